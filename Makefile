@@ -1,0 +1,48 @@
+# Plugproof. `make help` lists the targets. Every target sets up what it needs; a repeated set-up costs well under 2 s.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+RUN := $(BIN)/python -m pytest
+STATION ?= fixtures/stations/virtual.toml
+BENCH ?= bench/topologies/virtual.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help setup conformance test check format lock
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## create .venv with the locked packages (done by every other target, too)
+
+$(STAMP): requirements/uv.txt requirements/lock.txt pyproject.toml
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Plugproof needs Python 3.11 or newer; name one with: make PYTHON=python3.11 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "  installing the locked packages (hashes checked)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/lock.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+	@echo "  ready"
+
+conformance: $(STAMP) ## run the suite on the virtual bench and write the report
+	@$(RUN) testcases --bench $(BENCH) --station $(STATION) $(ARGS)
+
+test: $(STAMP) ## run the self-tests
+	@$(RUN) tests $(ARGS)
+
+check: $(STAMP) ## the gate: format, lint, types, import directions
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: $(STAMP) ## format the code and apply safe lint fixes
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: $(STAMP) ## resolve the packages again and write the lock files
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements/lock.txt
+	@grep -A 99 -E '^uv==' requirements/lock.txt | awk 'NR == 1 || /^    /{print; next} {exit}' > requirements/uv.txt

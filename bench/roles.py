@@ -1,0 +1,163 @@
+"""What a bench can be asked for: one Protocol a role. Drivers implement them; nothing above knows a driver.
+
+All methods are coroutines: drivers talk to instruments over links that may block in a thread. Every method may raise
+`bench.errors.InstrumentFault`; such a fault ends a case inconclusive and never counts against the station.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
+
+PilotState = Literal["A", "B", "C", "D", "E", "F"]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One measured value: `value` in `unit`, with its expanded uncertainty `u` (k=2, same unit)."""
+
+    value: float
+    unit: str
+    u: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an instrument said at once, by quantity name, e.g. `current_l1_a`, `power_w`, `energy_wh`.
+
+    `t` is the run clock's time in seconds at the middle of the query, `t_u` its half-width (k=2), both on the run's clock.
+    """
+
+    t: float
+    t_u: float
+    values: dict[str, Value] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Instrument(Protocol):
+    """What every driver offers: a name, an identity, and a way to be closed."""
+
+    name: str
+
+    async def identify(self) -> str:
+        """Identity string as the instrument tells it (the answer to *IDN?, or the driver's own probe)."""
+
+    async def close(self) -> None:
+        """Release the link. Never raises."""
+
+
+@runtime_checkable
+class Meter(Instrument, Protocol):
+    """Anything that is sampled: power analyser, reference meter, pilot scope, DMM."""
+
+    async def read(self) -> Reading:
+        """One reading of all quantities the instrument is wired for."""
+
+
+@runtime_checkable
+class PowerAnalyzer(Meter, Protocol):
+    """Quantities: voltage_l1_v..l3, current_l1_a..l3, power_l1_w..l3, power_w, frequency_hz."""
+
+
+@runtime_checkable
+class EnergyMeter(Meter, Protocol):
+    """Quantities: energy_wh (import register) and those of a PowerAnalyzer that the meter offers."""
+
+    resolution_wh: float
+
+
+@runtime_checkable
+class Oscilloscope(Meter, Protocol):
+    """Quantities of the control pilot: pilot_duty_pct, pilot_high_v, pilot_low_v, pilot_frequency_hz."""
+
+
+@runtime_checkable
+class AcSource(Instrument, Protocol):
+    """The controllable supply in front of the station."""
+
+    async def output(self, *, on: bool) -> None:
+        """Switch the output and return when it is switched."""
+
+    async def output_is_on(self) -> bool:
+        """Read the output's state back."""
+
+    async def set_voltage(self, volts: float, phase: int | None = None) -> None:
+        """Set the RMS voltage phase to neutral, of one phase (1 to 3) or of all."""
+
+    async def set_frequency(self, hertz: float) -> None:
+        """Set the output's frequency."""
+
+
+@runtime_checkable
+class EvSimulator(Instrument, Protocol):
+    """The car at the end of the cable."""
+
+    async def plug_in(self, cable_rating_a: float = 32.0) -> None:
+        """Put the plug into the socket: control pilot state B."""
+
+    async def unplug(self) -> None:
+        """Take the plug out: control pilot state A."""
+
+    async def request_energy(self, *, on: bool) -> None:
+        """Close (state C) or open (state B) the EV's S2: a polite EV draws current only in C2 with PWM."""
+
+    async def set_demand(self, current_a: float, phases: int = 3) -> None:
+        """Current the on-board charger would draw if it may, per phase, and on how many phases."""
+
+    async def set_polite(self, *, polite: bool) -> None:
+        """A polite EV stops drawing before it opens S2 when PWM is withdrawn; a rude one stays in C and draws on."""
+
+    async def pilot_state(self) -> PilotState:
+        """The pilot state the box puts on the line now."""
+
+    async def unplug_ev_side(self) -> None:
+        """Take the cable out on the EV's side, the station's plug stays in: control pilot state A, proximity remains."""
+
+
+@runtime_checkable
+class RelayBoard(Instrument, Protocol):
+    """Switched contacts by channel number, from 1."""
+
+    async def switch(self, channel: int, *, on: bool) -> None:
+        """Switch one channel and read it back."""
+
+    async def state(self, channel: int) -> bool:
+        """Read one channel."""
+
+
+@runtime_checkable
+class IdReader(Instrument, Protocol):
+    """Presents id tokens to the station's reader."""
+
+    async def present(self, token: str) -> None:
+        """Hold the token at the reader long enough to be read once."""
+
+
+@runtime_checkable
+class Panel(Instrument, Protocol):
+    """Buttons of the station that the bench can press."""
+
+    async def press(self, button: str, evse: int = 1) -> None:
+        """Press `stop`, `emergency_stop` or `emergency_release`."""
+
+
+@runtime_checkable
+class FaultInjector(Instrument, Protocol):
+    """Makes a fault condition at the station's terminals."""
+
+    async def inject(self, kind: str, evse: int = 1) -> None:
+        """Make the condition, e.g. `ground_failure`."""
+
+    async def clear(self, evse: int = 1) -> None:
+        """Remove every condition made on this EVSE."""
+
+
+ROLES: dict[str, type[Instrument]] = {
+    "power_analyzer": PowerAnalyzer,
+    "reference_meter": EnergyMeter,
+    "pilot_scope": Oscilloscope,
+    "ac_source": AcSource,
+    "ev_simulator": EvSimulator,
+    "relay_board": RelayBoard,
+    "id_reader": IdReader,
+    "panel": Panel,
+    "fault_injector": FaultInjector,
+}

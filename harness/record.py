@@ -1,0 +1,159 @@
+"""The record of a run: what `record.json` holds and every report is made from.
+
+Reports read nothing but this and the trace. Times are seconds on the run's clock unless they end in `_utc` (RFC 3339).
+`evidence` always means trace sequence numbers; line N of `trace.jsonl` holds sequence number N (counted from 0, the header).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from harness.verdict import RESULTS, Result, Strictness, Verdict, run_is_green
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(slots=True)
+class Check:
+    """One expectation that was judged inside a step.
+
+    `required`: what had to be seen, in the words of the rule; `observed`: what was seen instead (or as well).
+    """
+
+    required: str
+    observed: str
+    verdict: Verdict
+    evidence: list[int] = field(default_factory=list)
+    requirement: str = ""
+
+
+@dataclass(slots=True)
+class Measurement:
+    """A measured value against a limit, with expanded uncertainty `u` (k=2) and the rule that decided."""
+
+    name: str
+    value: float
+    unit: str
+    u: float
+    limit: str
+    decision_rule: str
+    verdict: Verdict
+    evidence: list[int] = field(default_factory=list)
+    budget: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Step:
+    """One step of a case. `kind` is `preamble`, `test` or `postamble`; only a test step can end in *fail*."""
+
+    index: int
+    kind: str
+    title: str
+    verdict: Verdict
+    started: float
+    ended: float
+    requirement: str = ""
+    checks: list[Check] = field(default_factory=list)
+    measurements: list[Measurement] = field(default_factory=list)
+    detail: str = ""
+    first_event: int = 0
+    last_event: int = 0
+
+
+@dataclass(slots=True)
+class CaseRecord:
+    """One case on one station, OCPP version and EVSE.
+
+    `result` is the word of harness.verdict.Result; `reason` says why for anything but a plain pass. `unexpected` lists messages
+    that neither an expectation nor a standing rule accounted for (trace sequence numbers).
+    """
+
+    id: str
+    title: str
+    ocpp: str
+    station: str
+    evse: int
+    result: Result
+    verdict: Verdict
+    reason: str = ""
+    requirement: str = ""
+    section: str = ""
+    module: str = ""
+    started: float = 0.0
+    ended: float = 0.0
+    wall_seconds: float = 0.0
+    steps: list[Step] = field(default_factory=list)
+    unexpected: list[int] = field(default_factory=list)
+    first_event: int = 0
+    last_event: int = 0
+    error: str | None = None
+    deviation: dict[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Finding:
+    """A violation of an always-on rule, once per cause. `case` is empty when it happened between cases."""
+
+    rule: str
+    strictness: Strictness
+    requirement: str
+    message: str
+    case: str
+    ocpp: str
+    station: str
+    evidence: list[int]
+    count: int = 1
+
+
+@dataclass(slots=True)
+class RunInfo:
+    """Head of the record: who was tested, with what, when."""
+
+    id: str
+    started_utc: str
+    ended_utc: str
+    plugproof: str
+    clock: str
+    station: dict[str, Any]
+    bench: dict[str, Any]
+    selection: dict[str, Any]
+    trace: str = "trace.jsonl"
+    complete: bool = True
+    clock_seconds: float = 0.0
+    wall_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class RunRecord:
+    """Everything that the reports of one run need beside the trace."""
+
+    run: RunInfo
+    cases: list[CaseRecord]
+    findings: list[Finding]
+    counts: dict[str, int] = field(default_factory=dict)
+    green: bool = False
+    safe_state: list[dict[str, Any]] = field(default_factory=list)
+    instrument_faults: list[dict[str, Any]] = field(default_factory=list)
+    environment: dict[str, Any] = field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION
+
+
+def finish(record: RunRecord) -> RunRecord:
+    """Fill `counts` and `green` from the cases and findings; returns the same record."""
+    record.counts = {result.value: 0 for result in RESULTS}
+    for case in record.cases:
+        record.counts[case.result.value] += 1
+    broken = sum(1 for finding in record.findings if finding.strictness is Strictness.MUST)
+    record.green = record.run.complete and run_is_green((case.result for case in record.cases), broken)
+    return record
+
+
+def to_json(record: RunRecord) -> bytes:
+    """The record as indented JSON, UTF-8."""
+    return msgspec.json.format(msgspec.json.encode(record), indent=1)
+
+
+def from_json(data: bytes) -> RunRecord:
+    """Read a record back. Raises msgspec.ValidationError with the path of what does not fit."""
+    return msgspec.json.decode(data, type=RunRecord)

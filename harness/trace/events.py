@@ -1,0 +1,260 @@
+"""Everything that can be observed in a run, as typed events.
+
+Times are seconds on the run's one clock; UTC stands beside them in the record that carries the event (see trace.Record).
+Events are immutable and JSON-ready. Frames keep the text exactly as it crossed the wire.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+Direction = Literal["in", "out"]
+"""`in`: from the station to the CSMS; `out`: from the CSMS to the station."""
+
+FrameType = Literal["call", "result", "error", "result_error", "send", "malformed"]
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="kind", omit_defaults=True, kw_only=True):
+    """Base of all events."""
+
+
+class RunStarted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="run"):
+    """Head of a trace. `epoch_utc` is UTC at clock time 0; `schema` the version of this file format."""
+
+    schema: int
+    run: str
+    plugproof: str
+    station: str
+    bench: str
+    clock: Literal["simulated", "wall"]
+    epoch_utc: str
+    context: dict[str, Any] = {}
+
+
+class RunEnded(Event, frozen=True, kw_only=True, omit_defaults=True, tag="end"):
+    """End marker: a trace without it was cut. `reason` is `complete` or says what stopped the run."""
+
+    reason: str
+    events: int
+
+
+class CaseStarted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="case"):
+    """A case begins on one station, OCPP version and EVSE."""
+
+    id: str
+    ocpp: str
+    station: str
+    evse: int
+
+
+class CaseEnded(Event, frozen=True, kw_only=True, omit_defaults=True, tag="case_end"):
+    """A case ended with this result word (harness.verdict.Result)."""
+
+    id: str
+    result: str
+    verdict: str
+    reason: str = ""
+    error: str | None = None
+    messages_only: bool = False
+
+
+class StepStarted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="step"):
+    """A step begins. `kind_` is `preamble`, `test` or `postamble`."""
+
+    index: int
+    step_kind: Literal["preamble", "test", "postamble"]
+    title: str
+    requirement: str = ""
+
+
+class StepEnded(Event, frozen=True, kw_only=True, omit_defaults=True, tag="step_end"):
+    """A step ended with this verdict; `detail` says why for anything but a pass."""
+
+    index: int
+    verdict: str
+    detail: str = ""
+
+
+class Handshake(Event, frozen=True, kw_only=True, omit_defaults=True, tag="handshake"):
+    """An opening handshake, accepted or refused. `secrets` names header fields whose value is secret."""
+
+    connection: int
+    station: str
+    path: str
+    remote: str
+    offered: tuple[str, ...]
+    selected: str | None
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[str, ...] = ()
+    reason: str = ""
+    extensions: tuple[str, ...] = ()
+
+
+class Closed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="closed"):
+    """A connection ended. `by`: who began the closing; `code` 1006 means that no close frame was seen."""
+
+    connection: int
+    station: str
+    code: int
+    reason: str = ""
+    by: Literal["station", "csms", "network"] = "station"
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Why a message breaks its schema: dotted path, rule and what was wrong."""
+
+    path: str
+    rule: str
+    message: str
+
+
+class Frame(Event, frozen=True, kw_only=True, omit_defaults=True, tag="frame"):
+    """One WebSocket message.
+
+    `raw` is its text (`raw_b64` where it was not text). `answers` is the sequence number of the CALL that this frame replies to;
+    for replies `action` is that CALL's. `anomalies` name what the endpoint saw wrong with it (`unmatched`, `repeated`, `second_call`, ...).
+    `secrets` are dotted payload paths whose values are secret. `deliberate` marks what the harness sent wrong on purpose.
+    """
+
+    connection: int
+    station: str
+    ocpp: str
+    direction: Direction
+    frame: FrameType
+    raw: str = ""
+    raw_b64: str = ""
+    message_id: str | None = None
+    action: str | None = None
+    answers: int | None = None
+    latency: float | None = None
+    problems: tuple[Problem, ...] = ()
+    anomalies: tuple[str, ...] = ()
+    reason: str = ""
+    secrets: tuple[str, ...] = ()
+    deliberate: bool = False
+
+
+class Ping(Event, frozen=True, kw_only=True, omit_defaults=True, tag="ping"):
+    """A WebSocket ping (or, with `pong`, its answer)."""
+
+    connection: int
+    station: str
+    direction: Direction
+    pong: bool = False
+    latency: float | None = None
+
+
+class Sample(Event, frozen=True, kw_only=True, omit_defaults=True, tag="sample"):
+    """One reading of one instrument: quantity name -> (value, unit, U with k=2). `t_u`: half-width of the time stamp, s."""
+
+    source: str
+    role: str
+    evse: int
+    values: dict[str, tuple[float, str, float]]
+    t_u: float
+
+
+class Stimulus(Event, frozen=True, kw_only=True, omit_defaults=True, tag="stimulus"):
+    """Something was done to the station by the bench or by a person."""
+
+    instrument: str
+    role: str
+    verb: str
+    args: dict[str, Any]
+    phase: Literal["begin", "done", "failed"]
+
+
+class OperatorAnswer(Event, frozen=True, kw_only=True, omit_defaults=True, tag="operator"):
+    """What the person at the bench was asked and what they answered."""
+
+    prompt: str
+    answer: str
+
+
+class InstrumentTrouble(Event, frozen=True, kw_only=True, omit_defaults=True, tag="fault"):
+    """A fault of the bench."""
+
+    instrument: str
+    address: str
+    what: str
+    cure: str
+
+
+class Expected(Event, frozen=True, kw_only=True, omit_defaults=True, tag="expectation"):
+    """An expectation and what became of it. `spec` is the expectation itself, so that it can be judged again."""
+
+    step: int
+    spec: dict[str, Any]
+    at: float
+    verdict: str
+    required: str
+    observed: str
+    evidence: tuple[int, ...] = ()
+    requirement: str = ""
+
+
+class Measured(Event, frozen=True, kw_only=True, omit_defaults=True, tag="measurement"):
+    """A measured value met a limit; `inputs` are the figures it was computed from."""
+
+    step: int
+    name: str
+    value: float
+    unit: str
+    u: float
+    limit: dict[str, Any]
+    limit_text: str
+    decision_rule: str
+    verdict: str
+    text: str
+    evidence: tuple[int, ...] = ()
+    budget: dict[str, float] = {}
+    requirement: str = ""
+
+
+class Unobserved(Event, frozen=True, kw_only=True, omit_defaults=True, tag="unobserved"):
+    """An effect was owed and nothing on this bench could see it: the pass is by messages only."""
+
+    step: int
+    effect: str
+    missing_role: str
+
+
+class RuleBroken(Event, frozen=True, kw_only=True, omit_defaults=True, tag="finding"):
+    """An always-on rule was violated."""
+
+    rule: str
+    strictness: str
+    requirement: str
+    message: str
+    evidence: tuple[int, ...]
+
+
+class Note(Event, frozen=True, kw_only=True, omit_defaults=True, tag="note"):
+    """Something worth knowing that judges nothing, e.g. that the run's own loop lagged by `data["lag_s"]`."""
+
+    text: str
+    data: dict[str, Any] = {}
+
+
+AnyEvent = (
+    RunStarted
+    | RunEnded
+    | CaseStarted
+    | CaseEnded
+    | StepStarted
+    | StepEnded
+    | Handshake
+    | Closed
+    | Frame
+    | Ping
+    | Sample
+    | Stimulus
+    | OperatorAnswer
+    | InstrumentTrouble
+    | Expected
+    | Measured
+    | Unobserved
+    | RuleBroken
+    | Note
+)

@@ -1,0 +1,42 @@
+"""The station's own real-time clock."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+FACTORY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+"""What a clock that was never set shows when its loop starts."""
+
+STEP_S = 1.0
+"""A difference to the CSMS that is smaller than this is left alone, so that timestamps never step back for nothing."""
+
+
+class StationClock:
+    """Battery-backed UTC clock that runs on the event loop's time and is set by the CSMS."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._zero = FACTORY_TIME - timedelta(seconds=loop.time())
+
+    def now(self) -> datetime:
+        """The station's idea of UTC."""
+        return self._zero + timedelta(seconds=self._loop.time())
+
+    def text(self) -> str:
+        """Now, as RFC 3339 with milliseconds and Z."""
+        return rfc3339(self.now())
+
+    def synchronise(self, current_time: str) -> None:
+        """Take over the CSMS's `currentTime` if it differs by a second or more; text that is no date is ignored."""
+        try:
+            theirs = datetime.fromisoformat(current_time)
+        except ValueError:
+            return
+        if theirs.tzinfo is None:
+            theirs = theirs.replace(tzinfo=UTC)
+        if abs((theirs - self.now()).total_seconds()) >= STEP_S:
+            self._zero = theirs.astimezone(UTC) - timedelta(seconds=self._loop.time())
+
+
+def rfc3339(moment: datetime) -> str:
+    """A moment as RFC 3339 text in UTC with milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

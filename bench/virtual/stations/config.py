@@ -1,0 +1,79 @@
+"""What one virtual station is, as its data sheet and its installer would say."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from bench.errors import BenchError
+
+SUBPROTOCOLS = ("ocpp2.0.1", "ocpp1.6")
+
+
+@dataclass(frozen=True, slots=True)
+class StationConfig:
+    """One virtual station. It knows no tokens: whom to charge is the CSMS's to say.
+
+    `identity` ends the WebSocket URL; `password` is the Basic-auth password (security profile 1) or None for none;
+    `subprotocols` are offered in this order; `configuration` gives first values of 1.6 configuration keys (name ->
+    text), `variables` those of 2.0.1 ("Component.Variable" -> text); both yield to what NVRAM holds. Seconds and
+    amperes as the names say; `reboot_s` is how long a power-up takes until the station connects.
+    """
+
+    identity: str
+    vendor: str = "Plugproof"
+    model: str = "Virtual-2"
+    serial: str = "VS-0001"
+    firmware_version: str = "1.0.0"
+    subprotocols: tuple[str, ...] = SUBPROTOCOLS
+    evses: int = 2
+    connectors_per_evse: int = 1
+    password: str | None = None
+    heartbeat_interval_s: int = 300
+    max_current_a: float = 32.0
+    nominal_voltage_v: float = 230.0
+    phases: int = 3
+    reboot_s: float = 2.0
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], where: str = "station") -> "StationConfig":
+        """Build from a table. Raises BenchError naming the key, the value and the cure (unknown key, wrong type)."""
+        known = {f.name: f for f in fields(cls)}
+        for key in values:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)[0]
+                raise BenchError(f"{where}.{key}: unknown key. Cure: did you mean {near!r}?")
+        if "identity" not in values:
+            raise BenchError(f"{where}.identity is missing. Cure: give the identity that ends the station's URL")
+        taken = {key: _checked(key, value, where) for key, value in values.items()}
+        return cls(**taken)
+
+
+def _checked(key: str, value: Any, where: str) -> Any:
+    if key == "subprotocols":
+        return _subprotocols(value, where)
+    expected: dict[str, tuple[type, ...]] = {
+        "evses": (int,),
+        "connectors_per_evse": (int,),
+        "heartbeat_interval_s": (int,),
+        "phases": (int,),
+        "max_current_a": (int, float),
+        "nominal_voltage_v": (int, float),
+        "reboot_s": (int, float),
+        "configuration": (dict,),
+        "variables": (dict,),
+        "password": (str, type(None)),
+    }
+    types = expected.get(key, (str,))
+    if not isinstance(value, types) or isinstance(value, bool):
+        names = " or ".join(t.__name__ for t in types)
+        raise BenchError(f"{where}.{key} = {value!r}: wrong type. Cure: give {names}")
+    return value
+
+
+def _subprotocols(value: Any, where: str) -> tuple[str, ...]:
+    if isinstance(value, list | tuple) and value and all(v in SUBPROTOCOLS for v in value):
+        return tuple(value)
+    raise BenchError(f"{where}.subprotocols = {value!r}. Cure: a list of {', '.join(SUBPROTOCOLS)}, preferred first")

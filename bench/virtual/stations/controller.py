@@ -1,0 +1,327 @@
+"""The power path of one EVSE: control pilot, contactor, lock. It knows IEC 61851-1 and nothing of OCPP.
+
+Figures carried over from the project's bench notes on IEC 61851-1 (the standard itself was not read): duty 10-85 %
+means 0.6 A per per cent, above that 2.5 A per per cent less 64; the contactor opens within 100 ms when the EV leaves
+state C (Table A.6 sequence 8.1) and under load 6 s after the PWM was withdrawn from an EV that stays in C (10.2).
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Literal
+
+from bench.virtual.hardware import EvseHardware, Signal
+from bench.virtual.stations.faults import ActiveFaults
+
+Event = Literal["plugged", "unplugged", "charging", "suspended_ev", "suspended_evse", "fault", "fault_cleared"]
+Activity = Literal["idle", "starting", "charging", "suspended_ev", "suspended_evse"]
+
+MIN_CURRENT_A = 6.0
+"""The smallest current a duty cycle can offer."""
+
+FORCED_OPENING_S = 6.0
+"""How long an EV may stay in state C without PWM before the contactor opens under load (sequence 10.2)."""
+
+EV_REACTION_S = 10.0
+"""How long an EV that was offered energy may take to ask for it before it counts as suspended by the EV."""
+
+EV_PAUSE_S = 1.0
+"""How long an EV must be out of state C before that counts as a pause; an unplugging EV passes B faster."""
+
+PWM_REST_S = 3.0
+"""Shortest time without PWM between two offers (T_STEP_X1)."""
+
+WELD_CHECK_S = 1.0
+"""A contactor that is still closed this long after its coil was released counts as welded."""
+
+LATE_LIMIT_S = 90.0
+"""Delay of the wrong behaviour `limit_applied_late`."""
+
+
+def duty_for(limit_a: float) -> float | None:
+    """The pilot duty in per cent that offers `limit_a` amperes; None below 6 A, where nothing can be offered."""
+    if limit_a < MIN_CURRENT_A:
+        return None
+    if limit_a <= 51.0:
+        return limit_a / 0.6
+    return min(limit_a, 80.0) / 2.5 + 64.0
+
+
+class EvseController:
+    """Drives one EVSE's pilot, contactor and lock, and says what happens there.
+
+    `allow` and `forbid` are the authorisation; everything else follows from the pilot state. All methods return at
+    once and must be called in the loop; events come through `on_event` callbacks on a later turn of the loop, never
+    inside a call. `max_current_a` is what the EVSE can supply; the cable's rating and the limit narrow it.
+    """
+
+    def __init__(
+        self,
+        hardware: EvseHardware,
+        loop: asyncio.AbstractEventLoop,
+        faults: ActiveFaults,
+        max_current_a: float = 32.0,
+    ) -> None:
+        self.evse_id = hardware.evse_id
+        self._hardware = hardware
+        self._loop = loop
+        self._faults = faults
+        self._max_current_a = max_current_a
+        self._permitted = False
+        self._limit_a = max_current_a
+        self._callbacks: list[Callable[[Event], None]] = []
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._alive = True
+        self._emergency = False
+        self._welded = False
+        self._unlock_wanted = False
+        self._coil = False
+        self._pwm_off_at = -PWM_REST_S
+        hardware.set_pilot_duty(None)
+        hardware.open_contactor()
+        self._was_plugged = False
+        self._was_faulted = False
+        self._activity: Activity = "idle"
+        hardware.on_change(self._on_signal)
+        self._schedule("refresh", 0.0, self._refresh)
+
+    def on_event(self, callback: Callable[[Event], None]) -> None:
+        """Call `callback(event)` for each event from now on."""
+        self._callbacks.append(callback)
+
+    def allow(self, limit_a: float) -> None:
+        """Permit energy up to `limit_a` amperes: the socket locks, PWM follows, the contactor closes on state C."""
+        self._permitted = True
+        self._limit_a = limit_a
+        self._unlock_wanted = False
+        self._hardware.lock(locked=True)
+        self._refresh()
+
+    def forbid(self) -> None:
+        """Withdraw the permission: steady +12 V; the contactor opens once the EV left C, after 6 s at the latest."""
+        self._permitted = False
+        self._cancel("late_limit")
+        self._refresh()
+
+    def set_limit(self, limit_a: float) -> None:
+        """Change the limit in amperes; below 6 A energy is suspended until it is raised again."""
+        if limit_a == self._limit_a or self._faults.on("limit_never_applied"):
+            return
+        if self._faults.on("limit_applied_late"):
+            self._schedule("late_limit", LATE_LIMIT_S, lambda: self._apply_limit(limit_a))
+            return
+        self._apply_limit(limit_a)
+
+    def request_unlock(self) -> None:
+        """Unlock the socket as soon as the contactor is open."""
+        self._unlock_wanted = True
+        self._refresh()
+
+    def emergency_stop(self, *, pressed: bool) -> None:
+        """The emergency button: opens the contactor at once and faults the EVSE until it is released."""
+        self._emergency = pressed
+        self._refresh()
+
+    def shut_down(self) -> None:
+        """The supply is gone or the firmware restarts: release the outputs and fall silent for good."""
+        self._alive = False
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self._hardware.set_pilot_duty(None)
+        self._hardware.open_contactor()
+
+    @property
+    def plugged(self) -> bool:
+        """Whether an EV is connected (pilot in B, C or D)."""
+        return self._hardware.pilot_state() in {"B", "C", "D"}
+
+    @property
+    def ev_wants(self) -> bool:
+        """Whether the EV asks for energy (state C or D)."""
+        return self._hardware.pilot_state() in {"C", "D"}
+
+    @property
+    def energising(self) -> bool:
+        """Whether the contactor is really closed (mirror contact)."""
+        return self._hardware.contactor_closed()
+
+    @property
+    def locked(self) -> bool:
+        """Feedback of the socket's lock."""
+        return self._hardware.locked()
+
+    @property
+    def permitted(self) -> bool:
+        """Whether energy is allowed now."""
+        return self._permitted
+
+    @property
+    def limit_a(self) -> float:
+        """The current offered at most: the least of limit, cable rating and EVSE rating, in amperes."""
+        cable = self._hardware.cable_rating_a()
+        return min(self._limit_a, self._max_current_a, cable if cable is not None else self._max_current_a)
+
+    @property
+    def activity(self) -> Activity:
+        """What a permitted EVSE is doing; `starting` while the EV has not reacted yet, `idle` without permission."""
+        return self._activity
+
+    @property
+    def suspended_by(self) -> Literal["ev", "evse"] | None:
+        """Who holds back energy that is permitted."""
+        if self._activity == "suspended_ev":
+            return "ev"
+        return "evse" if self._activity == "suspended_evse" else None
+
+    @property
+    def fault(self) -> str | None:
+        """The fault that holds: the hardware's, `emergency_stop`, `welded_contactor`, `pilot_fault`, or None."""
+        if self._emergency:
+            return "emergency_stop"
+        if self._welded:
+            return "welded_contactor"
+        if self._hardware.pilot_state() == "E":
+            return "pilot_fault"
+        return self._hardware.fault()
+
+    @property
+    def faulted(self) -> bool:
+        """Whether a fault holds."""
+        return self.fault is not None
+
+    def _on_signal(self, _signal: Signal) -> None:
+        self._refresh()
+
+    def _apply_limit(self, limit_a: float) -> None:
+        self._limit_a = limit_a
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if not self._alive:
+            return
+        self._report_plug()
+        self._report_fault()
+        self._drive_pilot()
+        self._drive_contactor()
+        self._update_activity()
+        if self._unlock_wanted and not self._coil and not self._hardware.contactor_closed():
+            self._unlock_wanted = False
+            self._hardware.lock(locked=False)
+
+    def _report_plug(self) -> None:
+        plugged = self.plugged
+        if plugged != self._was_plugged:
+            self._was_plugged = plugged
+            self._emit("plugged" if plugged else "unplugged")
+
+    def _report_fault(self) -> None:
+        if self._welded and not self._hardware.contactor_closed():
+            self._welded = False
+        faulted = self.faulted
+        if faulted != self._was_faulted:
+            self._was_faulted = faulted
+            self._emit("fault" if faulted else "fault_cleared")
+
+    def _stuck_on(self) -> bool:
+        """The wrong station that says it stopped and keeps supplying."""
+        return self._coil and not self._permitted and self._faults.on("contactor_stays_closed_on_stop")
+
+    def _offering(self) -> bool:
+        if self.faulted or not self.plugged:
+            return False
+        return self._stuck_on() or (self._permitted and self.limit_a >= MIN_CURRENT_A)
+
+    def _drive_pilot(self) -> None:
+        offered_a = self.limit_a * 1.2 if self._faults.on("limit_plus_20pct") else self.limit_a
+        duty = duty_for(offered_a) if self._offering() else None
+        driven = self._hardware.pilot_duty_pct()
+        if duty is None:
+            if driven is not None:
+                self._pwm_off_at = self._loop.time()
+                self._hardware.set_pilot_duty(None)
+            return
+        rest_s = self._pwm_off_at + PWM_REST_S - self._loop.time()
+        if driven is None and rest_s > 0:
+            self._schedule("pwm_rest", rest_s, self._refresh)
+        elif driven is None or abs(driven - duty) > 1e-9:
+            self._hardware.set_pilot_duty(duty)
+
+    def _drive_contactor(self) -> None:
+        in_c = self._hardware.pilot_state() == "C"
+        if self._offering() and self._hardware.pilot_duty_pct() is not None and in_c:
+            self._cancel("forced_opening")
+            self._close()
+        elif not self._coil:
+            return
+        elif self.faulted or not in_c:
+            self._open()
+        elif "forced_opening" not in self._timers:
+            self._schedule("forced_opening", FORCED_OPENING_S, self._open_and_refresh)
+
+    def _close(self) -> None:
+        if not self._coil and not self._welded:
+            self._coil = True
+            self._cancel("weld_check")
+            self._hardware.close_contactor()
+
+    def _open(self) -> None:
+        self._coil = False
+        self._cancel("forced_opening")
+        self._hardware.open_contactor()
+        self._schedule("weld_check", WELD_CHECK_S, self._check_weld)
+
+    def _open_and_refresh(self) -> None:
+        self._open()
+        self._refresh()
+
+    def _check_weld(self) -> None:
+        if not self._coil and self._hardware.contactor_closed():
+            self._welded = True
+        self._refresh()
+
+    def _update_activity(self) -> None:
+        if not self._permitted or not self.plugged:
+            self._cancel("ev_silent")
+            self._activity = "idle"
+        elif self.faulted:
+            self._cancel("ev_silent")
+        elif self.limit_a < MIN_CURRENT_A:
+            self._enter("suspended_evse")
+        elif self._coil and self._hardware.contactor_closed():
+            self._enter("charging")
+        elif not self._coil and self._activity != "suspended_ev" and "ev_silent" not in self._timers:
+            patience = EV_PAUSE_S if self._activity == "charging" else EV_REACTION_S
+            if self._activity != "charging":
+                self._activity = "starting" if self._activity == "idle" else self._activity
+            self._schedule("ev_silent", patience, self._ev_kept_silent)
+
+    def _ev_kept_silent(self) -> None:
+        if not self._coil and not self.faulted:
+            self._enter("suspended_ev")
+
+    def _enter(self, activity: Literal["charging", "suspended_ev", "suspended_evse"]) -> None:
+        self._cancel("ev_silent")
+        if activity != self._activity:
+            self._activity = activity
+            self._emit(activity)
+
+    def _emit(self, event: Event) -> None:
+        self._loop.call_soon(self._deliver, event)
+
+    def _deliver(self, event: Event) -> None:
+        if self._alive:
+            for callback in tuple(self._callbacks):
+                callback(event)
+
+    def _schedule(self, name: str, delay_s: float, action: Callable[[], None]) -> None:
+        def fire() -> None:
+            self._timers.pop(name, None)
+            action()
+
+        self._cancel(name)
+        self._timers[name] = self._loop.call_later(delay_s, fire)
+
+    def _cancel(self, name: str) -> None:
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.cancel()

@@ -1,0 +1,52 @@
+"""The registry of wrong behaviours, and the set that is switched on in one station."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+
+from bench.errors import BenchError
+from bench.virtual.stations.fault import Fault
+from bench.virtual.stations.faults16 import FAULTS16
+from bench.virtual.stations.faults201 import FAULTS201
+from bench.virtual.stations.faults_common import FAULTS_COMMON
+
+__all__ = ["FAULTS", "ActiveFaults", "Fault"]
+
+
+def _index(faults: Iterable[Fault]) -> dict[str, Fault]:
+    index: dict[str, Fault] = {}
+    for fault in faults:
+        if fault.name in index:
+            raise BenchError(f"virtual station fault {fault.name!r} is defined twice. Cure: rename one of them")
+        index[fault.name] = fault
+    return index
+
+
+FAULTS: Mapping[str, Fault] = _index((*FAULTS_COMMON, *FAULTS16, *FAULTS201))
+"""Every wrong behaviour of the virtual stations, by name."""
+
+
+class ActiveFaults:
+    """The wrong behaviours of one station. Firmware asks `faults.on("name")` where it would misbehave.
+
+    Raises `BenchError` naming the nearest known name, both for a name that is switched on and for one that is
+    asked for but not registered.
+    """
+
+    def __init__(self, names: Iterable[str] = (), registry: Mapping[str, Fault] = FAULTS) -> None:
+        self._registry = registry
+        self._active = frozenset(names)
+        for name in self._active:
+            self._known(name)
+
+    def on(self, name: str) -> bool:
+        """Whether this wrong behaviour is switched on."""
+        self._known(name)
+        return name in self._active
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self._registry[name] for name in sorted(self._active))
+
+    def _known(self, name: str) -> None:
+        if name not in self._registry:
+            near = difflib.get_close_matches(name, self._registry, n=1, cutoff=0.0)
+            raise BenchError(f"unknown virtual station fault {name!r}. Cure: did you mean {near[0]!r}?")

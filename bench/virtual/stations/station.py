@@ -1,0 +1,218 @@
+"""A virtual charging station: supply, network and life cycle around one protocol stack."""
+
+import asyncio
+import base64
+import contextlib
+import logging
+import random
+from dataclasses import dataclass
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from bench.virtual.hardware import StationHardware
+from bench.virtual.stations.board import Board, BootReason, Stack, StackFactory
+from bench.virtual.stations.clock import StationClock
+from bench.virtual.stations.config import StationConfig
+from bench.virtual.stations.faults import ActiveFaults
+from bench.virtual.stations.link import Link
+from bench.virtual.stations.nvram import Nvram
+from bench.virtual.stations.stacks import STACKS
+
+LOGGER = logging.getLogger("plugproof.virtual.station")
+
+
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    """Waits between attempts to connect: the minimum plus a random part, doubled `repeat_times` times at most.
+
+    OCPP-J 2.0.1 section 5.3 (RetryBackOffWaitMinimum, -RandomRange, -RepeatTimes); OCPP-J 1.6 section 5.3 leaves the
+    figures to the station.
+    """
+
+    wait_minimum_s: float = 2.0
+    random_range_s: float = 1.0
+    repeat_times: int = 4
+
+    def wait_s(self, attempt: int, rng: random.Random) -> float:
+        """Seconds before the attempt of this number (0 = the first after a loss)."""
+        doubled = self.wait_minimum_s * 2.0 ** min(attempt, self.repeat_times)
+        return doubled + rng.uniform(0.0, self.random_range_s)
+
+
+class VirtualStation:
+    """One virtual station on its hardware. `start` once, `stop` at the end; supply comes and goes with the mains.
+
+    `ids_seed` seeds message ids, latencies and back-off: the same seed on simulated time gives the same run.
+    """
+
+    def __init__(
+        self,
+        hardware: StationHardware,
+        config: StationConfig,
+        faults: ActiveFaults,
+        ids_seed: int = 1,
+        stacks: dict[str, StackFactory] | None = None,
+    ) -> None:
+        self.config = config
+        self.nvram = Nvram()
+        self._hardware = hardware
+        self._faults = faults
+        self._stacks = STACKS if stacks is None else stacks
+        self._rng = random.Random(ids_seed)  # noqa: S311 - reproducibility is the point
+        self._url = ""
+        self._started = False
+        self._life: asyncio.Task[None] | None = None
+        self._board: Board | None = None
+        self._stack: Stack | None = None
+        self._link: Link | None = None
+        hardware.on_mains(self._on_mains)
+        hardware.on_id_token(self._on_id_token)
+        hardware.on_button(self._on_button)
+
+    async def start(self, url_base: str) -> None:
+        """Install the station: it powers up when mains is present and connects to `<url_base>/<identity>`."""
+        self._url = f"{url_base.rstrip('/')}/{self.config.identity}"
+        self._clock = StationClock(asyncio.get_running_loop())
+        self._started = True
+        if self._hardware.mains_present():
+            self._power_up("PowerUp")
+
+    async def stop(self) -> None:
+        """Take the station away: it drops its connection and releases all outputs. Safe to repeat."""
+        self._started = False
+        life = self._life
+        self._power_down()
+        if life is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await life
+
+    @property
+    def connected(self) -> bool:
+        """Whether a WebSocket connection is open and served."""
+        return self._link is not None
+
+    def _on_mains(self, present: bool) -> None:
+        if not self._started:
+            return
+        if present and self._life is None:
+            self._power_up("PowerUp")
+        elif not present:
+            self._power_down()
+
+    def _on_id_token(self, reader: int, token: str) -> None:
+        if self._stack is not None:
+            self._stack.on_id_token(reader, token)
+
+    def _on_button(self, evse_id: int, button: str) -> None:
+        if self._board is not None and button in {"emergency_stop", "emergency_release"}:
+            self._board.evses[evse_id].emergency_stop(pressed=button == "emergency_stop")
+        elif self._stack is not None:
+            self._stack.on_button(evse_id, button)
+
+    def _power_up(self, reason: BootReason, left_behind: Link | None = None) -> None:
+        life = self._live(reason, left_behind)
+        self._life = asyncio.get_running_loop().create_task(life, name=self.config.identity)
+
+    def _power_down(self) -> None:
+        link = self._die()
+        if link is not None:
+            link.abort()
+
+    def _die(self) -> Link | None:
+        """End the firmware's life; gives the connection that it leaves behind."""
+        if self._life is not None:
+            self._life.cancel()
+            self._life = None
+        if self._stack is not None:
+            self._stack.power_down()
+        if self._board is not None:
+            self._board.shut_down()
+        link = self._link
+        self._stack = self._board = self._link = None
+        return link
+
+    def _reboot(self, reason: BootReason) -> None:
+        if self._life is not None:
+            self._power_up(reason, self._die())
+
+    async def _live(self, reason: BootReason, left_behind: Link | None) -> None:
+        """One power-up: boot, then connect, serve and reconnect until the supply goes or the firmware restarts."""
+        if left_behind is not None:
+            await left_behind.close(1001, "restarting")
+        await asyncio.sleep(self.config.reboot_s)
+        self._board = Board(
+            config=self.config,
+            hardware=self._hardware,
+            nvram=self.nvram,
+            clock=self._clock,
+            faults=self._faults,
+            rng=self._rng,
+            reboot=self._reboot,
+        )
+        remembered = self.nvram.read("subprotocol")
+        if remembered is not None:
+            self._make_stack(self._board, remembered, reason)
+        attempt = 0
+        while True:
+            if await self._connect_and_serve(self._board, reason):
+                attempt = 0
+            back_off = BackOff(**self.nvram.read("backoff", {}))
+            await asyncio.sleep(back_off.wait_s(attempt, self._rng))
+            attempt += 1
+
+    def _make_stack(self, board: Board, subprotocol: str, reason: BootReason) -> Stack:
+        if self._stack is not None and self._stack.subprotocol == subprotocol:
+            return self._stack
+        if self._stack is not None:
+            self._stack.power_down()
+        self.nvram.write("subprotocol", subprotocol)
+        self._stack = self._stacks[subprotocol](board)
+        self._stack.power_up(reason)
+        return self._stack
+
+    async def _connect_and_serve(self, board: Board, reason: BootReason) -> bool:
+        """One attempt; True when a connection came about (and has ended since)."""
+        try:
+            connection = await self._connect()
+        except (OSError, TimeoutError, WebSocketException) as error:
+            LOGGER.info("%s: no connection: %r", self.config.identity, error)
+            return False
+        if connection.subprotocol not in self.config.subprotocols:
+            # OCPP-J 1.6 section 3.3: without an agreed subprotocol the client closes the connection.
+            await connection.close(1002, "no common subprotocol")
+            return False
+        try:
+            await self._serve(connection, board, reason)
+        except WebSocketException as error:
+            LOGGER.info("%s: connection ended: %r", self.config.identity, error)
+        finally:
+            self._link = None
+        return True
+
+    async def _serve(self, connection: ClientConnection, board: Board, reason: BootReason) -> None:
+        if self._faults.on("dead"):
+            await connection.wait_closed()
+            return
+        self._link = Link(connection, board.latency)
+        stack = self._make_stack(board, str(connection.subprotocol), reason)
+        await stack.run(self._link)
+
+    async def _connect(self) -> ClientConnection:
+        password = self.nvram.read("password", self.config.password)
+        headers = {}
+        if password is not None:
+            credentials = base64.b64encode(f"{self.config.identity}:{password}".encode()).decode()
+            headers["Authorization"] = f"Basic {credentials}"
+        ping_interval_s = self.nvram.read("ping_interval_s", 60)
+        return await connect(
+            self._url,
+            subprotocols=list(self.config.subprotocols),  # type: ignore[arg-type] # a NewType over str
+            additional_headers=headers,
+            compression="deflate",
+            proxy=None,
+            ping_interval=ping_interval_s or None,
+            ping_timeout=20,
+            open_timeout=20,
+            close_timeout=5,
+        )

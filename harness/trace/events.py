@@ -146,8 +146,12 @@ class Ping(Event, frozen=True, kw_only=True, omit_defaults=True, tag="ping"):
 
 
 class Sample(Event, frozen=True, kw_only=True, omit_defaults=True, tag="sample"):
-    """One reading of one instrument: quantity name -> (value, unit, U with k=2). `t_u`: half-width of the time stamp, s."""
+    """One reading of one instrument: quantity name -> (value, unit, U with k=2).
 
+    `at`: clock time of the middle of the reading; `t_u`: half-width of that time stamp (k=2), seconds.
+    """
+
+    at: float
     source: str
     role: str
     evse: int

@@ -1,0 +1,141 @@
+"""Expectations as data: three temporal words, alternatives, unordered groups, silence, replies, and what instruments must show.
+
+An expectation names its window by the trace: `since` is a sequence number (the frame or step the window opens at), `until` a time
+on the run's clock. Being data, it is stored with its outcome and can be judged again offline by the same function.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from harness.oracle.matchers import AnyMatcher
+
+Word = Literal["next", "eventually", "never"]
+
+
+class Pattern(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A message the station sends by itself: `where` selects which ones are meant, `fields` is what must hold for them."""
+
+    action: str
+    fields: dict[str, AnyMatcher] = {}
+    where: dict[str, AnyMatcher] = {}
+
+    def text(self) -> str:
+        """In words, as it stands in a report."""
+        inside = ", ".join(matcher.text(path) for path, matcher in {**self.where, **self.fields}.items())
+        return f"{self.action}({inside})" if inside else self.action
+
+
+class Message(msgspec.Struct, frozen=True, tag="message", omit_defaults=True, kw_only=True):
+    """`next`: the first of the action must match. `eventually`: some match before `until`. `never`: none in the window.
+
+    Several patterns are alternatives (either). `used` are messages that earlier expectations have taken.
+    """
+
+    word: Word
+    patterns: tuple[Pattern, ...]
+    station: str
+    since: int
+    until: float
+    used: tuple[int, ...] = ()
+    why: str = ""
+
+
+class AllOf(msgspec.Struct, frozen=True, tag="all_of", omit_defaults=True, kw_only=True):
+    """Every pattern is matched by a message of its own before `until`, in any order."""
+
+    patterns: tuple[Pattern, ...]
+    station: str
+    since: int
+    until: float
+    used: tuple[int, ...] = ()
+    why: str = ""
+
+
+class Silence(msgspec.Struct, frozen=True, tag="silence", omit_defaults=True, kw_only=True):
+    """The station sends no CALL in the window, except the actions named."""
+
+    station: str
+    since: int
+    until: float
+    allowed: tuple[str, ...] = ()
+    why: str = ""
+
+
+class Reply(msgspec.Struct, frozen=True, tag="reply", omit_defaults=True, kw_only=True):
+    """The CALL at `call` gets a CALLRESULT before `until`; with `error_ok` a CALLERROR serves as well."""
+
+    call: int
+    until: float
+    error_ok: bool = False
+    why: str = ""
+
+
+class Fields(msgspec.Struct, frozen=True, tag="fields", omit_defaults=True, kw_only=True):
+    """The payload of the frame at `frame` has these fields."""
+
+    frame: int
+    fields: dict[str, AnyMatcher]
+    why: str = ""
+
+
+class Connection(msgspec.Struct, frozen=True, tag="connection", omit_defaults=True, kw_only=True):
+    """The station opens a new connection, or its connection ends, before `until` (`never`: does not in the window)."""
+
+    event: Literal["opened", "closed"]
+    word: Literal["eventually", "never"]
+    station: str
+    since: int
+    until: float
+    why: str = ""
+
+
+class Settles(msgspec.Struct, frozen=True, tag="settles", omit_defaults=True, kw_only=True):
+    """Every named quantity of one role comes within the bounds by `until` and stays there for `holds` seconds.
+
+    The window opens at the record `since`; bounds are in the quantities' unit. Each sample decides with its own U (guard band).
+    `max_gap`: samples further apart than this (seconds) have seen too little to judge.
+    """
+
+    role: str
+    evse: int
+    quantities: tuple[str, ...]
+    since: int
+    until: float
+    holds: float
+    max_gap: float
+    low: float | None = None
+    high: float | None = None
+    why: str = ""
+
+
+class Stays(msgspec.Struct, frozen=True, tag="stays", omit_defaults=True, kw_only=True):
+    """Every named quantity stays within the bounds from record `since` until `until`."""
+
+    role: str
+    evse: int
+    quantities: tuple[str, ...]
+    since: int
+    until: float
+    max_gap: float
+    low: float | None = None
+    high: float | None = None
+    why: str = ""
+
+
+class Holds(msgspec.Struct, frozen=True, tag="holds", omit_defaults=True, kw_only=True):
+    """A figure computed from evidence lies within the bounds; `inputs` are the frames it was computed from.
+
+    For exact figures (counts, sequence numbers, message arithmetic); measured ones go through `Measured` with their uncertainty.
+    """
+
+    name: str
+    value: float
+    inputs: tuple[int, ...]
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    why: str = ""
+
+
+Expectation = Message | AllOf | Silence | Reply | Fields | Connection | Settles | Stays | Holds

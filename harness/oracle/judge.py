@@ -1,0 +1,73 @@
+"""`judge(expectation, trace, now)`: the one function that decides, live and offline.
+
+It reads nothing but its arguments. Live, the fixtures call it again whenever the trace grows or its `wake_at` is reached; offline,
+`now` is the time at which the live run stopped waiting.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.oracle.expectations import (
+    AllOf,
+    Connection,
+    Expectation,
+    Fields,
+    Holds,
+    Message,
+    Reply,
+    Settles,
+    Silence,
+    Stays,
+)
+from harness.oracle.judge_messages import judge_all_of, judge_message, judge_silence
+from harness.oracle.judge_replies import judge_connection, judge_fields, judge_reply
+from harness.oracle.judge_samples import judge_settles, judge_stays
+from harness.oracle.matchers import Between
+from harness.oracle.outcome import Outcome
+from harness.trace.events import Note
+from harness.trace.trace import Trace
+
+
+def judge(expectation: Expectation, trace: Trace, now: float) -> Outcome:
+    """Decide `expectation` on what `trace` holds up to clock time `now`."""
+    outcome = _JUDGES[type(expectation)](expectation, trace, now)
+    return _excuse_own_lag(expectation, trace, outcome)
+
+
+def _judge_holds(expectation: Holds, trace: Trace, now: float) -> Outcome:  # noqa: ARG001 - one signature for all
+    bounds = Between(expectation.low, expectation.high)
+    unit = f" {expectation.unit}" if expectation.unit else ""
+    required = f"{bounds.text(expectation.name)}{unit}"
+    state = "met" if bounds.matches(expectation.value) else "violated"
+    observed = f"{expectation.name} is {expectation.value:g}{unit}"
+    return Outcome(state, required, observed, expectation.inputs)  # type: ignore[arg-type]
+
+
+_JUDGES: dict[type, Callable[[Any, Trace, float], Outcome]] = {
+    Message: judge_message,
+    AllOf: judge_all_of,
+    Silence: judge_silence,
+    Reply: judge_reply,
+    Fields: judge_fields,
+    Connection: judge_connection,
+    Settles: judge_settles,
+    Stays: judge_stays,
+    Holds: _judge_holds,
+}
+
+
+def _excuse_own_lag(expectation: Expectation, trace: Trace, outcome: Outcome) -> Outcome:
+    """On the wall clock a run that lagged by more than a third of the margin cannot blame the station for lateness."""
+    since, until = getattr(expectation, "since", None), getattr(expectation, "until", None)
+    if outcome.state != "violated" or since is None or until is None or since >= len(trace):
+        return outcome
+    margin = until - trace[since].t
+    worst = max((_lag(record.event) for record in trace.since(since) if record.t <= until + margin), default=0.0)
+    if worst * 3 <= margin:
+        return outcome
+    said = f"{outcome.observed}; but the run itself lagged by {worst:.2f} s, more than a third of the {margin:.2f} s margin"
+    return Outcome("inconclusive", outcome.required, said, outcome.evidence, outcome.taken)
+
+
+def _lag(event: object) -> float:
+    return float(event.data.get("lag_s", 0.0)) if isinstance(event, Note) else 0.0

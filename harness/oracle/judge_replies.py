@@ -1,0 +1,76 @@
+"""Judging answers to the CSMS's CALLs, fields of one frame, and connections."""
+
+from harness.oracle.expectations import Connection, Fields, Reply
+from harness.oracle.matchers import mismatches
+from harness.oracle.outcome import Outcome
+from harness.trace.events import Closed, Handshake
+from harness.trace.trace import Record, Trace
+
+
+def reply_to(trace: Trace, call: int) -> Record | None:
+    """The first frame of the station that answers the CALL at `call`, or None."""
+    for record in trace.since(call + 1):
+        frame = record.frame
+        if frame is not None and frame.direction == "in" and frame.answers == call:
+            return record
+    return None
+
+
+def judge_reply(expectation: Reply, trace: Trace, now: float) -> Outcome:
+    """See harness.oracle.expectations.Reply."""
+    call = trace[expectation.call]
+    action = call.frame.action if call.frame is not None else "CALL"
+    kinds = "an answer" if expectation.error_ok else "a CALLRESULT"
+    required = f"{kinds} to {action} within {expectation.until - call.t:.1f} s"
+    reply = reply_to(trace, expectation.call)
+    if reply is None or reply.t > expectation.until or reply.frame is None:
+        if now < expectation.until:
+            return Outcome("pending", required, "no answer yet", wake_at=expectation.until)
+        late = f"; it came after {reply.t - call.t:.1f} s" if reply is not None else ""
+        return Outcome(
+            "violated", required, f"no answer in {expectation.until - call.t:.1f} s{late}", (expectation.call,)
+        )
+    evidence = (expectation.call, reply.seq)
+    if reply.frame.frame != "result" and not expectation.error_ok:
+        return Outcome("violated", required, f"CALLERROR {reply.frame.reason}", evidence, (reply.seq,))
+    took = f"{reply.frame.frame.upper()} after {reply.t - call.t:.2f} s"
+    return Outcome("met", required, took, evidence, (reply.seq,))
+
+
+def judge_fields(expectation: Fields, trace: Trace, now: float) -> Outcome:  # noqa: ARG001 - one signature for all
+    """See harness.oracle.expectations.Fields."""
+    record = trace[expectation.frame]
+    name = f"{record.frame.action} {record.frame.frame}" if record.frame is not None else "frame"
+    required = f"{name} with {', '.join(matcher.text(path) for path, matcher in expectation.fields.items())}"
+    wrong = mismatches(record.payload, expectation.fields)
+    if wrong:
+        return Outcome("violated", required, "; ".join(wrong), (record.seq,))
+    return Outcome("met", required, "as required", (record.seq,))
+
+
+def judge_connection(expectation: Connection, trace: Trace, now: float) -> Outcome:
+    """See harness.oracle.expectations.Connection. Only accepted handshakes count as opened."""
+    opening = trace[expectation.since]
+    seconds = expectation.until - opening.t
+    what = "opens a connection" if expectation.event == "opened" else "connection ends"
+    required = (
+        f"{expectation.word}: the station's {what}"
+        if expectation.event == "closed"
+        else f"{expectation.word}: the station {what}"
+    )
+    required = f"{required} within {seconds:.1f} s"
+    for record in trace.since(expectation.since + 1):
+        if record.t <= expectation.until and _is_event(record, expectation):
+            state = "met" if expectation.word == "eventually" else "violated"
+            return Outcome(state, required, f"{expectation.event} at {record.t - opening.t:+.2f} s", (record.seq,))  # type: ignore[arg-type]
+    if now < expectation.until:
+        return Outcome("pending", required, f"not {expectation.event} yet", wake_at=expectation.until)
+    state = "violated" if expectation.word == "eventually" else "met"
+    return Outcome(state, required, f"not {expectation.event} in {seconds:.1f} s", (expectation.since,))  # type: ignore[arg-type]
+
+
+def _is_event(record: Record, expectation: Connection) -> bool:
+    event = record.event
+    if expectation.event == "opened":
+        return isinstance(event, Handshake) and event.station == expectation.station and event.status == 101
+    return isinstance(event, Closed) and event.station == expectation.station

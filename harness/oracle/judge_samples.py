@@ -1,0 +1,141 @@
+"""Judging what instruments show: a value that settles in time and stays, or stays throughout.
+
+Each sample decides with its own expanded uncertainty U (guard band, ILAC-G8): inside the bounds by more than U, outside by more than U, or
+neither. The instant of settling lies between the last sample outside and the first inside, widened by the time stamps' own uncertainty.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.oracle.expectations import Settles, Stays
+from harness.oracle.outcome import Outcome
+from harness.trace.events import Sample
+from harness.trace.trace import Trace
+
+Place = Literal["inside", "outside", "unsure"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    seq: int
+    at: float
+    t_u: float
+    place: Place
+    worst: str
+
+
+def judge_settles(expectation: Settles, trace: Trace, now: float) -> Outcome:
+    """See harness.oracle.expectations.Settles."""
+    opened = trace[expectation.since].t
+    required = f"{_bounds(expectation)} within {expectation.until - opened:.1f} s, and for {expectation.holds:.1f} s from then on"
+    points = _points(expectation, trace, opened, expectation.until + expectation.holds)
+    first = next((index for index, point in enumerate(points) if point.place == "inside"), None)
+    if first is None or points[first].at - points[first].t_u > expectation.until:
+        return _never_settled(expectation, points, opened, now, required)
+    settled = points[first]
+    end = settled.at + expectation.holds
+    after = [point for point in points[first:] if point.at <= end]
+    left = next((point for point in after if point.place == "outside"), None)
+    if left is not None:
+        observed = f"settled at {settled.at - opened:+.2f} s, but {left.worst} at {left.at - opened:+.2f} s"
+        return Outcome("violated", required, observed, _span(after))
+    if now < end:
+        return Outcome("pending", required, f"settled at {settled.at - opened:+.2f} s", _span(after), wake_at=end)
+    return _settled(expectation, points[: first + len(after)], first, opened, required)
+
+
+def _settled(expectation: Settles, points: list[_Point], first: int, opened: float, required: str) -> Outcome:
+    settled, seen = points[first], points[first:]
+    start = points[first - 1].at if first else opened
+    observed = f"settled at {settled.at - opened:+.2f} s, last {points[-1].worst}"
+    gap = _widest_gap([settled.at, *(point.at for point in seen), settled.at + expectation.holds])
+    unsure = next((point for point in seen if point.place == "unsure"), None)
+    if gap > expectation.max_gap:
+        return Outcome("inconclusive", required, f"{observed}; but {gap:.1f} s went unobserved", _span(points))
+    if unsure is not None:
+        return Outcome("inconclusive", required, f"{unsure.worst} is too close to the limit to tell", _span(points))
+    if settled.at + settled.t_u > expectation.until:
+        if first and start - points[first - 1].t_u > expectation.until:
+            return Outcome("violated", required, observed, _span(points))
+        return Outcome("inconclusive", required, f"{observed}: too close to the deadline to tell", _span(points))
+    return Outcome("met", required, observed, _span(points))
+
+
+def _never_settled(expectation: Settles, points: list[_Point], opened: float, now: float, required: str) -> Outcome:
+    if now < expectation.until:
+        last = points[-1].worst if points else "no sample yet"
+        return Outcome("pending", required, last, _span(points), wake_at=expectation.until)
+    inside = [point for point in points if point.at <= expectation.until]
+    if not inside or expectation.until - inside[-1].at > expectation.max_gap:
+        return Outcome(
+            "inconclusive", required, "the bench saw nothing at the deadline", _span(points) or (expectation.since,)
+        )
+    last = inside[-1]
+    observed = f"{last.worst} at {last.at - opened:+.2f} s, in {len(inside)} samples"
+    return Outcome("violated" if last.place == "outside" else "inconclusive", required, observed, _span(inside))
+
+
+def judge_stays(expectation: Stays, trace: Trace, now: float) -> Outcome:
+    """See harness.oracle.expectations.Stays."""
+    opened = trace[expectation.since].t
+    required = f"{_bounds(expectation)} for {expectation.until - opened:.1f} s"
+    points = _points(expectation, trace, opened, expectation.until)
+    left = next((point for point in points if point.place == "outside"), None)
+    if left is not None:
+        return Outcome("violated", required, f"{left.worst} at {left.at - opened:+.2f} s", (left.seq,))
+    if now < expectation.until:
+        return Outcome("pending", required, "within so far", _span(points), wake_at=expectation.until)
+    gap = _widest_gap([opened, *(point.at for point in points), expectation.until])
+    if not points or gap > expectation.max_gap:
+        return Outcome("inconclusive", required, f"{gap:.1f} s went unobserved", _span(points) or (expectation.since,))
+    unsure = next((point for point in points if point.place == "unsure"), None)
+    if unsure is not None:
+        return Outcome("inconclusive", required, f"{unsure.worst} is too close to the limit to tell", _span(points))
+    return Outcome("met", required, f"within in {len(points)} samples", _span(points))
+
+
+def _bounds(expectation: Settles | Stays) -> str:
+    low = "" if expectation.low is None else f"{expectation.low:g} <= "
+    high = "" if expectation.high is None else f" <= {expectation.high:g}"
+    return f"{low}{', '.join(expectation.quantities)}{high} ({expectation.role}, EVSE {expectation.evse})"
+
+
+def _points(expectation: Settles | Stays, trace: Trace, start: float, end: float) -> list[_Point]:
+    points = []
+    for record in trace.since(expectation.since + 1):
+        event = record.event
+        if isinstance(event, Sample) and event.role == expectation.role and event.evse == expectation.evse:
+            point = _point(record.seq, event, expectation)
+            if point is not None and start <= event.at <= end:
+                points.append(point)
+    return points
+
+
+def _point(seq: int, sample: Sample, expectation: Settles | Stays) -> _Point | None:
+    """How one sample stands; the worst of its quantities speaks. None when it lacks one of them."""
+    worst: tuple[int, str, Place] = (-1, "", "inside")
+    for name in expectation.quantities:
+        if name not in sample.values:
+            return None
+        value, unit, u = sample.values[name]
+        place = _place(value, u, expectation.low, expectation.high)
+        rank = {"inside": 0, "unsure": 1, "outside": 2}[place]
+        if rank > worst[0]:
+            worst = (rank, f"{name} {value:.3f} ± {u:.3f} {unit}", place)
+    return _Point(seq, sample.at, sample.t_u, worst[2], worst[1])
+
+
+def _place(value: float, u: float, low: float | None, high: float | None) -> Place:
+    if (high is not None and value - u > high) or (low is not None and value + u < low):
+        return "outside"
+    if (high is not None and value + u > high) or (low is not None and value - u < low):
+        return "unsure"
+    return "inside"
+
+
+def _widest_gap(times: list[float]) -> float:
+    return max((later - earlier for earlier, later in zip(times, times[1:], strict=False)), default=0.0)
+
+
+def _span(points: list[_Point]) -> tuple[int, ...]:
+    return (points[0].seq, points[-1].seq) if len(points) > 1 else tuple(point.seq for point in points)

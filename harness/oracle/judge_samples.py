@@ -5,6 +5,7 @@ neither. The instant of settling lies between the last sample outside and the fi
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from harness.oracle.expectations import Settles, Stays
@@ -46,7 +47,6 @@ def judge_settles(expectation: Settles, trace: Trace, now: float) -> Outcome:
 
 def _settled(expectation: Settles, points: list[_Point], first: int, opened: float, required: str) -> Outcome:
     settled, seen = points[first], points[first:]
-    start = points[first - 1].at if first else opened
     observed = f"settled at {settled.at - opened:+.2f} s, last {points[-1].worst}"
     gap = _widest_gap([settled.at, *(point.at for point in seen), settled.at + expectation.holds])
     unsure = next((point for point in seen if point.place == "unsure"), None)
@@ -55,24 +55,26 @@ def _settled(expectation: Settles, points: list[_Point], first: int, opened: flo
     if unsure is not None:
         return Outcome("inconclusive", required, f"{unsure.worst} is too close to the limit to tell", _span(points))
     if settled.at + settled.t_u > expectation.until:
-        if first and start - points[first - 1].t_u > expectation.until:
-            return Outcome("violated", required, observed, _span(points))
         return Outcome("inconclusive", required, f"{observed}: too close to the deadline to tell", _span(points))
     return Outcome("met", required, observed, _span(points))
 
 
 def _never_settled(expectation: Settles, points: list[_Point], opened: float, now: float, required: str) -> Outcome:
-    if now < expectation.until:
-        last = points[-1].worst if points else "no sample yet"
-        return Outcome("pending", required, last, _span(points), wake_at=expectation.until)
-    inside = [point for point in points if point.at <= expectation.until]
-    if not inside or expectation.until - inside[-1].at > expectation.max_gap:
+    """Too late is proven only by a sample outside *after* the deadline: between two samples the value may have settled."""
+    beyond = next((point for point in points if point.at - point.t_u > expectation.until), None)
+    if beyond is None and now < expectation.until + expectation.max_gap:
+        seen = points[-1].worst if points else "no sample yet"
+        wake_at = expectation.until if now < expectation.until else expectation.until + expectation.max_gap
+        return Outcome("pending", required, seen, _span(points), wake_at=wake_at)
+    if beyond is None:
         return Outcome(
-            "inconclusive", required, "the bench saw nothing at the deadline", _span(points) or (expectation.since,)
+            "inconclusive", required, "the bench saw nothing at the deadline", (expectation.since, *_span(points))
         )
-    last = inside[-1]
-    observed = f"{last.worst} at {last.at - opened:+.2f} s, in {len(inside)} samples"
-    return Outcome("violated" if last.place == "outside" else "inconclusive", required, observed, _span(inside))
+    watched = [point for point in points if point.at <= beyond.at]
+    observed = f"{beyond.worst} at {beyond.at - opened:+.2f} s, in {len(watched)} samples"
+    if beyond.place == "outside":
+        return Outcome("violated", required, observed, _span(watched))
+    return Outcome("inconclusive", required, f"{observed}: too close to the deadline to tell", _span(watched))
 
 
 def judge_stays(expectation: Stays, trace: Trace, now: float) -> Outcome:
@@ -134,7 +136,7 @@ def _place(value: float, u: float, low: float | None, high: float | None) -> Pla
 
 
 def _widest_gap(times: list[float]) -> float:
-    return max((later - earlier for earlier, later in zip(times, times[1:], strict=False)), default=0.0)
+    return max((later - earlier for earlier, later in pairwise(times)), default=0.0)
 
 
 def _span(points: list[_Point]) -> tuple[int, ...]:

@@ -1,0 +1,164 @@
+"""The bench file: which instrument is wired to which EVSE, over which link, how accurate, and what is safe.
+
+A topology is data: it knows names of roles and drivers, not their code; `bench.rig` checks those against the registry.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from harness.model.strict import Key, Matches, MisfitError, NonEmpty, Range, nearest, parse
+from harness.uncertainty import Accuracy, QuantityKind
+
+Name = Annotated[str, Matches(r"[a-z][a-z0-9_]*", "a name in small letters, digits and _, e.g. meter_1")]
+Phase = Literal[1, 2, 3]
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_MANY_ALLOWED = frozenset({"relay_board"})
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentEntry:
+    """One instrument as wired.
+
+    `phases` says which phase of the EVSE each measuring channel sees, in the channels' order. `location` says where:
+    at the station's outlet, at the EV's end of the cable, or in the supply. `address` may hold `{name}` placeholders
+    for ports that the virtual bench publishes. `update_interval_s` is how old a displayed value may be.
+    """
+
+    name: Name
+    roles: Annotated[tuple[str, ...], NonEmpty()]
+    driver: Annotated[str, NonEmpty()]
+    address: Annotated[str, NonEmpty()]
+    evses: Annotated[tuple[Annotated[int, Range(1, 1000)], ...], NonEmpty()] = (1,)
+    phases: Annotated[tuple[Phase, ...], NonEmpty()] = (1, 2, 3)
+    location: Literal["outlet", "cable_end", "supply"] | None = None
+    sample: bool = False
+    timeout_s: Annotated[float, Range(0.01, 60)] = 2.0
+    update_interval_s: Annotated[float, Range(0, 60)] = 0.0
+    uncertainty: dict[QuantityKind, Accuracy] = field(default_factory=dict)
+    calibration_date: date | None = None
+    calibration_due: date | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for key in ("roles", "evses", "phases"):
+            values = getattr(self, key)
+            if len(set(values)) < len(values):
+                raise MisfitError(f"{key} holds a value twice", "name each once")
+        dates = (self.calibration_date, self.calibration_due)
+        if dates[0] and dates[1] and dates[1] <= dates[0]:
+            raise MisfitError("calibration_due is not after calibration_date", "correct one of them")
+
+    def located(self, ports: Mapping[str, int]) -> str:
+        """The address with its placeholders filled. Raises KeyError (the name) for a port that is not there."""
+        return _PLACEHOLDER.sub(lambda match: str(ports[match.group(1)]), self.address)
+
+    def placeholders(self) -> tuple[str, ...]:
+        """Names of the ports the address needs."""
+        return tuple(_PLACEHOLDER.findall(self.address))
+
+
+@dataclass(frozen=True, slots=True)
+class SafeStep:
+    """One step to the safe state: call `verb` with `args`; `readback` must give `expected` within `within_s`."""
+
+    instrument: Name
+    verb: Name
+    args: dict[str, Any] = field(default_factory=dict)
+    readback: Name | None = None
+    readback_args: dict[str, Any] = field(default_factory=dict)
+    expected: bool | int | float | str | None = None
+    within_s: Annotated[float, Range(0, 60)] = 0.0
+
+    def __post_init__(self) -> None:
+        if (self.readback is None) != (self.expected is None):
+            raise MisfitError("readback and expected belong together", "give both or none")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A case, or all cases that need a role, need not run on this bench, with the reason the report shows."""
+
+    reason: Annotated[str, NonEmpty()]
+    case: str | None = None
+    role: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.case is None) == (self.role is None):
+            raise MisfitError("a waiver names a case or a role", "give exactly one of case and role")
+
+
+@dataclass(frozen=True, slots=True)
+class BenchLimits:
+    """What no stimulus may exceed on this bench, whatever a case asks for."""
+
+    max_voltage_v: Annotated[float, Range(0, 1000)]
+    max_current_a: Annotated[float, Range(0, 1000)]
+
+
+@dataclass(frozen=True, slots=True)
+class CsmsEntry:
+    """Where the fake CSMS listens; port 0 takes any free one."""
+
+    host: Annotated[str, NonEmpty()] = "127.0.0.1"
+    port: Annotated[int, Range(0, 65535)] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """A whole bench file. `virtual` holds the virtual bench's own settings and is None on a real bench."""
+
+    name: Annotated[str, NonEmpty()]
+    limits: BenchLimits
+    instruments: Annotated[tuple[InstrumentEntry, ...], Key("instrument"), NonEmpty()]
+    safe_state: tuple[SafeStep, ...] = ()
+    waivers: Annotated[tuple[Waiver, ...], Key("waiver")] = ()
+    sample_interval_s: Annotated[float, Range(0.001, 3600)] = 1.0
+    csms: CsmsEntry = field(default_factory=CsmsEntry)
+    virtual: dict[str, Any] | None = None
+    source: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        names = tuple(entry.name for entry in self.instruments)
+        for name in names:
+            if names.count(name) > 1:
+                raise MisfitError(f"two instruments are named {name!r}", "give each its own name")
+        for number, step in enumerate(self.safe_state, 1):
+            if step.instrument not in names:
+                what = f"safe_state[{number}].instrument {step.instrument!r} is not wired"
+                raise MisfitError(what, nearest(step.instrument, names))
+        self._one_instrument_a_role()
+        if self.virtual is None:
+            self._no_placeholders()
+
+    def _one_instrument_a_role(self) -> None:
+        taken: dict[tuple[str, int], str] = {}
+        for entry in self.instruments:
+            for place in ((role, evse) for role in entry.roles for evse in entry.evses):
+                if place in taken and place[0] not in _MANY_ALLOWED:
+                    what = f"{taken[place]} and {entry.name} are both {place[0]} of EVSE {place[1]}"
+                    raise MisfitError(what, "leave the role to one of them, or correct evses")
+                taken[place] = entry.name
+
+    def _no_placeholders(self) -> None:
+        for entry in self.instruments:
+            if entry.placeholders():
+                what = f"{entry.name}.address {entry.address!r} has a placeholder, and there is no [virtual] table"
+                raise MisfitError(what, "write the instrument's real address")
+
+    def wired(self, role: str, evse: int = 1) -> InstrumentEntry | None:
+        """The instrument that has this role on this EVSE, or None."""
+        for entry in self.instruments:
+            if role in entry.roles and evse in entry.evses:
+                return entry
+        return None
+
+
+def load_topology(text: str, source: str) -> Topology:
+    """Build a topology from TOML text; `source` names the file in errors. Raises ModelError."""
+    topology = parse(Topology, text, source)
+    object.__setattr__(topology, "source", source)
+    return topology

@@ -1,0 +1,93 @@
+import pytest
+
+from harness.model.strict import ModelError
+from harness.model.topology import load_topology
+from harness.uncertainty import Accuracy
+
+GOOD = """
+name = "two sockets"
+sample_interval_s = 0.5
+
+[limits]
+max_voltage_v = 253
+max_current_a = 32
+
+[virtual]
+seed = 7
+
+[[instrument]]
+name = "meter_1"
+roles = ["reference_meter"]
+driver = "modbus_meter"
+address = "modbus+tcp://127.0.0.1:{meter_1}/1"
+sample = true
+location = "outlet"
+calibration_date = 2025-06-01
+calibration_due = 2026-06-01
+[instrument.uncertainty.energy]
+of_reading_pct = 0.5
+resolution = 1.0
+[instrument.options]
+registers = "eastron_sdm630"
+
+[[instrument]]
+name = "panel"
+roles = ["id_reader", "panel"]
+driver = "line_panel"
+address = "tcp://127.0.0.1:{panel}"
+evses = [1, 2]
+
+[[safe_state]]
+instrument = "panel"
+verb = "press"
+args = {button = "emergency_release"}
+
+[[waiver]]
+role = "ac_source"
+reason = "no controllable supply in this lab"
+"""
+
+
+def refusal(text):
+    with pytest.raises(ModelError) as caught:
+        load_topology(text, "bench.toml")
+    return str(caught.value)
+
+
+def test_a_bench_file_becomes_a_topology():
+    bench = load_topology(GOOD, "bench.toml")
+    assert (bench.name, bench.source, bench.sample_interval_s) == ("two sockets", "bench.toml", 0.5)
+    meter = bench.wired("reference_meter", 1)
+    assert meter.uncertainty == {"energy": Accuracy(of_reading_pct=0.5, resolution=1.0)}
+    assert meter.located({"meter_1": 1502}) == "modbus+tcp://127.0.0.1:1502/1"
+    assert bench.wired("reference_meter", 2) is None
+    assert bench.wired("panel", 2).name == "panel"
+    assert bench.csms.port == 0
+    with pytest.raises(KeyError, match="meter_1"):
+        meter.located({})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("sample_interval_s", "sample_intervall_s", "did you mean 'sample_interval_s'"),
+        ("= 0.5\n\n[l", "= 0\n\n[l", "sample_interval_s: 0.0 is out of range. Cure: give a value from 0.001"),
+        (
+            '"outlet"',
+            '"outlett"',
+            "instrument[1].location: 'outlett' is not one of the values. Cure: did you mean 'outlet'",
+        ),
+        ("uncertainty.energy", "uncertainty.enrgy", "instrument[1].uncertainty.enrgy: 'enrgy' is not one"),
+        ('name = "panel"', 'name = "meter_1"', "two instruments are named 'meter_1'"),
+        ('instrument = "panel"', 'instrument = "pannel"', "'pannel' is not wired. Cure: did you mean 'panel'"),
+        ("2026-06-01", "2025-05-01", "calibration_due is not after calibration_date"),
+        ("[virtual]\nseed = 7", "", "has a placeholder, and there is no [virtual] table"),
+        ('"id_reader", "panel"', '"reference_meter"', "are both reference_meter of EVSE 1"),
+        ('role = "ac_source"', 'role = "a"\ncase = "b"', "exactly one of case and role"),
+        ('verb = "press"', 'verb = "press"\nreadback = "x"', "readback and expected belong together"),
+        ("max_current_a = 32", "", "limits.max_current_a: missing"),
+    ],
+)
+def test_a_wrong_bench_file_says_where_what_and_the_cure(old, new, told):
+    assert old in GOOD
+    assert told in refusal(GOOD.replace(old, new))

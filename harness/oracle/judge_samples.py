@@ -29,7 +29,8 @@ def judge_settles(expectation: Settles, trace: Trace, now: float) -> Outcome:
     """See harness.oracle.expectations.Settles."""
     opened = trace[expectation.since].t
     required = f"{_bounds(expectation)} within {expectation.until - opened:.1f} s, and for {expectation.holds:.1f} s from then on"
-    points = _points(expectation, trace, opened, expectation.until + expectation.holds)
+    horizon = expectation.until + max(expectation.holds, expectation.max_gap)
+    points = _points(expectation, trace, opened, horizon)
     first = next((index for index, point in enumerate(points) if point.place == "inside"), None)
     if first is None or points[first].at - points[first].t_u > expectation.until:
         return _never_settled(expectation, points, opened, now, required)

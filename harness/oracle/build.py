@@ -1,0 +1,303 @@
+"""From a trace to the cases and findings of a record: the pure function behind every verdict.
+
+The live run and `plugproof judge` both end here, so that a verdict never rests on anything but evidence. Every stored expectation is
+judged again on the records that stood before it; what the live run thought of it is only compared.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from harness.limits import redecide
+from harness.oracle.accounting import unexpected
+from harness.oracle.expectations import Expectation
+from harness.oracle.judge import judge
+from harness.record import CaseRecord, Check, Finding, Measurement, Step
+from harness.trace.events import (
+    CaseEnded,
+    CaseStarted,
+    Expected,
+    Measured,
+    RuleBroken,
+    StepEnded,
+    StepStarted,
+    Unobserved,
+)
+from harness.trace.trace import Record, Trace
+from harness.verdict import Result, Strictness, Verdict, resolve
+
+MAX_EVIDENCE = 20
+_E = TypeVar("_E")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What the catalogue says of a case."""
+
+    title: str
+    requirement: str
+    section: str
+    module: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A deviation the station file declares: a fail of `step` (index or title) whose observation holds `observed`."""
+
+    case: str
+    step: str
+    observed: str
+    reason: str
+    link: str = ""
+
+    def covers(self, step: Step, check: Check) -> bool:
+        """Whether this failing check is the declared one."""
+        return self.step in {str(step.index), step.title} and self.observed in check.observed
+
+
+@dataclass(slots=True)
+class Built:
+    """What a trace holds: cases in order, findings by cause, and where the live run and the evidence disagree."""
+
+    cases: list[CaseRecord] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    disagreements: list[str] = field(default_factory=list)
+
+
+def build(
+    trace: Trace,
+    facts: Mapping[tuple[str, str], CaseFacts],
+    deviations: tuple[Deviation, ...] = (),
+) -> Built:
+    """Judge every case of `trace`. `facts` is keyed by case id and OCPP version."""
+    builder = _Builder(facts, deviations)
+    for record in trace.records:
+        builder.feed(record)
+    builder.cut()
+    return builder.built
+
+
+class _Builder:
+    def __init__(self, facts: Mapping[tuple[str, str], CaseFacts], deviations: tuple[Deviation, ...]) -> None:
+        self.built = Built()
+        self._facts = facts
+        self._deviations = deviations
+        self._seen = Trace()
+        self._case: CaseRecord | None = None
+        self._step: Step | None = None
+        self._taken: set[int] = set()
+        self._messages_only: list[str] = []
+        self._handlers: dict[type, Callable[[Record], None]] = {
+            CaseStarted: self._case_started,
+            CaseEnded: self._case_ended,
+            StepStarted: self._step_started,
+            StepEnded: self._step_ended,
+            Expected: self._expected,
+            Measured: self._measured,
+            Unobserved: self._unobserved,
+            RuleBroken: self._rule_broken,
+        }
+
+    def feed(self, record: Record) -> None:
+        handler = self._handlers.get(type(record.event))
+        if handler is not None:
+            handler(record)
+        self._seen.records.append(record)
+
+    def _case_started(self, record: Record) -> None:
+        event = _as(record, CaseStarted)
+        facts = self._facts.get((event.id, event.ocpp), CaseFacts(event.id, "", ""))
+        self._taken, self._messages_only, self._step = set(), [], None
+        self._case = CaseRecord(
+            id=event.id,
+            title=facts.title,
+            ocpp=event.ocpp,
+            station=event.station,
+            evse=event.evse,
+            result=Result.NOT_RUN,
+            verdict=Verdict.NONE,
+            requirement=facts.requirement,
+            section=facts.section,
+            module=facts.module,
+            started=record.t,
+            first_event=record.seq,
+        )
+        self.built.cases.append(self._case)
+
+    def _case_ended(self, record: Record) -> None:
+        case, event = self._case, _as(record, CaseEnded)
+        if case is None:
+            return
+        case.ended, case.last_event, case.error, case.reason = record.t, record.seq, event.error, event.reason
+        if event.result in {Result.NOT_APPLICABLE, Result.NOT_RUN, Result.WAIVED} and not case.steps:
+            case.result = Result(event.result)
+        else:
+            self._conclude(case, event)
+        self._case = self._step = None
+
+    def _conclude(self, case: CaseRecord, event: CaseEnded) -> None:
+        verdict = Verdict.NONE
+        for step in case.steps:
+            verdict = verdict.combine(step.verdict if step.kind == "test" else _soften(step.verdict))
+        if event.verdict == Verdict.INCONCLUSIVE:
+            verdict = verdict.combine(Verdict.INCONCLUSIVE)
+        case.verdict = verdict
+        declared = [deviation for deviation in self._deviations if deviation.case == case.id]
+        case.result = resolve(
+            verdict,
+            error=case.error,
+            messages_only=bool(self._messages_only),
+            declared_deviation=bool(declared),
+            deviates_as_declared=bool(declared) and _all_declared(case, declared),
+        )
+        self._explain(case, declared)
+        case.unexpected = self._unexpected(case)
+
+    def _explain(self, case: CaseRecord, declared: list[Deviation]) -> None:
+        if case.result is Result.PASS_MESSAGES_ONLY:
+            case.reason = "; ".join(dict.fromkeys(self._messages_only))
+        elif declared:
+            first = declared[0]
+            case.deviation = {
+                "step": first.step,
+                "observed": first.observed,
+                "reason": first.reason,
+                "link": first.link,
+            }
+            case.reason = case.reason or f"declared deviation: {first.reason}"
+        elif case.result is Result.ERROR and case.error is None:
+            case.error = "the case ended without judging anything"
+
+    def _unexpected(self, case: CaseRecord) -> list[int]:
+        first_test = next((step.first_event for step in case.steps if step.kind == "test"), None)
+        if first_test is None:
+            return []
+        return unexpected(self._seen.records[case.first_event :], self._taken, case.station, first_test)
+
+    def _step_started(self, record: Record) -> None:
+        event = _as(record, StepStarted)
+        if self._case is not None:
+            self._step = Step(
+                event.index, event.step_kind, event.title, Verdict.NONE, record.t, record.t, event.requirement
+            )
+            self._step.first_event = self._step.last_event = record.seq
+            self._case.steps.append(self._step)
+
+    def _step_ended(self, record: Record) -> None:
+        step, event = self._step, _as(record, StepEnded)
+        if step is None:
+            return
+        step.ended, step.last_event, step.detail = record.t, record.seq, event.detail
+        if event.verdict == Verdict.INCONCLUSIVE:
+            step.verdict = step.verdict.combine(Verdict.INCONCLUSIVE)
+        self._step = None
+
+    def _expected(self, record: Record) -> None:
+        event = _as(record, Expected)
+        try:
+            expectation = msgspec.convert(event.spec, Expectation)  # type: ignore[arg-type]
+            outcome = judge(expectation, self._seen, event.at)
+        except (msgspec.ValidationError, IndexError) as error:
+            self.built.disagreements.append(f"line {record.seq + 1}: this expectation cannot be judged again: {error}")
+            return
+        self._taken.update(outcome.taken)
+        self._compare(record, event.verdict, outcome.verdict)
+        self._add(
+            Check(outcome.required, outcome.observed, outcome.verdict, list(outcome.evidence), event.requirement),
+            outcome.verdict,
+        )
+
+    def _measured(self, record: Record) -> None:
+        event = _as(record, Measured)
+        verdict, text = redecide(event.value, event.unit, event.u, event.limit, event.decision_rule)
+        self._compare(record, event.verdict, verdict)
+        if self._step is not None:
+            evidence = list(event.evidence)[:MAX_EVIDENCE]
+            self._step.measurements.append(
+                Measurement(
+                    event.name,
+                    event.value,
+                    event.unit,
+                    event.u,
+                    event.limit_text,
+                    event.decision_rule,
+                    verdict,
+                    evidence,
+                    dict(event.budget),
+                )
+            )
+        self._add(
+            Check(f"{event.name} {event.limit_text}", text, verdict, list(event.evidence), event.requirement), verdict
+        )
+
+    def _add(self, check: Check, verdict: Verdict) -> None:
+        if self._step is not None:
+            self._step.checks.append(check)
+            self._step.verdict = self._step.verdict.combine(verdict)
+
+    def _compare(self, record: Record, recorded: str, evidence: Verdict) -> None:
+        if recorded != evidence.value:
+            said = f"line {record.seq + 1}: the run recorded {recorded}, the evidence says {evidence.value}"
+            self.built.disagreements.append(said)
+
+    def _unobserved(self, record: Record) -> None:
+        event = _as(record, Unobserved)
+        self._messages_only.append(f"{event.effect} not observed: no {event.missing_role} on this bench")
+
+    def _rule_broken(self, record: Record) -> None:
+        event, case = _as(record, RuleBroken), self._case
+        for finding in self.built.findings:
+            if finding.rule == event.rule and finding.message == event.message:
+                finding.count += 1
+                finding.evidence = (finding.evidence + list(event.evidence))[:MAX_EVIDENCE]
+                return
+        frame = self._seen.records[event.evidence[0]].frame if event.evidence else None
+        self.built.findings.append(
+            Finding(
+                rule=event.rule,
+                strictness=Strictness(event.strictness),
+                requirement=event.requirement,
+                message=event.message,
+                case=case.id if case is not None else "",
+                ocpp=frame.ocpp if frame is not None else "",
+                station=frame.station if frame is not None else "",
+                evidence=list(event.evidence),
+            )
+        )
+
+    def cut(self) -> None:
+        """A case that never ended: what it proved stands, everything else is *not run*."""
+        case = self._case
+        if case is None:
+            return
+        proven = any(step.kind == "test" and step.verdict is Verdict.FAIL for step in case.steps)
+        case.verdict = Verdict.FAIL if proven else Verdict.NONE
+        case.result = Result.FAIL if proven else Result.NOT_RUN
+        case.reason = "the run was cut in this case"
+        last = self._seen.records[-1]
+        case.ended, case.last_event = last.t, last.seq
+
+
+def _as(record: Record, kind: type[_E]) -> _E:
+    event = record.event
+    if not isinstance(event, kind):
+        raise TypeError(f"record {record.seq} is {type(event).__name__}, not {kind.__name__}")
+    return event
+
+
+def _soften(verdict: Verdict) -> Verdict:
+    """Outside the test steps nothing counts as a pass or a fail: trouble there is inconclusive."""
+    return Verdict.INCONCLUSIVE if verdict in {Verdict.FAIL, Verdict.INCONCLUSIVE} else Verdict.NONE
+
+
+def _all_declared(case: CaseRecord, declared: list[Deviation]) -> bool:
+    failing = [
+        (step, check)
+        for step in case.steps
+        if step.kind == "test"
+        for check in step.checks
+        if check.verdict is Verdict.FAIL
+    ]
+    return bool(failing) and all(any(deviation.covers(*pair) for deviation in declared) for pair in failing)

@@ -1,0 +1,68 @@
+"""Every CALL of the CSMS gets exactly one answer, and every answer belongs to a CALL."""
+
+from collections.abc import Callable, Iterator
+
+from harness.oracle.invariants.rule import Rule, Violation, Watcher
+from harness.trace.events import Closed, Frame
+from harness.trace.trace import Record
+from harness.verdict import Strictness
+
+ANSWER_WITHIN_S = 30.0
+"""Default patience, seconds. The standard names no figure; a station file may (PIXIT message_timeout_s)."""
+
+_TEXTS = {
+    "unmatched": "answers no CALL that was sent",
+    "repeated": "answers a CALL that was answered before",
+}
+
+
+class _Watcher:
+    """Holds only the CALLs that are still open."""
+
+    def __init__(self, answer_within_s: float) -> None:
+        self._patience = answer_within_s
+        self._open: dict[int, Record] = {}
+
+    def feed(self, record: Record) -> Iterator[Violation]:
+        yield from self._overdue(record.t)
+        event = record.event
+        if isinstance(event, Closed):
+            self._forget(event.connection)
+        elif isinstance(event, Frame):
+            yield from self._frame(record, event)
+
+    def _frame(self, record: Record, frame: Frame) -> Iterator[Violation]:
+        if frame.direction == "out":
+            if frame.frame == "call" and not frame.deliberate:
+                self._open[record.seq] = record
+            return
+        if frame.answers is not None:
+            self._open.pop(frame.answers, None)
+        for anomaly in frame.anomalies:
+            if anomaly in _TEXTS:
+                yield Violation((record.seq,), f"{frame.frame} with id {frame.message_id} {_TEXTS[anomaly]}", anomaly)
+
+    def _overdue(self, now: float) -> Iterator[Violation]:
+        late = [seq for seq, call in self._open.items() if now - call.t > self._patience]
+        for seq in late:
+            call = self._open.pop(seq)
+            action = call.frame.action if call.frame is not None else None
+            yield Violation((seq,), f"{action} was not answered in {self._patience:g} s", f"unanswered:{action}")
+
+    def _forget(self, connection: int) -> None:
+        """A CALL that was open when its connection ended is nobody's fault by this rule."""
+        kept = {seq: call for seq, call in self._open.items() if call.frame and call.frame.connection != connection}
+        self._open = kept
+
+
+def rule(answer_within_s: float = ANSWER_WITHIN_S) -> Rule:
+    """The rule with a station's own patience in seconds."""
+    watch: Callable[[], Watcher] = lambda: _Watcher(answer_within_s)  # noqa: E731 - a factory, not a function of its own
+    return Rule(
+        id="call-answered-once",
+        requirement="OCPP-J 1.6 4.1.1 and 4.2.2; OCPP 2.0.1 Part 4 4.1.1 and 4.2.2",
+        strictness=Strictness.MUST,
+        needs=("wire",),
+        explanation="A CSMS that waits for an answer can send nothing else, so the station is out of reach until it times out.",
+        watch=watch,
+    )

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from harness.limits import redecide
+from harness.limit_data import redecide
 from harness.oracle.accounting import unexpected
 from harness.oracle.expectations import Expectation
 from harness.oracle.judge import judge
@@ -197,7 +197,7 @@ class _Builder:
     def _expected(self, record: Record) -> None:
         event = _as(record, Expected)
         try:
-            expectation = msgspec.convert(event.spec, Expectation)  # type: ignore[arg-type]
+            expectation = msgspec.convert(event.spec, Expectation)
             outcome = judge(expectation, self._seen, event.at)
         except (msgspec.ValidationError, IndexError) as error:
             self.built.disagreements.append(f"line {record.seq + 1}: this expectation cannot be judged again: {error}")

@@ -1,0 +1,335 @@
+"""One side of an OCPP-J conversation, sans I/O.
+
+The caller moves text and tells the time; the endpoint matches, validates and remembers. After every message received,
+call `receive` and act on the events, in order. What a method named for sending returns, the caller must send: its
+`frame.raw` is the text. Nothing here raises for what the peer does; a peer's misbehaviour is an event.
+
+An endpoint belongs to a station, not to a connection, since message ids must not come again on a later connection: call
+`connection_lost` when one ends, and hand `history` to the successor where the OCPP version changes.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from harness.ocppj.endpoint_events import (
+    CallAbandoned,
+    CallExpired,
+    CallOverlapped,
+    CallReceived,
+    CallSent,
+    ErrorReceived,
+    IrregularityEvent,
+    MalformedReceived,
+    MessageIdReused,
+    OtherSent,
+    ReceivedEvent,
+    Reply,
+    ReplyLate,
+    ReplyRepeated,
+    ReplySent,
+    ReplyUnmatched,
+    ResultErrorReceived,
+    ResultReceived,
+    SendReceived,
+    SendSent,
+    SentEvent,
+)
+from harness.ocppj.frames import (
+    CALL,
+    CALLERROR,
+    CALLRESULT,
+    Call,
+    CallError,
+    CallResult,
+    CallResultError,
+    JsonObject,
+    Malformed,
+    Send,
+    encode,
+    parse,
+)
+from harness.ocppj.json_text import loads
+from harness.ocppj.message_ids import MessageIds
+from harness.ocppj.schemas import Problem, Schemas
+from harness.ocppj.version import OcppVersion
+
+_REPLIES_KEPT = 64
+
+
+class IdHistory:
+    """The message ids that a station has used for its requests, over all its connections."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, tuple[float, type[Call] | type[Send], str, int]] = {}
+
+    def note(self, frame: Call | Send, t: float) -> MessageIdReused | None:
+        """Remember the id of a request received at `t`; give the event when it was used before."""
+        entry = (t, type(frame), frame.action, hash(frame.raw))
+        first = self._first.setdefault(frame.message_id, entry)
+        if first is entry:
+            return None
+        first_t, first_type, first_action, first_text = first
+        same = first_type is type(frame) and first_action == frame.action
+        return MessageIdReused(
+            t, frame, first_t, first_action, may_be_retry=same, same_text=same and first_text == entry[3]
+        )
+
+
+class Endpoint:
+    """The harness's side of the conversation with one station (it serves as well for a station's side).
+
+    `validator` None leaves every `problems` empty. `message_ids` gives an id for each request that does not bring its
+    own; share one instance between the endpoints of a run. `history` remembers the station's ids.
+    """
+
+    def __init__(
+        self,
+        version: OcppVersion,
+        validator: Schemas | None,
+        message_ids: Iterator[str] | None = None,
+        history: IdHistory | None = None,
+    ) -> None:
+        """Raise ValueError when the schemas are those of another version."""
+        if validator is not None and validator.version is not version:
+            raise ValueError(f"schemas are of OCPP {validator.version}, the endpoint speaks {version}; load its own")
+        self.version = version
+        self.history = history if history is not None else IdHistory()
+        self._validator = validator
+        self._ids = message_ids if message_ids is not None else MessageIds()
+        self._waiting: list[CallSent] = []
+        self._over: dict[str, tuple[CallSent, bool]] = {}  # whether it was answered, else expired or abandoned
+        self._to_answer: list[CallReceived] = []
+        self._replies: dict[str, ReplySent] = {}
+
+    @property
+    def awaiting_reply(self) -> tuple[CallSent, ...]:
+        """Own requests without a reply, oldest first."""
+        return tuple(self._waiting)
+
+    @property
+    def to_answer(self) -> tuple[CallReceived, ...]:
+        """The peer's requests that were not answered, oldest first."""
+        return tuple(self._to_answer)
+
+    def next_deadline(self) -> float | None:
+        """Give the time at which `expire` next has something to say, None when nothing is due."""
+        return min((call.deadline for call in self._waiting if call.deadline is not None), default=None)
+
+    # -- receiving
+
+    def receive(self, raw: str | bytes, t: float) -> list[IrregularityEvent | ReceivedEvent]:
+        """Take one WebSocket message (str: text, bytes: binary) that arrived at `t`.
+
+        The last event is about the message itself; irregularities that came to light with it stand before.
+        """
+        frame = parse(raw, self.version)
+        match frame:
+            case Call():
+                return self._receive_call(frame, t)
+            case CallResult() | CallError():
+                return [self._receive_reply(frame, t)]
+            case Send():
+                reused = self.history.note(frame, t)
+                event = SendReceived(t, frame, self._problems("send", frame.action, frame.payload))
+                return [event] if reused is None else [reused, event]
+            case CallResultError():
+                reply = self._replies.get(frame.message_id)
+                return [ResultErrorReceived(t, frame, reply, None if reply is None else t - reply.t)]
+            case Malformed():
+                answers = frame.type_id in {CALLRESULT, CALLERROR} and frame.message_id is not None
+                return [MalformedReceived(t, frame, self._find_waiting(frame.message_id) if answers else None)]
+
+    def _receive_call(self, frame: Call, t: float) -> list[IrregularityEvent | ReceivedEvent]:
+        events: list[IrregularityEvent | ReceivedEvent] = []
+        reused = self.history.note(frame, t)
+        if reused is not None:
+            events.append(reused)
+        if self._to_answer:
+            events.append(CallOverlapped(t, frame, tuple(self._to_answer)))
+        received = CallReceived(t, frame, self._problems("call", frame.action, frame.payload))
+        self._to_answer.append(received)
+        events.append(received)
+        return events
+
+    def _receive_reply(self, frame: Reply, t: float) -> ReceivedEvent:
+        call = self._find_waiting(frame.message_id)
+        if call is not None:
+            self._waiting.remove(call)
+            self._over[call.message_id] = (call, True)
+            if isinstance(frame, CallError):
+                return ErrorReceived(t, frame, call, t - call.t)
+            return ResultReceived(t, frame, call, self._reply_problems(frame, call.action), t - call.t)
+        if frame.message_id not in self._over:
+            return ReplyUnmatched(t, frame)
+        call, answered = self._over[frame.message_id]
+        if not answered:
+            self._over[frame.message_id] = (call, True)
+        make = ReplyRepeated if answered else ReplyLate
+        return make(t, frame, call, self._reply_problems(frame, call.action), t - call.t)
+
+    def _find_waiting(self, message_id: str | None) -> CallSent | None:
+        return next((call for call in self._waiting if call.message_id == message_id), None)
+
+    # -- sending
+
+    def call(
+        self,
+        action: str,
+        payload: Mapping[str, Any],
+        t: float,
+        message_id: str | None = None,
+        deadline: float | None = None,
+    ) -> CallSent:
+        """Make a request. `deadline` is a time on the clock of `t`, not a duration.
+
+        Neither the payload's validity nor the one-at-a-time rule is enforced, for both are broken on purpose at times:
+        see `problems` and `outstanding`. Raises ValueError or TypeError for what JSON cannot carry.
+        """
+        wanted = message_id if message_id is not None else next(self._ids)
+        raw = encode(Call(wanted, action, dict(payload)))
+        return self._call_sent(Call(wanted, action, _payload_of(raw), raw), t, deadline)
+
+    def send(self, action: str, payload: Mapping[str, Any], t: float, message_id: str | None = None) -> SendSent:
+        """Make an unconfirmed message (OCPP 2.1 Part 4, 4.2.4).
+
+        Raises ValueError for older versions, which have none, and for what JSON cannot carry.
+        """
+        self._needs_2_1("SEND")
+        wanted = message_id if message_id is not None else next(self._ids)
+        raw = encode(Send(wanted, action, dict(payload)))
+        return self._send_sent(Send(wanted, action, _payload_of(raw), raw), t)
+
+    def reply(self, call: CallReceived, payload: Mapping[str, Any], t: float) -> ReplySent:
+        """Answer a request with a CALLRESULT. Raises ValueError or TypeError for what JSON cannot carry."""
+        message_id = call.frame.message_id
+        raw = encode(CallResult(message_id, dict(payload)))
+        return self._reply_sent(CallResult(message_id, _payload_of(raw), raw), call, t)
+
+    def reply_error(
+        self,
+        call: CallReceived | MalformedReceived,
+        code: str,
+        t: float,
+        description: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> ReplySent:
+        """Answer a request with a CALLERROR, also one that is malformed.
+
+        The id is "-1" where none could be read, as OCPP 2.x has it (Part 4, 4.2.3); 1.6 knows no such answer. Raises
+        ValueError or TypeError for what JSON cannot carry.
+        """
+        received = call if isinstance(call, CallReceived) else None
+        message_id = "-1" if call.frame.message_id is None else call.frame.message_id
+        raw = encode(CallError(message_id, code, description, dict(details or {})))
+        return self._reply_sent(CallError(message_id, code, description, _payload_of(raw), raw), received, t)
+
+    def reply_result_error(
+        self,
+        result: ResultReceived,
+        code: str,
+        t: float,
+        description: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> OtherSent:
+        """Tell the peer that its CALLRESULT could not be processed (OCPP 2.1 Part 4, 4.2.3, CALLRESULTERROR).
+
+        Raises ValueError for older versions, which have none, and for what JSON cannot carry.
+        """
+        self._needs_2_1("CALLRESULTERROR")
+        message_id = result.frame.message_id
+        raw = encode(CallResultError(message_id, code, description, dict(details or {})))
+        return OtherSent(t, CallResultError(message_id, code, description, _payload_of(raw), raw))
+
+    def send_raw(self, raw: str | bytes, t: float, deadline: float | None = None) -> SentEvent:
+        """Take note of a text (or binary message) that is sent as it stands, broken or not.
+
+        It is read as the peer may read it: a request is awaited even when only its id can be read, and a reply answers
+        what it belongs to, so that what comes back is matched.
+        """
+        frame = parse(raw, self.version)
+        match frame:
+            case Call():
+                return self._call_sent(frame, t, deadline)
+            case CallResult() | CallError():
+                return self._reply_sent(frame, self._find_received(frame.message_id), t)
+            case Send():
+                return self._send_sent(frame, t)
+            case Malformed() if frame.type_id == CALL and frame.message_id is not None:
+                return self._call_sent(frame, t, deadline)
+            case _:
+                return OtherSent(t, frame)
+
+    # -- time
+
+    def expire(self, now: float) -> list[CallExpired]:
+        """Give up every own request whose deadline is `now` or before; a reply that still comes is `ReplyLate`."""
+        due = [call for call in self._waiting if call.deadline is not None and call.deadline <= now]
+        for call in due:
+            self._give_up(call)
+        return [CallExpired(now, call, now - call.t) for call in due]
+
+    def connection_lost(self, t: float) -> list[CallAbandoned]:
+        """Give up every request in both directions, for a reply belongs to the connection of its request."""
+        lost = list(self._waiting)
+        for call in lost:
+            self._give_up(call)
+        self._to_answer.clear()
+        return [CallAbandoned(t, call, t - call.t) for call in lost]
+
+    # -- bookkeeping
+
+    def _give_up(self, call: CallSent) -> None:
+        self._waiting.remove(call)
+        self._over[call.message_id] = (call, False)
+
+    def _call_sent(self, frame: Call | Malformed, t: float, deadline: float | None) -> CallSent:
+        problems = self._problems("call", frame.action, frame.payload) if isinstance(frame, Call) else ()
+        sent = CallSent(t, frame, frame.message_id or "", frame.action, deadline, problems, tuple(self._waiting))
+        self._waiting.append(sent)
+        return sent
+
+    def _send_sent(self, frame: Send, t: float) -> SendSent:
+        return SendSent(t, frame, self._problems("send", frame.action, frame.payload))
+
+    def _reply_sent(self, frame: Reply, call: CallReceived | None, t: float) -> ReplySent:
+        outstanding = call in self._to_answer
+        if call is not None and outstanding:
+            self._to_answer.remove(call)
+        problems = self._reply_problems(frame, None if call is None else call.frame.action)
+        latency = None if call is None else t - call.t
+        sent = ReplySent(t, frame, call, problems, latency, repeated=call is not None and not outstanding)
+        self._replies.pop(frame.message_id, None)
+        self._replies[frame.message_id] = sent
+        if len(self._replies) > _REPLIES_KEPT:
+            del self._replies[next(iter(self._replies))]
+        return sent
+
+    def _find_received(self, message_id: str) -> CallReceived | None:
+        for call in self._to_answer:
+            if call.frame.message_id == message_id:
+                return call
+        earlier = self._replies.get(message_id)
+        return None if earlier is None else earlier.call
+
+    def _problems(self, kind: Literal["call", "send"], action: str, payload: JsonObject) -> tuple[Problem, ...]:
+        if self._validator is None:
+            return ()
+        check = self._validator.check_call if kind == "call" else self._validator.check_send
+        return tuple(check(action, payload))
+
+    def _reply_problems(self, frame: Reply, action: str | None) -> tuple[Problem, ...]:
+        """Check a result against the action that it answers; there is no schema for errors, nor for unknown actions."""
+        if self._validator is None or action not in self._validator.call_actions or isinstance(frame, CallError):
+            return ()
+        return tuple(self._validator.check_result(action, frame.payload))
+
+    def _needs_2_1(self, kind: str) -> None:
+        if self.version is not OcppVersion.V2_1:
+            raise ValueError(f"OCPP {self.version} has no {kind} message; to send one on purpose, use send_raw")
+
+
+def _payload_of(raw: str) -> JsonObject:
+    """Give the payload as the wire has it, so that checks see JSON's types and not the caller's."""
+    frame: Any = loads(raw)
+    payload: JsonObject = frame[-1]
+    return payload

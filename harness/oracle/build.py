@@ -13,6 +13,7 @@ import msgspec
 from harness.limit_data import redecide
 from harness.oracle.accounting import unexpected
 from harness.oracle.expectations import Expectation
+from harness.oracle.invariants import Invariants, Rule, Violation
 from harness.oracle.judge import judge
 from harness.record import CaseRecord, Check, Finding, Measurement, Step
 from harness.trace.events import (
@@ -20,13 +21,12 @@ from harness.trace.events import (
     CaseStarted,
     Expected,
     Measured,
-    RuleBroken,
     StepEnded,
     StepStarted,
     Unobserved,
 )
 from harness.trace.trace import Record, Trace
-from harness.verdict import Result, Strictness, Verdict, resolve
+from harness.verdict import Result, Verdict, resolve
 
 MAX_EVIDENCE = 20
 _E = TypeVar("_E")
@@ -70,9 +70,10 @@ def build(
     trace: Trace,
     facts: Mapping[tuple[str, str], CaseFacts],
     deviations: tuple[Deviation, ...] = (),
+    rules: tuple[Rule, ...] = (),
 ) -> Built:
-    """Judge every case of `trace`. `facts` is keyed by case id and OCPP version."""
-    builder = _Builder(facts, deviations)
+    """Judge every case of `trace`, and the always-on `rules`. `facts` is keyed by case id and OCPP version."""
+    builder = _Builder(facts, deviations, rules)
     for record in trace.records:
         builder.feed(record)
     builder.cut()
@@ -80,8 +81,15 @@ def build(
 
 
 class _Builder:
-    def __init__(self, facts: Mapping[tuple[str, str], CaseFacts], deviations: tuple[Deviation, ...]) -> None:
+    def __init__(
+        self,
+        facts: Mapping[tuple[str, str], CaseFacts],
+        deviations: tuple[Deviation, ...],
+        rules: tuple[Rule, ...],
+    ) -> None:
         self.built = Built()
+        self._invariants = Invariants(rules)
+        self._causes: dict[tuple[str, str], Finding] = {}
         self._facts = facts
         self._deviations = deviations
         self._seen = Trace()
@@ -97,7 +105,6 @@ class _Builder:
             Expected: self._expected,
             Measured: self._measured,
             Unobserved: self._unobserved,
-            RuleBroken: self._rule_broken,
         }
 
     def feed(self, record: Record) -> None:
@@ -105,6 +112,8 @@ class _Builder:
         if handler is not None:
             handler(record)
         self._seen.records.append(record)
+        for rule, violation in self._invariants.feed(record):
+            self._broken(rule, violation)
 
     def _case_started(self, record: Record) -> None:
         event = _as(record, CaseStarted)
@@ -246,26 +255,26 @@ class _Builder:
         event = _as(record, Unobserved)
         self._messages_only.append(f"{event.effect} not observed: no {event.missing_role} on this bench")
 
-    def _rule_broken(self, record: Record) -> None:
-        event, case = _as(record, RuleBroken), self._case
-        for finding in self.built.findings:
-            if finding.rule == event.rule and finding.message == event.message:
-                finding.count += 1
-                finding.evidence = (finding.evidence + list(event.evidence))[:MAX_EVIDENCE]
-                return
-        frame = self._seen.records[event.evidence[0]].frame if event.evidence else None
-        self.built.findings.append(
-            Finding(
-                rule=event.rule,
-                strictness=Strictness(event.strictness),
-                requirement=event.requirement,
-                message=event.message,
-                case=case.id if case is not None else "",
-                ocpp=frame.ocpp if frame is not None else "",
-                station=frame.station if frame is not None else "",
-                evidence=list(event.evidence),
-            )
+    def _broken(self, rule: Rule, violation: Violation) -> None:
+        key = (rule.id, violation.cause)
+        known = self._causes.get(key)
+        if known is not None:
+            known.count += 1
+            known.evidence = [*known.evidence, *violation.evidence][:MAX_EVIDENCE]
+            return
+        case = self._case
+        frame = self._seen[violation.evidence[0]].frame if violation.evidence else None
+        self._causes[key] = Finding(
+            rule=rule.id,
+            strictness=rule.strictness,
+            requirement=rule.requirement,
+            message=violation.message,
+            case=case.id if case is not None else "",
+            ocpp=frame.ocpp if frame is not None else "",
+            station=frame.station if frame is not None else "",
+            evidence=list(violation.evidence),
         )
+        self.built.findings.append(self._causes[key])
 
     def cut(self) -> None:
         """A case that never ended: what it proved stands, everything else is *not run*."""

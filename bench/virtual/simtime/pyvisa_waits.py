@@ -1,0 +1,110 @@
+"""The names `time` and `select` inside libraries that wait or measure time by themselves, replaced.
+
+pyvisa-py waits in `select.select` and measures with `time.time`, in worker threads; `ocpp.charge_point` measures the
+rest of a time-out with `time.time` on the loop. Each gets a stand-in of the module it imported: in a worker of a
+simulated loop, and on such a loop, it speaks of simulated time; everywhere else it is the real module.
+"""
+
+import asyncio
+import importlib
+import select
+import time
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from bench.virtual.simtime.loop import SimLoop
+from bench.virtual.simtime.workers import Ready, current_job, park
+
+
+def _simulated_now() -> float | None:
+    job = current_job()
+    if job is not None:
+        return job.team.home.time()
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+    return loop.time() if isinstance(loop, SimLoop) else None
+
+
+class SelectStandIn(ModuleType):
+    """Module `select` whose `select()` parks a worker of a simulated loop."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(select, name)
+
+    def select(
+        self, read: Sequence[Any], write: Sequence[Any], error: Sequence[Any], timeout: float | None = None
+    ) -> Ready:
+        """As `select.select`; in a worker the time-out is simulated seconds."""
+        if current_job() is None:
+            return select.select(read, write, error, timeout)
+        return park(read, write, error, timeout)
+
+
+class TimeStandIn(ModuleType):
+    """Module `time` on simulated time, for workers and coroutines of a simulated loop. Its zero is the loop's."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(time, name)
+
+    def time(self) -> float:
+        """Simulated seconds, or those of the wall clock outside a simulated loop."""
+        now = _simulated_now()
+        return time.time() if now is None else now
+
+    def monotonic(self) -> float:
+        """Simulated seconds, or those of the monotonic clock outside a simulated loop."""
+        now = _simulated_now()
+        return time.monotonic() if now is None else now
+
+    perf_counter = monotonic
+
+    def sleep(self, seconds: float) -> None:
+        """Park a worker of a simulated loop for so long; sleep for real elsewhere."""
+        if current_job() is None:
+            time.sleep(seconds)
+        else:
+            park((), (), (), seconds)
+
+
+_SELECT = SelectStandIn("select")
+_TIME = TimeStandIn("time")
+_REPLACED: tuple[tuple[str, str, object], ...] = (
+    ("pyvisa_py.tcpip", "select", _SELECT),
+    ("pyvisa_py.tcpip", "time", _TIME),
+    ("pyvisa_py.sessions", "time", _TIME),
+    ("pyvisa.resources.messagebased", "time", _TIME),
+    ("pyvisa.resources.resource", "time", _TIME),
+    ("ocpp.charge_point", "time", _TIME),
+    # else every message takes two turns through a worker thread to be validated
+    ("ocpp.messages", "ASYNC_VALIDATION", False),
+)
+_originals: list[tuple[ModuleType, str, object]] = []
+
+
+def install_waits() -> None:
+    """Replace the names, once.
+
+    Raises:
+        RuntimeError: a library no longer has the name, so that its waits would run on the wall clock.
+
+    """
+    if _originals:
+        return
+    found = [(importlib.import_module(module), name, value) for module, name, value in _REPLACED]
+    for module, name, _ in found:
+        if not hasattr(module, name):
+            msg = f"{module.__name__} has no name {name!r} to replace; see what it waits with now, and adapt _REPLACED"
+            raise RuntimeError(msg)
+    for module, name, value in found:
+        _originals.append((module, name, getattr(module, name)))
+        setattr(module, name, value)
+
+
+def uninstall_waits() -> None:
+    """Give the libraries their own names back."""
+    while _originals:
+        module, name, value = _originals.pop()
+        setattr(module, name, value)

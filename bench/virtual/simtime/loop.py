@@ -10,16 +10,14 @@ import functools
 import heapq
 import math
 import time
-from collections.abc import Callable, Coroutine, Generator, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
 
 from bench.virtual.simtime.selector import SimSelector
 from bench.virtual.simtime.stalled import SimulationStalledError, describe_tasks, section
 from bench.virtual.simtime.workers import Team, current_job
 
 WATCHDOG_S = 60.0
-_T = TypeVar("_T")
-_Awaited = Generator[Any, None, _T] | Coroutine[Any, Any, _T] | asyncio.Future[_T]
 
 
 class SimLoop(asyncio.SelectorEventLoop):
@@ -36,6 +34,7 @@ class SimLoop(asyncio.SelectorEventLoop):
     _default_executor: concurrent.futures.Executor | None
     _executor_shutdown_called: bool
     _clock_resolution: float
+    _closed = True  # until the base class opens it: a refused start_time leaves nothing to close
 
     def __init__(self, start_time: float = 1000.0, watchdog_s: float = WATCHDOG_S) -> None:
         if not (start_time > 0 and math.isfinite(start_time)):
@@ -156,6 +155,13 @@ class SimLoop(asyncio.SelectorEventLoop):
     def wake(self) -> None:
         """Interrupt a real wait of the loop; for workers."""
         self._write_to_self()  # type: ignore[attr-defined]
+
+    # os.sendfile() goes past the sockets' account; refused, it makes asyncio fall back on send()
+    async def _sendfile_native(self, *_args: Any) -> NoReturn:
+        raise asyncio.SendfileNotAvailableError
+
+    async def _sock_sendfile_native(self, *_args: Any) -> NoReturn:
+        raise asyncio.SendfileNotAvailableError
 
     # -- running -----------------------------------------------------------------------------------------
 

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from bench.virtual import simtime
@@ -6,11 +8,8 @@ from bench.virtual import simtime
 @pytest.fixture
 def sim():
     """A loop on simulated time of its own, with a watchdog short enough for a test that is meant to hang."""
-    loop = simtime.new_loop(watchdog_s=20.0)
-    yield loop
-    loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.run_until_complete(loop.shutdown_default_executor())
-    loop.close()
+    with asyncio.Runner(loop_factory=lambda: simtime.new_loop(watchdog_s=20.0)) as runner:
+        yield runner.get_loop()
 
 
 @pytest.fixture

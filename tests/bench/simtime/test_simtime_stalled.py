@@ -104,7 +104,7 @@ def test_spinning_at_one_instant_is_noticed():
     loop = simtime.new_loop(watchdog_s=0.2)
 
     async def main():
-        while loop.time() < 1001:
+        while loop.time() < 1001:  # noqa: ASYNC110 - the very mistake
             await asyncio.sleep(0)
 
     try:

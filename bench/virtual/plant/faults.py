@@ -1,0 +1,73 @@
+"""Wrong plants: each differs from the good one in one physical behaviour and breaks one physical requirement.
+
+They make the tests of the test suite: a case that claims to see the requirement must fail a station built on the
+plant that breaks it.
+"""
+
+from typing import NamedTuple
+
+
+class PlantFault(NamedTuple):
+    """`difference` from the good plant, and the physical `requirement` that it breaks."""
+
+    difference: str
+    requirement: str
+
+
+PLANT_FAULTS: dict[str, PlantFault] = {
+    "contactor_welded": PlantFault(
+        "the contacts never open again once they have closed",
+        "after a stop the outlet is switched off",
+    ),
+    "contactor_slow_open": PlantFault(
+        "the contacts take 250 ms to open",
+        "the contactor is open 100 ms after the EV opened S2 (IEC 61851-1 Table A.6, sequence 8.1)",
+    ),
+    "contactor_opens_late": PlantFault(
+        "the contacts take 20 s to open",
+        "after a stop the outlet is switched off within seconds",
+    ),
+    "contactor_never_closes": PlantFault(
+        "the contacts do not follow the coil",
+        "a station that reports charging delivers energy",
+    ),
+    "leak_after_stop": PlantFault(
+        "10 s after the contacts opened 1.2 A flow again on every phase, until they close again or the plug is out",
+        "after a stop the current falls below the noise floor and stays there",
+    ),
+    "meter_gain_plus_3pct": PlantFault(
+        "the station meter reads 3 % too much",
+        "the billed energy agrees with the energy delivered within the class of the meter (MID Annex V, Table 2)",
+    ),
+    "meter_register_resets": PlantFault(
+        "the station meter's register starts again at 0 whenever the contacts close",
+        "the import register never decreases",
+    ),
+    "meter_register_volatile": PlantFault(
+        "the station meter's register starts again at 0 when supply was lost",
+        "the import register survives a loss of supply",
+    ),
+    "meter_register_stuck": PlantFault(
+        "the station meter's register does not count",
+        "energy delivered is counted",
+    ),
+    "meter_phases_swapped": PlantFault(
+        "the station meter has L1 and L2 exchanged",
+        "a single-phase load shows on the phase that carries it",
+    ),
+    "pilot_duty_plus_2": PlantFault(
+        "the pilot generator's duty is 2 percentage points above the one asked for",
+        "the duty says the limit within 0.5 percentage points, and the current stays below the limit",
+    ),
+}
+
+
+def check_faults(faults: frozenset[str]) -> None:
+    """Refuse a fault that does not exist.
+
+    Raises:
+        ValueError: naming the unknown fault and the known ones.
+    """
+    unknown = sorted(faults - PLANT_FAULTS.keys())
+    if unknown:
+        raise ValueError(f"unknown plant fault {', '.join(unknown)}: use one of {', '.join(sorted(PLANT_FAULTS))}")

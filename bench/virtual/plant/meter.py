@@ -1,0 +1,78 @@
+"""The station's own meter: biased, with a finite resolution, and a register that survives reboots."""
+
+import math
+from dataclasses import dataclass
+
+from bench.virtual.hardware import StationMeterReading
+from bench.virtual.plant.history import Phases
+
+
+@dataclass(frozen=True, slots=True)
+class StationMeterConfig:
+    """`gain_error` is relative (+0.003: reads 0.3 % too much); the rest are the steps of what the meter can say."""
+
+    gain_error: float = 0.003
+    energy_step_wh: float = 1.0
+    voltage_step_v: float = 0.1
+    current_step_a: float = 0.01
+    power_step_w: float = 1.0
+    frequency_step_hz: float = 0.01
+    register_start_wh: float = 1000.0
+
+
+def rounded(value: float, step: float) -> float:
+    """The nearest multiple of `step`; a step of 0 leaves the value alone."""
+    return round(value / step) * step if step > 0.0 else value
+
+
+class StationMeter:
+    """Turns what truly flowed into what the station believes. The gain error acts on current, power and energy."""
+
+    def __init__(self, config: StationMeterConfig) -> None:
+        self._config = config
+        self._gain = 1.0 + config.gain_error
+        self._base_wh = config.register_start_wh
+        self._from_wh = 0.0
+        self._stuck = False
+        self._swap_phases = False
+
+    def set_gain_error(self, gain_error: float) -> None:
+        """Change the bias, e.g. before anything flowed."""
+        self._gain = 1.0 + gain_error
+
+    def set_stuck(self, *, stuck: bool) -> None:
+        """A register that does not count."""
+        self._stuck = stuck
+
+    def set_phases_swapped(self, *, swapped: bool) -> None:
+        """L1 and L2 exchanged at the meter's terminals."""
+        self._swap_phases = swapped
+
+    def reset_register(self, true_energy_wh: float) -> None:
+        """The register starts again at 0."""
+        self._base_wh = 0.0
+        self._from_wh = true_energy_wh
+
+    def register_wh(self, true_energy_wh: float) -> float:
+        """The import register: whole steps, cut off as a counter does."""
+        counted = 0.0 if self._stuck else (true_energy_wh - self._from_wh) * self._gain
+        step = self._config.energy_step_wh
+        # A counter that has just reached a step shows it: do not lose it to the last bit of a float.
+        return math.floor((self._base_wh + counted) / step + 1e-9) * step
+
+    def read(
+        self, true_energy_wh: float, voltage_v: Phases, current_a: Phases, power_w: Phases, frequency_hz: float
+    ) -> StationMeterReading:
+        """One reading of everything."""
+        config = self._config
+        return StationMeterReading(
+            energy_wh=self.register_wh(true_energy_wh),
+            voltage_v=self._seen(voltage_v, 1.0, config.voltage_step_v),
+            current_a=self._seen(current_a, self._gain, config.current_step_a),
+            power_w=self._seen(power_w, self._gain, config.power_step_w),
+            frequency_hz=rounded(frequency_hz, config.frequency_step_hz),
+        )
+
+    def _seen(self, values: Phases, gain: float, step: float) -> Phases:
+        first, second, third = (rounded(value * gain, step) for value in values)
+        return (second, first, third) if self._swap_phases else (first, second, third)

@@ -1,0 +1,149 @@
+"""Each wrong plant differs in what its description says, and the good one does not."""
+
+import pytest
+
+from bench.virtual.plant.ev import EvConfig
+from bench.virtual.plant.evse import EvseConfig
+from bench.virtual.plant.faults import PLANT_FAULTS
+from bench.virtual.plant.plant import Plant, PlantConfig
+
+
+def charge(loop, fault, *, phases=3, seconds=600.0):
+    """An EVSE with a rude EV, charging at 16 A; the fault is None on the good plant."""
+    ev = EvConfig(polite=False, wants_energy=True, phases=phases)
+    plant = Plant(loop, PlantConfig(evses=(EvseConfig(ev=ev),)), frozenset([fault] if fault else []))
+    evse = plant.evse(1)
+    evse.plug_in(32)
+    evse.set_pilot_duty(16 / 0.6)
+    evse.close_contactor()
+    loop.run(seconds)
+    return plant, evse
+
+
+def stays_on_s(loop, evse):
+    """How long the outlet stays on after a stop, up to 60 s."""
+    start = loop.time()
+    evse.open_contactor()
+    while evse.contactor_closed() and loop.time() - start < 60.0:
+        loop.run(0.001)
+    return loop.time() - start
+
+
+def billed_over_delivered(loop, fault):
+    _, evse = charge(loop, fault, seconds=3600.0)
+    evse.open_contactor()
+    loop.run(1.0)
+    return (evse.read_meter().energy_wh - 1000.0) / evse.totals().energy_wh
+
+
+@pytest.mark.parametrize(
+    ("fault", "low", "high"),
+    [
+        (None, 0.018, 0.020),
+        ("contactor_slow_open", 0.25, 0.252),
+        ("contactor_opens_late", 20.0, 20.01),
+        ("contactor_welded", 60.0, 61.0),
+    ],
+)
+def test_how_long_the_outlet_stays_on(loop, fault, low, high):
+    _, evse = charge(loop, fault)
+    assert low <= stays_on_s(loop, evse) <= high
+
+
+def test_a_weld_can_be_made_and_freed(loop):
+    _, evse = charge(loop, None)
+    evse.set_weld(welded=True)
+    evse.open_contactor()
+    loop.run(5.0)
+    assert evse.contactor_closed()
+    assert evse.current_a()[0] > 15.0
+    evse.set_weld(welded=False)
+    loop.run(0.1)
+    assert not evse.contactor_closed()
+
+
+@pytest.mark.parametrize(("fault", "flows"), [(None, True), ("contactor_never_closes", False)])
+def test_contacts_follow_the_coil(loop, fault, flows):
+    _, evse = charge(loop, fault)
+    assert evse.contactor_closed() is flows
+    assert (evse.totals().energy_wh > 100.0) is flows
+
+
+@pytest.mark.parametrize(("fault", "leak_a"), [(None, 0.0), ("leak_after_stop", 1.2)])
+def test_current_that_comes_back(loop, fault, leak_a):
+    _, evse = charge(loop, fault)
+    evse.open_contactor()
+    loop.run(9.9)
+    assert evse.current_a() == (0.0, 0.0, 0.0)
+    loop.run(5.0)
+    assert evse.current_a() == (leak_a,) * 3
+    evse.unplug()
+    assert evse.current_a() == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "ratio"), [(None, 1.003), ("meter_gain_plus_3pct", 1.03), ("meter_register_stuck", 0.0)]
+)
+def test_billed_energy(loop, fault, ratio):
+    assert billed_over_delivered(loop, fault) == pytest.approx(ratio, abs=2e-4)
+
+
+@pytest.mark.parametrize(("fault", "falls"), [(None, False), ("meter_register_resets", True)])
+def test_the_register_over_two_transactions(loop, fault, falls):
+    _, evse = charge(loop, fault)
+    evse.open_contactor()
+    loop.run(1.0)
+    before_wh = evse.read_meter().energy_wh
+    evse.close_contactor()
+    loop.run(1.0)
+    assert (evse.read_meter().energy_wh < before_wh) is falls
+
+
+@pytest.mark.parametrize(("fault", "falls"), [(None, False), ("meter_register_volatile", True)])
+def test_the_register_over_a_loss_of_supply(loop, fault, falls):
+    plant, evse = charge(loop, fault)
+    plant.set_output(on=False)
+    loop.run(0.2)
+    before_wh = evse.read_meter().energy_wh
+    loop.run(1.0)
+    plant.set_output(on=True)
+    loop.run(1.0)
+    assert (evse.read_meter().energy_wh < before_wh) is falls
+
+
+@pytest.mark.parametrize(("fault", "loaded"), [(None, 0), ("meter_phases_swapped", 1)])
+def test_the_phase_that_carries(loop, fault, loaded):
+    _, evse = charge(loop, fault, phases=1)
+    reading = evse.read_meter()
+    assert [k for k in range(3) if reading.current_a[k] > 1.0] == [loaded]
+
+
+@pytest.mark.parametrize(("fault", "duty_pct"), [(None, 16 / 0.6), ("pilot_duty_plus_2", 16 / 0.6 + 2)])
+def test_the_duty_on_the_line(loop, fault, duty_pct):
+    _, evse = charge(loop, fault)
+    assert evse.pilot_duty_pct() == pytest.approx(16 / 0.6)
+    assert evse.pilot_levels().duty_pct == pytest.approx(duty_pct)
+    assert (evse.current_a()[0] > 16.0) is (fault is not None)
+
+
+def test_the_station_meter_speaks_in_its_steps(loop):
+    _, evse = charge(loop, None)
+    reading = evse.read_meter()
+    assert reading.energy_wh == int(reading.energy_wh)
+    assert reading.current_a[0] == pytest.approx(16 * 0.97 * 1.003, abs=0.005)
+    assert reading.power_w[0] == pytest.approx(230 * 16 * 0.97 * 0.99 * 1.003, abs=0.5)
+    assert reading.voltage_v == (230.0, 230.0, 230.0)
+    assert reading.frequency_hz == 50.0
+
+
+def test_an_unknown_fault_is_refused_with_the_known_ones(loop):
+    with pytest.raises(ValueError, match="unknown plant fault contactor_melted: use one of contactor_never_closes"):
+        Plant(loop, faults=frozenset(["contactor_melted"]))
+
+
+def test_every_fault_is_described_and_shown_here():
+    source = __import__("pathlib").Path(__file__).read_text(encoding="utf-8")
+    for name, fault in PLANT_FAULTS.items():
+        assert fault.difference
+        assert fault.requirement
+        assert f'("{name}", ' in source, f"no test shows the effect of {name}"

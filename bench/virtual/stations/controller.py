@@ -75,6 +75,7 @@ class EvseController:
         self._welded = False
         self._unlock_wanted = False
         self._coil = False
+        self._offer_taken = False
         self._pwm_off_at = -PWM_REST_S
         hardware.set_pilot_duty(None)
         hardware.open_contactor()
@@ -91,7 +92,7 @@ class EvseController:
     def allow(self, limit_a: float) -> None:
         """Permit energy up to `limit_a` amperes: the socket locks, PWM follows, the contactor closes on state C."""
         self._permitted = True
-        self._limit_a = limit_a
+        self._limit_a = self._max_current_a if self._faults.on("limit_never_applied") else limit_a
         self._unlock_wanted = False
         self._hardware.lock(locked=True)
         self._refresh()
@@ -149,6 +150,11 @@ class EvseController:
     def locked(self) -> bool:
         """Feedback of the socket's lock."""
         return self._hardware.locked()
+
+    @property
+    def cable_in_socket(self) -> bool:
+        """Whether a plug is in the socket, with or without an EV at its other end (proximity)."""
+        return self._hardware.cable_rating_a() is not None
 
     @property
     def permitted(self) -> bool:
@@ -229,6 +235,7 @@ class EvseController:
     def _offering(self) -> bool:
         if self.faulted or not self.plugged:
             return False
+        # A contactor that is closed although nothing is permitted is the one that never heard of the stop.
         return self._stuck_on() or (self._permitted and self.limit_a >= MIN_CURRENT_A)
 
     def _drive_pilot(self) -> None:
@@ -244,6 +251,7 @@ class EvseController:
         if driven is None and rest_s > 0:
             self._schedule("pwm_rest", rest_s, self._refresh)
         elif driven is None or abs(driven - duty) > 1e-9:
+            self._offer_taken = self._offer_taken and driven is not None
             self._hardware.set_pilot_duty(duty)
 
     def _drive_contactor(self) -> None:
@@ -261,6 +269,7 @@ class EvseController:
     def _close(self) -> None:
         if not self._coil and not self._welded:
             self._coil = True
+            self._offer_taken = True
             self._cancel("weld_check")
             self._hardware.close_contactor()
 
@@ -285,15 +294,21 @@ class EvseController:
             self._activity = "idle"
         elif self.faulted:
             self._cancel("ev_silent")
+            self._activity = "starting"
         elif self.limit_a < MIN_CURRENT_A:
             self._enter("suspended_evse")
         elif self._coil and self._hardware.contactor_closed():
             self._enter("charging")
-        elif not self._coil and self._activity != "suspended_ev" and "ev_silent" not in self._timers:
-            patience = EV_PAUSE_S if self._activity == "charging" else EV_REACTION_S
-            if self._activity != "charging":
-                self._activity = "starting" if self._activity == "idle" else self._activity
-            self._schedule("ev_silent", patience, self._ev_kept_silent)
+        else:
+            self._await_ev()
+
+    def _await_ev(self) -> None:
+        """Energy is on offer and does not flow: give the EV its time before it counts as pausing."""
+        if self._activity == "idle":
+            self._activity = "starting"
+        offered = self._hardware.pilot_duty_pct() is not None
+        if offered and not self._coil and self._activity != "suspended_ev" and "ev_silent" not in self._timers:
+            self._schedule("ev_silent", EV_PAUSE_S if self._offer_taken else EV_REACTION_S, self._ev_kept_silent)
 
     def _ev_kept_silent(self) -> None:
         if not self._coil and not self.faulted:

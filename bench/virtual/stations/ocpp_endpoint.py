@@ -5,17 +5,22 @@ loop's time instead of `time.time()`; no frame whatever ends the receive loop.
 """
 
 import asyncio
+import contextlib
 import logging
 from typing import Any
 
 import ocpp.messages
 from ocpp.exceptions import OCPPError
-from ocpp.messages import Call
+from ocpp.messages import Call, unpack
+from websockets.exceptions import WebSocketException
 
 ocpp.messages.ASYNC_VALIDATION = False
 
 LOGGER = logging.getLogger("plugproof.virtual.ocpp")
 LOGGER.setLevel(logging.CRITICAL)  # the package logs every frame and every refusal; the trace has them already
+
+HUNG_UP = object()
+"""Stands in the response queue for the end of the connection."""
 
 
 class LoopTimeEndpoint:
@@ -29,10 +34,42 @@ class LoopTimeEndpoint:
     _connection: Any
     _response_queue: "asyncio.Queue[Any]"
 
+    async def serve(self) -> None:
+        """Receive until the connection closes; CALLs are handled one after another beside the receive loop.
+
+        So a handler may itself wait for the answer to a CALL. Raises `websockets.exceptions.ConnectionClosed`;
+        whoever waits for an answer then gets a ConnectionError.
+        """
+        calls: asyncio.Queue[Any] = asyncio.Queue()
+        worker = asyncio.get_running_loop().create_task(self._work(calls))
+        try:
+            while True:
+                self._sort(await self._connection.recv(), calls)
+        finally:
+            worker.cancel()
+            self._response_queue.put_nowait(HUNG_UP)
+
+    def _sort(self, raw: Any, calls: "asyncio.Queue[Any]") -> None:
+        try:
+            message: Any = unpack(raw)  # type: ignore[no-untyped-call]
+        except (OCPPError, ValueError, RecursionError, LookupError, TypeError) as error:
+            LOGGER.info("%s: not OCPP: %r (%r)", self.id, raw, error)
+            return
+        (calls if isinstance(message, Call) else self._response_queue).put_nowait(message)
+
+    async def _work(self, calls: "asyncio.Queue[Any]") -> None:
+        while True:
+            message = await calls.get()
+            with contextlib.suppress(WebSocketException):  # the receive loop reports that the connection is gone
+                await self._handle_call(message)
+
     async def _get_specific_response(self, unique_id: str, timeout: float) -> Any:
         async with asyncio.timeout(timeout):
             while True:
                 response = await self._response_queue.get()
+                if response is HUNG_UP:
+                    self._response_queue.put_nowait(HUNG_UP)
+                    raise ConnectionError(f"{self.id}: the connection closed before {unique_id} was answered")
                 if response.unique_id == unique_id:
                     return response
 

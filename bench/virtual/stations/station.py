@@ -26,8 +26,7 @@ LOGGER = logging.getLogger("plugproof.virtual.station")
 class BackOff:
     """Waits between attempts to connect: the minimum plus a random part, doubled `repeat_times` times at most.
 
-    OCPP-J 2.0.1 section 5.3 (RetryBackOffWaitMinimum, -RandomRange, -RepeatTimes); OCPP-J 1.6 section 5.3 leaves the
-    figures to the station.
+    OCPP-J 2.0.1 section 5.3 (RetryBackOffWaitMinimum, -RandomRange, -RepeatTimes); OCPP-J 1.6 leaves it to the station.
     """
 
     wait_minimum_s: float = 2.0

@@ -1,0 +1,1 @@
+"""Links to instruments: the only importers of pyvisa and pymodbus."""

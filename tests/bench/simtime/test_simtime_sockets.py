@@ -38,12 +38,22 @@ async def answer_lines(reader, writer):
 
 @contextlib.asynccontextmanager
 async def serving(handler, **options):
-    server = await asyncio.start_server(handler, "127.0.0.1", 0, **options)
+    running = set()
+
+    async def handle(reader, writer):
+        running.add(asyncio.current_task())
+        await handler(reader, writer)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, **options)
     try:
         yield server.sockets[0].getsockname()
     finally:
         server.close()
         await server.wait_closed()
+        await asyncio.gather(*running)
 
 
 async def ask(reader, writer, count, late):

@@ -53,7 +53,7 @@ from harness.ocppj.message_ids import MessageIds
 from harness.ocppj.schemas import Problem, Schemas
 from harness.ocppj.version import OcppVersion
 
-_REPLIES_KEPT = 64
+_REPLIES_KEPT = 8  # an error on a result follows that result at once; keeping more costs time and memory
 
 
 class IdHistory:

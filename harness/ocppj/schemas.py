@@ -54,16 +54,10 @@ class Schemas:
         self._calls = {action: action + request_suffix for action in results if action + request_suffix in documents}
         known = {*self._results.values(), *self._calls.values()}
         self._sends = {name: name for name in self._documents if name not in known}
-
-    @property
-    def call_actions(self) -> frozenset[str]:
+        self.call_actions = frozenset(self._calls)
         """Every action that a CALL may name."""
-        return frozenset(self._calls)
-
-    @property
-    def send_actions(self) -> frozenset[str]:
+        self.send_actions = frozenset(self._sends)
         """Every action that a SEND may name (OCPP 2.1)."""
-        return frozenset(self._sends)
 
     def check_call(self, action: str, payload: Mapping[str, Any]) -> list[Problem]:
         """Give the problems of a CALL's payload; empty when it is valid. An unknown action is a problem."""

@@ -73,14 +73,16 @@ def build(
     rules: tuple[Rule, ...] = (),
 ) -> Built:
     """Judge every case of `trace`, and the always-on `rules`. `facts` is keyed by case id and OCPP version."""
-    builder = _Builder(facts, deviations, rules)
+    builder = RecordBuilder(facts, deviations, rules)
     for record in trace.records:
         builder.feed(record)
     builder.cut()
     return builder.built
 
 
-class _Builder:
+class RecordBuilder:
+    """Judges a trace as it grows: feed it every record in order; `built` holds the cases that ended and all findings."""
+
     def __init__(
         self,
         facts: Mapping[tuple[str, str], CaseFacts],
@@ -107,13 +109,16 @@ class _Builder:
             Unobserved: self._unobserved,
         }
 
-    def feed(self, record: Record) -> None:
+    def feed(self, record: Record) -> list[Finding]:
+        """Take the next record; returns the findings that it brought to light for the first time."""
         handler = self._handlers.get(type(record.event))
         if handler is not None:
             handler(record)
         self._seen.records.append(record)
+        known = len(self.built.findings)
         for rule, violation in self._invariants.feed(record):
             self._broken(rule, violation)
+        return self.built.findings[known:]
 
     def _case_started(self, record: Record) -> None:
         event = _as(record, CaseStarted)

@@ -150,7 +150,7 @@ class FaultInjector(Instrument, Protocol):
         """Remove every condition made on this EVSE."""
 
 
-ROLES: dict[str, type[Instrument]] = {
+ROLES: dict[str, type[object]] = {
     "power_analyzer": PowerAnalyzer,
     "reference_meter": EnergyMeter,
     "pilot_scope": Oscilloscope,

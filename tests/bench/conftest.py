@@ -86,3 +86,62 @@ async def refused_port() -> int:
     server.close()
     await server.wait_closed()
     return port
+
+
+class Unit:
+    """A Modbus TCP unit with a memory; `heard` keeps each request's PDU in hexadecimal."""
+
+    def __init__(self) -> None:
+        self.coils: dict[int, bool] = {}
+        self.holding: dict[int, int] = {}
+        self.input: dict[int, int] = {}
+        self.stuck = False
+        self.heard: list[str] = []
+        self.port = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            while True:
+                head = await reader.readexactly(7)
+                pdu = await reader.readexactly(int.from_bytes(head[4:6], "big") - 1)
+                self.heard.append(pdu.hex())
+                answer = self.answer(pdu)
+                writer.write(head[:4] + (len(answer) + 1).to_bytes(2, "big") + head[6:7] + answer)
+        writer.transport.abort()
+
+    def answer(self, pdu: bytes) -> bytes:
+        code, address, number = pdu[0], int.from_bytes(pdu[1:3], "big"), int.from_bytes(pdu[3:5], "big")
+        if code == 1:
+            bits = sum(self.coils.get(address + n, False) << n for n in range(number))
+            size = (number + 7) // 8
+            return bytes([1, size]) + bits.to_bytes(size, "little")
+        if code in {3, 4}:
+            memory = self.holding if code == 3 else self.input
+            words = [memory.get(address + n, 0) for n in range(number)]
+            return bytes([code, 2 * number]) + b"".join(word.to_bytes(2, "big") for word in words)
+        if code == 5 and not self.stuck:
+            self.coils[address] = number == 0xFF00
+        if code == 16 and not self.stuck:
+            for n in range(number):
+                self.holding[address + n] = int.from_bytes(pdu[6 + 2 * n : 8 + 2 * n], "big")
+        return pdu[:5]
+
+
+@pytest.fixture
+async def modbus_unit() -> AsyncIterator[Unit]:
+    """One running Modbus TCP unit."""
+    unit = Unit()
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.add(asyncio.current_task())
+        await unit.serve(reader, writer)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    unit.port = server.sockets[0].getsockname()[1]
+    yield unit
+    server.close()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await server.wait_closed()

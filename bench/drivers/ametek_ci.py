@@ -1,0 +1,62 @@
+"""AC sources of AMETEK / California Instruments."""
+
+from bench.clock import Clock
+from bench.links.visa import VisaLink
+from bench.registry import NoOptions, Standing, driver
+from harness.model.topology import InstrumentEntry
+
+_ERROR = "syst:err?"
+
+
+@driver(
+    "ametek_ci",
+    roles=("ac_source",),
+    link="visa",
+    standing=Standing.VIRTUAL,
+    source="SunSpec svp_energy_lab, gridsim_ametek.py (port 5025): read in public code, not in the manual",
+)
+class AmetekCi:
+    """Output, voltage a phase or for all, frequency. After each setting the instrument is asked for its errors."""
+
+    def __init__(self, entry: InstrumentEntry, link: VisaLink, clock: Clock, options: NoOptions) -> None:
+        del clock, options
+        self.name = entry.name
+        self._link = link
+
+    async def identify(self) -> str:
+        """The answer to *IDN?."""
+        return await self._link.identity()
+
+    async def output(self, *, on: bool) -> None:
+        """Switch the output and read its state back. Raises InstrumentFault."""
+        await self._link.command(f"abort;:outp {'on' if on else 'off'}", _ERROR)
+        if await self.output_is_on() != on:
+            raise self._link.fault(f"the output did not switch {'on' if on else 'off'}", "check its protections")
+
+    async def output_is_on(self) -> bool:
+        """The state of the output. Raises InstrumentFault."""
+        answer = await self._link.query("outp?")
+        if answer.upper() not in {"0", "1", "ON", "OFF"}:
+            raise self._link.fault(f"answered 'outp?' with {answer!r}", "check model and firmware")
+        return answer.upper() in {"1", "ON"}
+
+    async def set_voltage(self, volts: float, phase: int | None = None) -> None:
+        """Set the RMS voltage to neutral of one phase (1 to 3) or of all. Raises InstrumentFault."""
+        coupling = "inst:coup all" if phase is None else f"inst:coup none;:inst:nsel {phase}"
+        await self._link.command(f"{coupling};:volt:ac {volts:.1f}", _ERROR)
+
+    async def voltage(self, phase: int = 1) -> float:
+        """The set RMS voltage of one phase. Raises InstrumentFault."""
+        return (await self._link.query_numbers(f"inst:nsel {phase};:volt:ac?", 1))[0]
+
+    async def set_frequency(self, hertz: float) -> None:
+        """Set the frequency. Raises InstrumentFault."""
+        await self._link.command(f"freq {hertz:.2f}", _ERROR)
+
+    async def frequency(self) -> float:
+        """The set frequency. Raises InstrumentFault."""
+        return (await self._link.query_numbers("freq?", 1))[0]
+
+    async def close(self) -> None:
+        """Release the link."""
+        await self._link.close()

@@ -1,0 +1,39 @@
+"""All result files of one run, from its record and its trace."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from harness.record import RunRecord
+from reports.html import render
+from reports.json_report import environment_json, record_json
+from reports.junit import junit_xml
+
+
+def write_atomically(path: Path, content: bytes) -> Path:
+    """Write `content` beside `path` and put it in place at once: a reader sees the old file or the new one, never half of it.
+
+    Raises OSError when the folder cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
+
+
+def build_all(run_dir: Path, record: RunRecord, trace_lines: Iterable[dict[str, Any]]) -> list[Path]:
+    """Write record.json, environment.json, junit.xml and report.html into `run_dir` and return their paths.
+
+    The record comes first: every other file can be made from it again. `trace_lines` are the decoded lines of the trace, in
+    order. Raises OSError when `run_dir` cannot be written.
+    """
+    run_dir.mkdir(parents=True, exist_ok=True)
+    return [
+        write_atomically(run_dir / "record.json", record_json(record)),
+        write_atomically(run_dir / "environment.json", environment_json(record)),
+        write_atomically(run_dir / "junit.xml", junit_xml(record)),
+        write_atomically(run_dir / "report.html", render(record, trace_lines).encode()),
+    ]

@@ -1,0 +1,307 @@
+"""Rows of a case's timeline: messages, stimuli, samples, steps and judgements, in the order in which they were observed.
+
+A trace may hold kinds that this version does not know, or fields of the wrong type: such a line is shown generically, never lost and
+never an error.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from reports.html.assign import Line, time_of
+from reports.html.payload import MASK, brief, shown
+from reports.text import clip, figure, plain
+
+LONGEST_BRIEF = 160
+_HEADER = ("seq", "t", "utc", "case", "kind", "h")
+_QUIET = frozenset({"run", "case", "case_end", "end", "step_end"})
+
+
+@dataclass(slots=True)
+class Row:
+    """One row. `lane` is where it is drawn: `in`, `out` (messages), `link`, `bench`, `person`, `judge`, `step` or `other`.
+
+    `line` is its first trace line, `lines` are all of them; `notes` are things wrong with it; `tone` is empty, `good`, `warn` or `bad`.
+    """
+
+    line: int
+    lines: list[int]
+    at: float
+    lane: str
+    head: str
+    tag: str = ""
+    brief: str = ""
+    body: str = ""
+    tone: str = ""
+    notes: list[str] = field(default_factory=list)
+    marked: bool = False
+    ranges: dict[tuple[str, str], tuple[float, float, str]] = field(default_factory=dict)
+
+
+def _str(line: Line, key: str) -> str:
+    value = line.get(key)
+    return "" if value is None else value if isinstance(value, str) else plain(value)
+
+
+def _list(line: Line, key: str) -> list[Any]:
+    value = line.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _base(line: Line, start: float, lane: str, head: str, **more: Any) -> Row:
+    return Row(line["seq"], [line["seq"]], time_of(line) - start, lane, head, **more)
+
+
+def _problem(problem: Any) -> str:
+    if not isinstance(problem, dict):
+        return plain(problem)
+    return f"{_str(problem, 'path')}: {_str(problem, 'message')} (rule {_str(problem, 'rule')})"
+
+
+_TAGS = {
+    "result": "reply",
+    "error": "error reply",
+    "result_error": "error on a reply",
+    "send": "send",
+    "malformed": "malformed",
+}
+
+
+def _frame(line: Line, start: float) -> Row:
+    kind = _str(line, "frame")
+    payload, text = shown(kind, _str(line, "raw"), [s for s in _list(line, "secrets") if isinstance(s, str)])
+    if line.get("raw_b64"):
+        text = f"not text; base64: {_str(line, 'raw_b64')}"
+    tag = _TAGS.get(kind, "")
+    latency = line.get("latency")
+    if isinstance(latency, int | float) and tag:
+        tag += f" after {figure(float(latency))} s"
+    notes = [_str(line, "reason")] if line.get("reason") else []
+    notes += [_problem(problem) for problem in _list(line, "problems")]
+    notes += [f"anomaly: {plain(anomaly)}" for anomaly in _list(line, "anomalies")]
+    if line.get("deliberate"):
+        notes.append("sent wrong on purpose")
+    return _base(
+        line,
+        start,
+        "out" if line.get("direction") == "out" else "in",
+        _str(line, "action") or ("(malformed)" if kind == "malformed" else "(no action)"),
+        tag=tag,
+        brief=clip(brief(payload), LONGEST_BRIEF) if payload is not None else clip(text, LONGEST_BRIEF),
+        body=text,
+        tone="bad" if kind == "malformed" or line.get("problems") else "warn" if notes or kind == "error" else "",
+        notes=notes,
+    )
+
+
+def _handshake(line: Line, start: float) -> Row:
+    secret = {s.lower() for s in _list(line, "secrets") if isinstance(s, str)} | {"authorization"}
+    headers = []
+    for pair in _list(line, "headers"):
+        name, value = (
+            (plain(pair[0]), plain(pair[1])) if isinstance(pair, list) and len(pair) == 2 else ("", plain(pair))
+        )
+        headers.append(f"{name}: {MASK if name.lower() in secret else value}")
+    status = _str(line, "status")
+    offered = plain(_list(line, "offered"))
+    told = f"{_str(line, 'path')} · offers {offered} · selected {_str(line, 'selected') or 'none'} · status {status}"
+    refused = bool(line.get("reason")) or status not in ("", "101")
+    return _base(
+        line,
+        start,
+        "link",
+        "connection refused" if refused else "connected",
+        brief=told,
+        body="\n".join(headers),
+        tone="warn" if refused else "",
+        notes=[_str(line, "reason")] if line.get("reason") else [],
+    )
+
+
+def _closed(line: Line, start: float) -> Row:
+    told = f"code {_str(line, 'code')}, by the {_str(line, 'by') or 'station'}"
+    return _base(line, start, "link", "connection closed", brief=f"{told} · {_str(line, 'reason')}".rstrip(" ·"))
+
+
+def _ping(line: Line, start: float) -> Row:
+    word = "pong" if line.get("pong") else "ping"
+    return _base(line, start, "link", f"WebSocket {word}", tag="out" if line.get("direction") == "out" else "in")
+
+
+def _stimulus(line: Line, start: float) -> Row:
+    args = line.get("args")
+    told = ", ".join(f"{k}={plain(v)}" for k, v in args.items()) if isinstance(args, dict) else plain(args or "")
+    phase = _str(line, "phase")
+    role = _str(line, "role")
+    return _base(
+        line,
+        start,
+        "person" if role.lower() == "operator" else "bench",
+        f"{_str(line, 'verb')}({told})",
+        tag=phase if phase != "done" else "",
+        brief=" · ".join(part for part in (_str(line, "instrument"), role) if part),
+        tone="bad" if phase == "failed" else "",
+    )
+
+
+def _operator(line: Line, start: float) -> Row:
+    return _base(line, start, "person", _str(line, "prompt"), tag="operator", brief=f"answered: {_str(line, 'answer')}")
+
+
+def _step(line: Line, start: float) -> Row:
+    head = f"Step {_str(line, 'index')}: {_str(line, 'title')}"
+    return _base(line, start, "step", head, tag=_str(line, "step_kind"))
+
+
+_TONES = {"pass": "good", "fail": "bad", "inconclusive": "warn", "error": "bad"}
+
+
+def _expectation(line: Line, start: float) -> Row:
+    verdict = _str(line, "verdict")
+    told = f"observed: {_str(line, 'observed')}"
+    return _base(line, start, "judge", _str(line, "required"), tag=verdict, brief=told, tone=_TONES.get(verdict, ""))
+
+
+def _measurement(line: Line, start: float) -> Row:
+    verdict = _str(line, "verdict")
+    value, unit = _str(line, "value"), _str(line, "unit")
+    head = f"{_str(line, 'name')} {_str(line, 'limit_text') or _str(line, 'limit')}"
+    told = f"{value} {unit} (±{_str(line, 'u')} {unit}, k=2)"
+    return _base(line, start, "judge", head, tag=verdict, brief=told, tone=_TONES.get(verdict, ""))
+
+
+def _fault(line: Line, start: float) -> Row:
+    where = " · ".join(part for part in (_str(line, "instrument"), _str(line, "address")) if part)
+    notes = [f"cure: {_str(line, 'cure')}"] if line.get("cure") else []
+    return _base(line, start, "bench", _str(line, "what") or "fault", tag="fault", brief=where, tone="bad", notes=notes)
+
+
+def _finding(line: Line, start: float) -> Row:
+    told = f"{_str(line, 'rule')} · {_str(line, 'requirement')}".rstrip(" ·")
+    return _base(line, start, "judge", _str(line, "message"), tag=_str(line, "strictness"), brief=told, tone="bad")
+
+
+def _unobserved(line: Line, start: float) -> Row:
+    told = f"no {_str(line, 'missing_role')} on this bench"
+    return _base(line, start, "judge", f"not seen: {_str(line, 'effect')}", brief=told, tone="warn")
+
+
+def _note(line: Line, start: float) -> Row:
+    data = line.get("data")
+    return _base(line, start, "other", _str(line, "text"), tag="note", brief=plain(data) if data else "")
+
+
+def _sample(line: Line, start: float) -> Row:
+    row = _base(line, start, "bench", "", tag="samples")
+    row.brief = _str(line, "source") or "sample"
+    values = line.get("values")
+    for name, triple in values.items() if isinstance(values, dict) else ():
+        if isinstance(triple, list | tuple) and triple and _is_number(triple[0]):
+            unit = plain(triple[1]) if len(triple) > 1 else ""
+            row.ranges[row.brief, plain(name)] = (float(triple[0]), float(triple[0]), unit)
+    return row
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _unknown(line: Line, start: float) -> Row:
+    told = " · ".join(f"{key}: {plain(value)}" for key, value in line.items() if key not in _HEADER)
+    return _base(line, start, "other", _str(line, "kind") or "(no kind)", brief=clip(told, LONGEST_BRIEF), body=told)
+
+
+_BY_KIND: dict[str, Callable[[Line, float], Row]] = {
+    "frame": _frame,
+    "handshake": _handshake,
+    "closed": _closed,
+    "ping": _ping,
+    "sample": _sample,
+    "stimulus": _stimulus,
+    "operator": _operator,
+    "step": _step,
+    "expectation": _expectation,
+    "measurement": _measurement,
+    "fault": _fault,
+    "finding": _finding,
+    "unobserved": _unobserved,
+    "note": _note,
+}
+
+
+def row_of(line: Line, start: float) -> Row:
+    """The row for one trace line; `start` is the time from which the row's own is counted."""
+    kind = line.get("kind")
+    make = _BY_KIND.get(kind) if isinstance(kind, str) else None
+    try:
+        return (make or _unknown)(line, start)
+    except (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError):
+        return _base(
+            line,
+            start,
+            "other",
+            plain(kind),
+            body=clip(repr(line), 2_000),
+            tone="warn",
+            notes=["not readable as its kind"],
+        )
+
+
+def _merged(rows: Iterable[Row]) -> list[Row]:
+    """Consecutive samples become one row with the range of each quantity; consecutive pings one row with their count."""
+    found: list[Row] = []
+    count = 0
+    for row in rows:
+        mergeable = row.tag == "samples" or row.head.startswith("WebSocket p")
+        before = found[-1] if found else None
+        if before is None or not mergeable or (before.lane, before.tag) != (row.lane, row.tag):
+            found.append(row)
+            count = 1
+        else:
+            count += 1
+            before.lines += row.lines
+            for name, (low, high, unit) in row.ranges.items():
+                was = before.ranges.get(name, (low, high, unit))
+                before.ranges[name] = (min(was[0], low), max(was[1], high), unit)
+        if mergeable:
+            found[-1].head = (
+                _sample_head(count)
+                if row.tag == "samples"
+                else f"WebSocket ping or pong, {count}x"
+                if count > 1
+                else row.head
+            )
+    return [_with_ranges(row) if row.tag == "samples" else row for row in found]
+
+
+def _sample_head(count: int) -> str:
+    return f"{count} sample{'s' if count > 1 else ''}"
+
+
+def _with_ranges(row: Row) -> Row:
+    sources = {source for source, _ in row.ranges}
+    told = [
+        f"{f'{source} ' if len(sources) > 1 else ''}{name} {_range(low, high)} {unit}".rstrip()
+        for (source, name), (low, high, unit) in row.ranges.items()
+    ]
+    by = ", ".join(sorted(sources)) or row.brief
+    return replace(row, brief=clip(f"{by} · {' · '.join(told)}".rstrip(" ·"), LONGEST_BRIEF), body="\n".join(told))
+
+
+def _range(low: float, high: float) -> str:
+    return figure(low) if low == high else f"{figure(low)} to {figure(high)}"
+
+
+def rows_of(lines: Iterable[Line], start: float, evidence: frozenset[int] | set[int] = frozenset()) -> list[Row]:
+    """The timeline of a case. `evidence` are the trace lines to mark. Lines that only bracket others are left out."""
+
+    def visible_line(line: Line) -> bool:
+        kind = line.get("kind")
+        if kind == "step":
+            return line.get("phase") != "end"
+        return not (isinstance(kind, str) and kind in _QUIET)
+
+    rows = _merged(row_of(line, start) for line in lines if visible_line(line))
+    for row in rows:
+        row.marked = not evidence.isdisjoint(row.lines)
+    return rows

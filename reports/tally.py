@@ -1,0 +1,72 @@
+"""Counting a run: how many cases ended how, in which order they are shown, and why a run is red."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from harness.record import CaseRecord, Finding, RunRecord
+from harness.verdict import RESULTS, Result, Strictness
+
+SHOWN_IN_ORDER: tuple[Result, ...] = (
+    Result.FAIL,
+    Result.DEVIATION_GONE,
+    Result.ERROR,
+    Result.INCONCLUSIVE,
+    Result.NOT_RUN,
+    Result.KNOWN_DEVIATION,
+    Result.PASS_MESSAGES_ONLY,
+    Result.PASS,
+    Result.WAIVED,
+    Result.NOT_APPLICABLE,
+)
+"""What needs attention comes first."""
+
+NEVER_JUDGED = (Result.NOT_APPLICABLE, Result.NOT_RUN, Result.WAIVED)
+
+
+def counts(record: RunRecord) -> dict[Result, int]:
+    """Cases by result, counted anew, those that occur, what needs attention first."""
+    found = Counter(case.result for case in record.cases)
+    return {result: found[result] for result in SHOWN_IN_ORDER if found[result]}
+
+
+def in_order(record: RunRecord) -> list[CaseRecord]:
+    """The cases, what needs attention first, else in the order in which they ran."""
+    return sorted(record.cases, key=lambda case: SHOWN_IN_ORDER.index(case.result))
+
+
+def why_red(record: RunRecord) -> list[str]:
+    """Every reason why the run is red, in words; empty for a green run."""
+    reasons = [f"{n} {result.value}" for result, n in counts(record).items() if not RESULTS[result].green]
+    broken = len({f.rule for f in record.findings if f.strictness is Strictness.MUST})
+    if broken:
+        reasons.append(f"{broken} MUST rule{'s' if broken > 1 else ''} broken")
+    if not any(RESULTS[case.result].counts_as_pass for case in record.cases):
+        reasons.append("no case passed")
+    if not record.run.complete:
+        reasons.append("the run was cut")
+    return reasons
+
+
+@dataclass(slots=True)
+class BrokenRule:
+    """All findings of one rule. `times` counts the violations, `findings` the causes."""
+
+    rule: str
+    strictness: Strictness
+    requirement: str
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def times(self) -> int:
+        """How often the rule was violated."""
+        return sum(finding.count for finding in self.findings)
+
+
+def broken_rules(record: RunRecord) -> list[BrokenRule]:
+    """Findings grouped by rule, MUST before SHOULD, then the most frequent first."""
+    groups: dict[tuple[str, Strictness], BrokenRule] = {}
+    for finding in record.findings:
+        key = (finding.rule, finding.strictness)
+        group = groups.setdefault(key, BrokenRule(finding.rule, finding.strictness, finding.requirement))
+        group.findings.append(finding)
+    return sorted(groups.values(), key=lambda g: (g.strictness is not Strictness.MUST, -g.times, g.rule))

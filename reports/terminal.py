@@ -1,0 +1,152 @@
+"""Lines for the terminal. Pure: text comes back, the caller prints it. Nothing that a station said reaches it unescaped."""
+
+from collections.abc import Callable
+
+from harness.record import CaseRecord, RunRecord
+from harness.verdict import RESULTS, Result
+from reports.grounds import Ground, grounds
+from reports.tally import NEVER_JUDGED, broken_rules, counts, why_red
+from reports.text import clip, duration, lines_text, visible
+
+_LONGEST = 2_000
+_COLOURS = {"pass": "32", "failure": "31", "error": "33", "skipped": "2"}
+Paint = Callable[[str, Result], str]
+
+
+def _said(text: str, limit: int = _LONGEST) -> str:
+    return visible(clip(text, limit))
+
+
+def paint(text: str, result: Result) -> str:
+    """`text` in the colour of `result`, as an ANSI sequence of ours."""
+    return f"\x1b[{_COLOURS[RESULTS[result].junit]}m{text}\x1b[0m"
+
+
+def plain(text: str, result: Result) -> str:  # noqa: ARG001 - the other way to paint
+    """`text` as it is: for a file, a pipe or NO_COLOR."""
+    return text
+
+
+def remaining_s(done: int, total: int, elapsed_s: float) -> float | None:
+    """Seconds that the rest should take at the pace so far; None while nothing is done."""
+    return elapsed_s / done * (total - done) if done else None
+
+
+def progress_line(
+    number: int,
+    total: int,
+    case: CaseRecord,
+    *,
+    elapsed_s: float | None = None,
+    style: Paint = plain,
+) -> str:
+    """`[ 3/26] TC_010_CS 1.6  pass  0.31 s  elapsed 12.4 s, about 1 min 35 s left`.
+
+    `number` counts from 1 and includes this case. With `elapsed_s` None the two times at the end are left out. For a case that
+    was never judged the reason stands in place of its time.
+    """
+    width = len(str(total))
+    line = f"[{number:>{width}}/{total}] {_said(case.id, 60)} {_said(case.ocpp, 20)}  {style(case.result.value, case.result)}"
+    if case.result in NEVER_JUDGED:
+        return f"{line}  {_said(case.reason, 200)}".rstrip()
+    line += f"  {duration(case.wall_seconds)}"
+    bench_s = case.ended - case.started
+    if bench_s >= 2 * case.wall_seconds and bench_s >= 1:
+        line += f" ({duration(bench_s)} on the bench)"
+    if elapsed_s is not None:
+        line += f"  elapsed {duration(elapsed_s)}"
+        left = remaining_s(number, total, elapsed_s)
+        if left:
+            line += f", about {duration(left)} left"
+    return line
+
+
+def _ground_lines(case: CaseRecord, ground: Ground, trace: str, style: Paint) -> list[str]:
+    result = Result.ERROR if ground.verdict == "error" else case.result
+    head = f"{style(result.value.upper(), result)}  {_said(case.id, 60)}"
+    if ground.step is not None:
+        head += f'  step {ground.step} "{_said(ground.title, 200)}"'
+    lines = [
+        f"{head}  (OCPP {_said(case.ocpp, 20)}, EVSE {case.evse})",
+        f"  Required: {_said(ground.required)}",
+        f"  Observed: {_said(ground.observed)}",
+    ]
+    if ground.evidence:
+        lines.append(f"  Evidence: {trace} {lines_text(ground.evidence)}")
+    elif case.last_event:
+        lines.append(f"  Evidence: {trace} lines {case.first_event}-{case.last_event} (the whole case)")
+    if ground.requirement:
+        lines.append(f"  Source:   {_said(ground.requirement)}")
+    if ground.rule:
+        lines.append(f"  Rule:     {_said(ground.rule)}")
+    return lines
+
+
+def failure_block(case: CaseRecord, trace: str, *, style: Paint = plain) -> list[str]:
+    """What was required, what was observed and where the evidence is, for each ground of a result that is not a pass.
+
+    `trace` is the trace's path as the reader can open it. Empty for a case without grounds (pass, not applicable, ...).
+    """
+    lines: list[str] = []
+    for ground in grounds(case):
+        lines += [*([""] if lines else []), *_ground_lines(case, ground, trace, style)]
+    return lines
+
+
+def _never_judged(record: RunRecord) -> list[str]:
+    lines: list[str] = []
+    for result in (Result.NOT_RUN, Result.WAIVED, Result.NOT_APPLICABLE):
+        reasons: dict[str, list[str]] = {}
+        for case in record.cases:
+            if case.result is result:
+                reasons.setdefault(case.reason or "no reason was recorded", []).append(case.id)
+        for reason, ids in reasons.items():
+            named = ", ".join(_said(i, 60) for i in ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+            lines.append(f"  {result.value}: {_said(reason, 200)}: {named}")
+    return lines
+
+
+def _findings(record: RunRecord) -> list[str]:
+    lines: list[str] = []
+    for group in broken_rules(record):
+        lines.append(
+            f"  {group.strictness.value:<6} {_said(group.rule, 80)}  {group.times}x  {_said(group.requirement, 120)}"
+        )
+        for finding in group.findings[:3]:
+            place = _said(finding.case, 60) or "between cases"
+            lines.append(f"         {place}: {_said(finding.message, 300)} ({lines_text(finding.evidence)})")
+        if len(group.findings) > 3:
+            lines.append(f"         and {len(group.findings) - 3} more causes in the report")
+    return lines
+
+
+def _bench_trouble(record: RunRecord) -> list[str]:
+    lines = []
+    for fault in record.instrument_faults[:10]:
+        told = "; ".join(f"{key}: {value}" for key, value in fault.items() if value not in (None, ""))
+        lines.append(f"  {_said(told, 400)}")
+    return lines
+
+
+def summary(record: RunRecord, report: str, *, style: Paint = plain) -> list[str]:
+    """The end of a run: counts, what was not judged and why, findings, faults of the bench, the verdict, and the report's path."""
+    run = record.run
+    lines = [f"Run {_said(run.id, 120)}: {len(record.cases)} cases in {duration(run.wall_seconds)}"]
+    if run.clock_seconds > 2 * run.wall_seconds:
+        lines[0] += f" ({duration(run.clock_seconds)} on the bench)"
+    for result, number in counts(record).items():
+        lines.append(style(f"  {RESULTS[result].symbol} {result.value:<22}{number:>5}", result))
+    for title, block in (
+        ("Not judged", _never_judged(record)),
+        ("Findings of the always-on rules", _findings(record)),
+        ("Faults of the bench", _bench_trouble(record)),
+    ):
+        if block:
+            lines += ["", f"{title}:", *block]
+    reasons = why_red(record)
+    word = style("GREEN", Result.PASS) if record.green else style("RED", Result.FAIL)
+    lines += [
+        "",
+        f"{word}  {', '.join(reasons) if reasons else 'every judged case passed'}. Passing is not certification.",
+    ]
+    return [*lines, f"Report: {_said(report)}"]

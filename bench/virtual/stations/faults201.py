@@ -1,5 +1,107 @@
-"""Wrong behaviours of the OCPP 2.0.1 stack."""
+"""Wrong behaviours of the OCPP 2.0.1 stack. Requirement ids are those of Part 2, edition 3."""
 
 from bench.virtual.stations.fault import Fault
 
-FAULTS201: tuple[Fault, ...] = ()
+_V = ("2.0.1",)
+
+FAULTS201: tuple[Fault, ...] = (
+    Fault("boot_reason_unknown", _V, "boots with reason Unknown whatever made it restart", "B01.FR.09"),
+    Fault(
+        "status_missing_after_boot",
+        _V,
+        "reports no status of its last connector once the boot is accepted",
+        "B01.FR.05: a StatusNotification for each connector",
+    ),
+    Fault(
+        "startup_event_missing",
+        _V,
+        "sends no SecurityEventNotification for its restart",
+        "A04.FR.01; Part 2 appendices, security events: StartupOfTheDevice and ResetOrReboot are critical",
+    ),
+    Fault(
+        "variables_read_back_as_default",
+        _V,
+        "answers GetVariables with the factory default of a variable that was set to something else",
+        "B06.FR.10: attributeValue is the value found",
+    ),
+    Fault(
+        "read_variables_without_attribute_type",
+        _V,
+        "leaves attributeType out of its GetVariables results",
+        "B06.FR.03, B06.FR.11",
+    ),
+    Fault(
+        "writable_variables_refused",
+        _V,
+        "answers SetVariables of a writable variable with Rejected and keeps the old value",
+        "B05.FR.10",
+    ),
+    Fault(
+        "written_variables_without_attribute_type",
+        _V,
+        "leaves attributeType out of its SetVariables results",
+        "B05.FR.03, B05.FR.12",
+    ),
+    Fault(
+        "charges_on_refused_token",
+        _V,
+        "takes a token for authorised although AuthorizeResponse says it is not Accepted",
+        "C01.FR.01: energy only after authorisation; E02.FR.20 (note): no TransactionEvent for a refused token",
+    ),
+    Fault(
+        "authorize_never_asked",
+        _V,
+        "takes every presented token for authorised without an AuthorizeRequest",
+        "C01.FR.02",
+    ),
+    Fault("occupied_unreported", _V, "sends no StatusNotification when a cable is plugged in", "E02.FR.05, G01.FR.03"),
+    Fault(
+        "id_token_missing_in_event",
+        _V,
+        "never puts the idToken into a TransactionEvent",
+        "E01.FR.10, E02.FR.01, E03.FR.01",
+    ),
+    Fault(
+        "authorization_reported_as_state_change",
+        _V,
+        "gives the TransactionEvent of an authorisation the trigger ChargingStateChanged",
+        "E02.FR.01, E02.FR.20: triggerReason Authorized",
+    ),
+    Fault(
+        "charging_state_unreported",
+        _V,
+        "leaves chargingState out of TransactionEvents of type Updated",
+        "E01.FR.18, E02.FR.13",
+    ),
+    Fault("seq_no_stands_still", _V, "gives every TransactionEvent the seqNo 0", "E01.FR.07, E02.FR.07"),
+    Fault(
+        "remote_start_id_missing",
+        _V,
+        "does not put the remoteStartId into the next TransactionEvent",
+        "F01.FR.25, F02.FR.01",
+    ),
+    Fault(
+        "remote_start_reported_as_authorized",
+        _V,
+        "gives the TransactionEvent after a remote start the trigger Authorized",
+        "F01.FR.19: triggerReason RemoteStart",
+    ),
+    Fault(
+        "remote_start_without_transaction_id",
+        _V,
+        "leaves the id of the transaction that already runs out of RequestStartTransactionResponse",
+        "F01.FR.13",
+    ),
+    Fault(
+        "ended_register_reads_high",
+        _V,
+        "reports 150 Wh more than the register in the Transaction.End reading",
+        "J02.FR.17 (SHOULD): register values exactly as read; E06.FR.11: the reading at the end",
+    ),
+    Fault(
+        "begin_register_starts_at_zero",
+        _V,
+        "reports 0 Wh in the Transaction.Begin reading whatever the register says",
+        "J02.FR.17 (SHOULD): registers are not re-based at the start of a transaction; J02.FR.16",
+    ),
+)

@@ -1,0 +1,272 @@
+"""Everything a running 2.0.1 station consists of, and what its parts do for each other."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from bench.errors import BenchError
+from bench.virtual.stations.board import Board, BootReason
+from bench.virtual.stations.ocpp201.authorization import AuthorizationCache, IdToken
+from bench.virtual.stations.ocpp201.charging_profiles import ActiveTransaction, ProfileStore
+from bench.virtual.stations.ocpp201.device_model import DeviceModel, Variable
+from bench.virtual.stations.ocpp201.endpoint import CALL, Endpoint
+from bench.virtual.stations.ocpp201.events import EventWriter
+from bench.virtual.stations.ocpp201.memory import Table
+from bench.virtual.stations.ocpp201.outbox import Outbox
+from bench.virtual.stations.ocpp201.schedules import Profile
+from bench.virtual.stations.ocpp201.session import Hooks, Session
+from bench.virtual.stations.ocpp201.status import Availability, Level, Status, StatusBoard
+from bench.virtual.stations.ocpp201.transaction import Transaction
+from bench.virtual.stations.ocpp201.variables import StationFacts, station_variables
+
+RESET_PATIENCE_S = 10.0
+"""How long an accepted reset waits for TransactionEvents to be answered (B12.FR.05)."""
+
+
+class Firmware:
+    """State of one power-up. `endpoint` is the connection now open, `accepted` whether the CSMS registered it."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.facts = facts_of(board)
+        self.endpoint: Endpoint | None = None
+        self.accepted = False
+        self.boot_wanted = asyncio.Event()
+        self.heartbeat_changed = asyncio.Event()
+        self.aligned_interval_set: Callable[[], None] = lambda: None
+        self.reset_scheduled = False
+        self.scheduled: list[tuple[Level, bool]] = []
+        self.start_profiles: dict[int, Profile] = {}
+        nvram = board.nvram
+        self.model = DeviceModel(station_variables(self.facts), Table(nvram, "variables201"))
+        self.cache = AuthorizationCache(self.model, Table(nvram, "authorization_cache201"), board.clock.now)
+        self.profiles = ProfileStore(self.facts, Table(nvram, "profiles201"), self.active_transaction)
+        self.availability = Availability(Table(nvram, "availability201"))
+        self.statuses = StatusBoard(self.facts.evse_ids, self.status)
+        self.outbox = Outbox(nvram, self.model, self._send_event)
+        self._open_tx = Table(nvram, "transactions201")
+        self.sessions = {evse_id: self._session(evse_id) for evse_id in self.facts.evse_ids}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._limit_timer: asyncio.TimerHandle | None = None
+        self._wire_model()
+
+    @property
+    def online(self) -> bool:
+        """Whether messages of the station's own accord may be sent now."""
+        return self.endpoint is not None and self.accepted
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside; it is cancelled when the firmware stops."""
+        task = self.board.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def say(self, request: Any, *, triggered: bool = False) -> None:
+        """Send a CALL whose answer does not matter; nothing is sent before acceptance unless it was triggered."""
+        endpoint = self.endpoint
+        if endpoint is not None and (self.accepted or triggered):
+            self.spawn(_told(endpoint, request))
+
+    def tell_status(self, evse_id: int, *, triggered: bool = False) -> None:
+        """Send the StatusNotification of an EVSE's connector."""
+        if self.online or triggered:
+            fields = self.statuses.tell(evse_id, self.board.clock.text())
+            self.say(CALL.StatusNotification(**fields), triggered=triggered)
+
+    def tell_changes(self) -> None:
+        """Send the status of every connector that changed (G01.FR.03 to G01.FR.07)."""
+        if self.online:
+            for evse_id in self.statuses.changed():
+                self.tell_status(evse_id)
+
+    def status(self, evse_id: int) -> Status:
+        """ConnectorStatus of an EVSE's only connector."""
+        controller, session = self.board.evses[evse_id], self.sessions[evse_id]
+        if controller.faulted:
+            return "Faulted"
+        running = session.transaction is not None
+        closed = not self.availability.operative(evse_id) or self.reset_scheduled
+        if closed and not running:
+            return "Unavailable"
+        return "Occupied" if controller.plugged else "Available"
+
+    def active_transaction(self, evse_id: int) -> ActiveTransaction | None:
+        """The transaction of an EVSE, as charging profiles see it."""
+        tx = self.sessions[evse_id].transaction if evse_id in self.sessions else None
+        if tx is None:
+            return None
+        return ActiveTransaction(tx.transaction_id, tx.ready_at or self.board.clock.now())
+
+    def apply_limits(self) -> None:
+        """Give every EVSE the limit that the profiles leave it now, and come back when one changes (K01.FR.07)."""
+        if self._limit_timer is not None:
+            self._limit_timer.cancel()
+            self._limit_timer = None
+        for session in self.sessions.values():
+            session.energise()
+        now = self.board.clock.now()
+        change = self.profiles.next_change(now)
+        if change is not None:
+            wait_s = max((change - now).total_seconds(), 0.0)
+            self._limit_timer = self.board.loop.call_later(wait_s, self.apply_limits)
+
+    def end_interrupted(self, reason: BootReason) -> None:
+        """Report transactions that the last power-up left open as ended."""
+        for evse_id, memory in list(self._open_tx.items()):
+            session = self.sessions[int(evse_id)]
+            why = "PowerLoss" if reason == "PowerUp" else "Reboot"
+            session.finish_interrupted(Transaction.recalled(memory), why)
+
+    async def reset(self, reason: BootReason) -> None:
+        """Restart once the TransactionEvents are delivered, or will not be for a while (B12.FR.04, B12.FR.05)."""
+        if self.online:
+            await self.outbox.drained(RESET_PATIENCE_S)
+        self.board.loop.call_soon(self.board.reboot, reason)
+
+    def settle_scheduled(self) -> None:
+        """A transaction ended: do what waited for it (B12.FR.03, G03.FR.05)."""
+        waiting = self.scheduled
+        self.scheduled = []
+        for level, operative in waiting:
+            if self.occupied(level):
+                self.scheduled.append((level, operative))
+            else:
+                self.availability.set(level, operative=operative)
+        if self.reset_scheduled and not self.occupied((0, 0)):
+            self.spawn(self.reset("ScheduledReset"))
+        self.tell_changes()
+
+    def occupied(self, level: Level) -> bool:
+        """Whether a transaction runs at or below a level."""
+        return any(
+            session.transaction is not None and level[0] in {0, evse_id} for evse_id, session in self.sessions.items()
+        )
+
+    def shut_down(self) -> None:
+        """Stop every task and timer."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        for session in self.sessions.values():
+            session.shut_down()
+        if self._limit_timer is not None:
+            self._limit_timer.cancel()
+
+    def _session(self, evse_id: int) -> Session:
+        events = EventWriter(self.board, evse_id, self.model, self._open_tx, self.outbox)
+        hooks = Hooks(self._limit_a, self._usable, self._session_changed, self._session_ended)
+        return Session(self.board, evse_id, self.model, events, hooks)
+
+    def _limit_a(self, evse_id: int) -> float:
+        sharing = sum(1 for session in self.sessions.values() if session.authorization is not None)
+        return self.profiles.limit_a(evse_id, self.board.clock.now(), sharing)
+
+    def _usable(self, evse_id: int) -> bool:
+        return self.availability.operative(evse_id) and not self.reset_scheduled
+
+    def _session_changed(self, evse_id: int) -> None:
+        tx = self.sessions[evse_id].transaction
+        profile = self.start_profiles.pop(evse_id, None) if tx is not None else None
+        if tx is not None and profile is not None:
+            self.profiles.install(evse_id, profile | {"transaction_id": tx.transaction_id})  # F01.FR.10
+        self.apply_limits()
+
+    def _session_ended(self, evse_id: int, transaction_id: str) -> None:
+        self.profiles.forget_transaction(transaction_id)
+        self.start_profiles.pop(evse_id, None)
+        self.settle_scheduled()
+
+    async def _send_event(self, evse_id: int, event: dict[str, Any]) -> bool:
+        endpoint = self.endpoint
+        result = await endpoint.ask(CALL.TransactionEvent(**event)) if endpoint is not None else None
+        if result is None:
+            if endpoint is None or endpoint.hung_up:
+                await asyncio.Event().wait()  # not a refusal: the delivery is about to be cancelled
+            return False
+        token: IdToken | None = event.get("id_token")
+        if token is not None and result.id_token_info is not None:
+            self._token_judged(evse_id, event["transaction_info"]["transaction_id"], token, result.id_token_info)
+        return True
+
+    def _token_judged(self, evse_id: int, transaction_id: str, token: IdToken, info: dict[str, Any]) -> None:
+        self.cache.remember(token, info)
+        tx = self.sessions[evse_id].transaction
+        if info["status"] != "Accepted" and tx is not None and tx.transaction_id == transaction_id:
+            self.sessions[evse_id].refused_by_csms()
+
+    def _wire_model(self) -> None:
+        written = set(self.board.nvram.read("variables201", {}))
+        for name, text in self.board.config.variables.items():
+            component, _dot, variable = name.partition(".")
+            try:
+                found = self.model.find(component, variable)
+            except KeyError:
+                raise BenchError(
+                    f"station.variables.{name}: this station has no such variable. "
+                    "Cure: write Component.Variable as in bench/virtual/stations/ocpp201/variables.py"
+                ) from None
+            if found.storage_name() not in written:
+                found.value = text
+        self.model.find("ClockCtrlr", "DateTime").live = self.board.clock.text
+        self.model.find("SmartChargingCtrlr", "Entries", "ChargingProfiles").live = lambda: str(len(self.profiles))
+        for row in self.model.all():
+            if row.name == "AvailabilityState":
+                row.live = _state_of(self, row)
+        self.model.on_set = self._variable_set
+        self._remember_back_off()
+
+    def _variable_set(self, variable: Variable) -> None:
+        nvram, model = self.board.nvram, self.model
+        if variable.name == "HeartbeatInterval":
+            self.heartbeat_changed.set()
+        elif (variable.component, variable.name) == ("AlignedDataCtrlr", "Interval"):
+            self.aligned_interval_set()
+        elif variable.name == "WebSocketPingInterval":
+            nvram.write("ping_interval_s", model.integer("OCPPCommCtrlr", "WebSocketPingInterval"))
+        elif variable.name == "BasicAuthPassword":
+            nvram.write("password", variable.value)
+        elif variable.name.startswith("RetryBackOff"):
+            self._remember_back_off()
+
+    def _remember_back_off(self) -> None:
+        number = self.model.integer
+        self.board.nvram.write(
+            "backoff",
+            {
+                "wait_minimum_s": float(number("OCPPCommCtrlr", "RetryBackOffWaitMinimum")),
+                "random_range_s": float(number("OCPPCommCtrlr", "RetryBackOffRandomRange")),
+                "repeat_times": number("OCPPCommCtrlr", "RetryBackOffRepeatTimes"),
+            },
+        )
+
+
+def facts_of(board: Board) -> StationFacts:
+    """The data sheet of the station that the board belongs to."""
+    config = board.config
+    return StationFacts(
+        identity=config.identity,
+        vendor=config.vendor,
+        model=config.model,
+        serial_number=config.serial,
+        firmware_version=config.firmware_version,
+        evse_ids=tuple(board.evses),
+        rated_current_a=config.max_current_a,
+        nominal_voltage_v=config.nominal_voltage_v,
+        phases=config.phases,
+        security_profile=0 if config.password is None else 1,
+    )
+
+
+def _state_of(firmware: Firmware, variable: Variable) -> Any:
+    if variable.evse_id is not None:
+        evse_id = variable.evse_id
+        return lambda: firmware.status(evse_id)
+
+    def station() -> str:
+        states = {firmware.status(evse_id) for evse_id in firmware.facts.evse_ids}
+        return next((s for s in ("Available", "Occupied", "Unavailable", "Faulted") if s in states), "Available")
+
+    return station
+
+
+async def _told(endpoint: Endpoint, request: Any) -> None:
+    await endpoint.ask(request)

@@ -1,0 +1,85 @@
+"""The queue of TransactionEvents: kept over reboots, delivered in order, tried again (E04, E11, E12, E13)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bench.virtual.stations.nvram import Nvram
+from bench.virtual.stations.ocpp201.device_model import DeviceModel
+
+Event = dict[str, Any]
+
+_CELL = "queue201"
+
+
+class Outbox:
+    """TransactionEvents waiting for the CSMS.
+
+    `send(evse_id, event)` gives True when the CSMS has answered the event, False when it has not or with a CALLERROR.
+    """
+
+    def __init__(self, nvram: Nvram, model: DeviceModel, send: Callable[[int, Event], Awaitable[bool]]) -> None:
+        self._nvram = nvram
+        self._model = model
+        self._send = send
+        self._rows: list[tuple[int, Event]] = [(row[0], row[1]) for row in nvram.read(_CELL, [])]
+        self._wake = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._online = False
+        self._go_offline()
+
+    def put(self, evse_id: int, event: Event) -> None:
+        """Take one event; it is marked offline when there is no connection now (E04.FR.03)."""
+        if not self._online:
+            event["offline"] = True
+        self._rows.append((evse_id, event))
+        self._save()
+        self._wake.set()
+
+    def holds(self, transaction_id: str | None = None) -> bool:
+        """Whether events (of this transaction) still wait (E14.FR.04, E14.FR.07)."""
+        return any(transaction_id in {None, event["transaction_info"]["transaction_id"]} for _evse, event in self._rows)
+
+    async def drained(self, timeout_s: float) -> None:
+        """Wait until everything is delivered, at most this long."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while self._rows:
+                    self._empty.clear()
+                    await self._empty.wait()
+        except TimeoutError:
+            return
+
+    async def deliver(self) -> None:
+        """Deliver until cancelled; run it while the connection is up and the station is accepted."""
+        self._online = True
+        try:
+            while True:
+                while self._rows:
+                    await self._deliver_first()
+                self._empty.set()
+                self._wake.clear()
+                await self._wake.wait()
+        finally:
+            self._go_offline()
+
+    async def _deliver_first(self) -> None:
+        evse_id, event = self._rows[0]
+        attempts = max(self._model.integer("OCPPCommCtrlr", "MessageAttempts", "TransactionEvent"), 1)
+        for attempt in range(1, attempts + 1):
+            if await self._send(evse_id, event):
+                break
+            if attempt < attempts:  # E13.FR.03
+                pause_s = self._model.integer("OCPPCommCtrlr", "MessageAttemptInterval", "TransactionEvent")
+                await asyncio.sleep(pause_s * attempt)
+        del self._rows[0]  # E13.FR.04: after the last attempt the event is discarded
+        self._save()
+
+    def _go_offline(self) -> None:
+        self._online = False
+        for _evse, event in self._rows:
+            event["offline"] = True  # E11.FR.07
+        self._save()
+
+    def _save(self) -> None:
+        self._nvram.write(_CELL, self._rows)

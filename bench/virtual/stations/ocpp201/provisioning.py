@@ -1,0 +1,202 @@
+"""Answers to the CSMS's requests of blocks B and G and TriggerMessage (B05 to B07, B11, B12, G03, G04, F05, F06)."""
+
+import asyncio
+from typing import Any
+
+from ocpp.exceptions import OccurrenceConstraintViolationError
+
+from bench.virtual.stations.ocpp201.endpoint import CALL, RESULT, Handler, Reply
+from bench.virtual.stations.ocpp201.firmware import Firmware
+from bench.virtual.stations.ocpp201.metering import meter_value
+from bench.virtual.stations.ocpp201.session import Session
+from bench.virtual.stations.ocpp201.status import Level
+from bench.virtual.stations.ocpp201.variables import ITEMS_PER_GET, ITEMS_PER_SET
+
+REPORT_ITEMS = 20
+"""Report data in one NotifyReport."""
+
+UNLOCK_S = 1.0
+"""How long the lock motor may take before its feedback counts."""
+
+Payload = dict[str, Any]
+
+
+def refusal(reason_code: str) -> Payload:
+    """A StatusInfoType (Part 2 appendices, 5)."""
+    return {"reason_code": reason_code}
+
+
+class Provisioning:
+    """Handlers over the device model, availability and the life cycle."""
+
+    def __init__(self, firmware: Firmware) -> None:
+        self._firmware = firmware
+
+    def handlers(self) -> dict[str, Handler]:
+        """By action."""
+        return {
+            "GetVariables": self.get_variables,
+            "SetVariables": self.set_variables,
+            "GetBaseReport": self.get_base_report,
+            "Reset": self.reset,
+            "ChangeAvailability": self.change_availability,
+            "UnlockConnector": self.unlock_connector,
+            "TriggerMessage": self.trigger_message,
+        }
+
+    def get_variables(self, get_variable_data: list[Payload], **_: Any) -> Reply:
+        """B06."""
+        if len(get_variable_data) > ITEMS_PER_GET:
+            raise OccurrenceConstraintViolationError  # B06.FR.16
+        model, faults = self._firmware.model, self._firmware.board.faults
+        results = [model.get(item) for item in get_variable_data]
+        if faults.on("variables_read_back_as_default"):
+            results = [_with_default(self._firmware, item) for item in results]
+        if faults.on("read_variables_without_attribute_type"):
+            results = [item | {"attribute_type": None} for item in results]
+        return Reply(RESULT.GetVariables(get_variable_result=results))
+
+    def set_variables(self, set_variable_data: list[Payload], **_: Any) -> Reply:
+        """B05."""
+        if len(set_variable_data) > ITEMS_PER_SET:
+            raise OccurrenceConstraintViolationError
+        model, faults = self._firmware.model, self._firmware.board.faults
+        write = model.refuse if faults.on("writable_variables_refused") else model.set
+        results = [write(item) for item in set_variable_data]
+        if faults.on("written_variables_without_attribute_type"):
+            results = [item | {"attribute_type": None} for item in results]
+        return Reply(RESULT.SetVariables(set_variable_result=results))
+
+    def get_base_report(self, request_id: int, report_base: str, **_: Any) -> Reply:
+        """B07."""
+        data = self._firmware.model.report(report_base)
+        if data is None:
+            return Reply(RESULT.GetBaseReport("NotSupported"))
+
+        async def notify() -> None:
+            await self._notify(request_id, data)
+
+        return Reply(
+            RESULT.GetBaseReport("Accepted"),
+            then=lambda: self._firmware.spawn(notify()),
+        )
+
+    async def _notify(self, request_id: int, data: list[Payload]) -> None:
+        endpoint, clock = self._firmware.endpoint, self._firmware.board.clock
+        parts = [data[i : i + REPORT_ITEMS] for i in range(0, len(data), REPORT_ITEMS)] or [[]]
+        for seq_no, part in enumerate(parts):
+            if endpoint is None:
+                return
+            await endpoint.ask(
+                CALL.NotifyReport(
+                    request_id=request_id,
+                    generated_at=clock.text(),
+                    seq_no=seq_no,
+                    report_data=part or None,
+                    tbc=seq_no < len(parts) - 1,
+                )
+            )
+
+    def reset(self, type: str, evse_id: int | None = None, **_: Any) -> Reply:  # noqa: A002 - the field's name
+        """B11 and B12; one EVSE alone cannot be reset (B11.FR.09)."""
+        firmware = self._firmware
+        if evse_id is not None:
+            return Reply(RESULT.Reset("Rejected", refusal("UnsupportedParam")))
+        if type == "OnIdle" and firmware.occupied((0, 0)):
+            firmware.reset_scheduled = True
+            return Reply(RESULT.Reset("Scheduled"), then=firmware.tell_changes)
+        return Reply(RESULT.Reset("Accepted"), then=self._reset_now)
+
+    def _reset_now(self) -> None:
+        for session in self._firmware.sessions.values():
+            session.abort("ResetCommand", "ImmediateReset")
+        self._firmware.spawn(self._firmware.reset("RemoteReset"))
+
+    def change_availability(self, operational_status: str, evse: Payload | None = None, **_: Any) -> Reply:
+        """G03 and G04."""
+        firmware, operative = self._firmware, operational_status == "Operative"
+        level: Level = (evse["id"], evse.get("connector_id") or 0) if evse else (0, 0)
+        if level[0] not in {0, *firmware.facts.evse_ids} or level[1] not in {0, 1}:
+            return _availability("Rejected", "UnknownEvse" if level[1] in {0, 1} else "UnknownConnectorId")
+        firmware.scheduled = [row for row in firmware.scheduled if row[0] != level]
+        if firmware.availability.is_set(level, operative=operative):
+            return _availability("Accepted")
+        if not operative and firmware.occupied(level):
+            firmware.scheduled.append((level, operative))
+            return _availability("Scheduled")
+        firmware.availability.set(level, operative=operative)
+        return Reply(
+            RESULT.ChangeAvailability("Accepted"),
+            then=firmware.tell_changes,
+        )
+
+    async def unlock_connector(self, evse_id: int, connector_id: int, **_: Any) -> Reply:
+        """F05."""
+        firmware = self._firmware
+        session = firmware.sessions.get(evse_id)
+        if session is None or connector_id != 1:
+            return Reply(RESULT.UnlockConnector("UnknownConnector"))
+        if session.transaction is not None and session.authorization is not None:
+            status = "OngoingAuthorizedTransaction"
+            return Reply(RESULT.UnlockConnector(status))
+        controller = firmware.board.evses[evse_id]
+        controller.request_unlock()
+        await asyncio.sleep(UNLOCK_S)
+        status = "UnlockFailed" if controller.locked else "Unlocked"
+        return Reply(
+            RESULT.UnlockConnector(status),
+            then=session.unlock_commanded,
+        )
+
+    def trigger_message(self, requested_message: str, evse: Payload | None = None, **_: Any) -> Reply:
+        """F06: the answer first, then the message (F06.FR.04)."""
+        firmware = self._firmware
+        evse_ids = [evse["id"]] if evse else list(firmware.facts.evse_ids)
+        known = all(evse_id in firmware.sessions for evse_id in evse_ids)
+        if requested_message == "BootNotification":
+            return _trigger(None if firmware.accepted else firmware.boot_wanted.set)
+        if requested_message == "Heartbeat":
+            return _trigger(lambda: firmware.say(CALL.Heartbeat(), triggered=True))
+        if requested_message == "StatusNotification":
+            connector = evse is not None and evse.get("connector_id") == 1 and known  # F06.FR.12
+            return _trigger((lambda: firmware.tell_status(evse_ids[0], triggered=True)) if connector else None)
+        if requested_message == "MeterValues":
+            return _trigger((lambda: self._meter_values(evse_ids)) if known else None)
+        if requested_message == "TransactionEvent":
+            running = [s for i, s in firmware.sessions.items() if i in evse_ids and s.transaction is not None]
+            return _trigger((lambda: _report(running)) if running else None)
+        return Reply(RESULT.TriggerMessage("NotImplemented"))
+
+    def _meter_values(self, evse_ids: list[int]) -> None:
+        for evse_id in evse_ids:
+            tell_meter_values(self._firmware, evse_id, "Trigger", triggered=True)
+
+
+def _report(sessions: list[Session]) -> None:
+    for session in sessions:
+        session.triggered()
+
+
+def tell_meter_values(firmware: Firmware, evse_id: int, context: str, *, triggered: bool = False) -> None:
+    """Send MeterValues of an EVSE with the clock-aligned measurands (J01.FR.14, F06.FR.06)."""
+    board = firmware.board
+    measurands = firmware.model.members("AlignedDataCtrlr", "Measurands")
+    reading, offered_a = board.read_meter(evse_id), board.evses[evse_id].limit_a
+    value = meter_value(board.clock.text(), reading, measurands, context, offered_a)
+    if value is not None:
+        request = CALL.MeterValues(evse_id, [value])
+        firmware.say(request, triggered=triggered)
+
+
+def _availability(status: str, reason_code: str | None = None) -> Reply:
+    info: Any = refusal(reason_code) if reason_code else None
+    return Reply(RESULT.ChangeAvailability(status, info))
+
+
+def _trigger(then: Any) -> Reply:
+    status: Any = "Rejected" if then is None else "Accepted"
+    return Reply(RESULT.TriggerMessage(status), then=then)
+
+
+def _with_default(firmware: Firmware, result: Payload) -> Payload:
+    return result | firmware.model.default(result)

@@ -3,7 +3,8 @@
 C-, AS-, SC-, R-, DM-, ISO-, LA-, UI-: optional features (OCPP 2.0.1 Edition 3 Part 5, table 2). AQ-: additional
 questions (Part 5, 6.1). HFS-: hardware features (Part 5, table 4). PROFILE-: certification profiles (Part 5, table 1);
 the names are ours. 1.6-: OCPP 1.6 has no such list; these names are ours, after feature profiles (1.6 Edition 2, 3.3)
-and configuration keys (chapter 9). Titles are our own words.
+and configuration keys (chapter 9). The errata of 2025-09 (chapter 5) are applied: C-61, C-70 to C-75, AQ-10, AQ-11 and
+AQ-18 added, ISO-3 removed. Titles are our own words.
 """
 
 from typing import Literal
@@ -69,6 +70,11 @@ _YES_NO = {
     "C-58": "remote authorization can be disabled (DisableRemoteAuthorization)",
     "C-59": "no remote authorization for cached invalid tokens (AuthCacheDisablePostAuthorize)",
     "C-60": "cancels a firmware update",
+    "C-61": "security profile 1",
+    "C-70": "a way of stopping locally (errata 2025-09)",
+    "C-71": "a way of stopping locally (errata 2025-09)",
+    "C-72": "a way of stopping locally (errata 2025-09)",
+    "C-75": "a way of stopping locally (errata 2025-09)",
     "AS-2": "additional check of root certificates",
     "AS-3": "time-out of certificate signing",
     "SC-2.1": "charging rate in A",
@@ -76,7 +82,6 @@ _YES_NO = {
     "R-2": "reservation of any EVSE",
     "R-3": "reservations (ReservationEnabled)",
     "DM-3": "queues events by severity while offline",
-    "ISO-3": "one certificate for OCPP and ISO 15118",
     "ISO-4": "customer information by certificate",
     "ISO-5": "passes contract certificates that it cannot validate to the CSMS",
     "LA-1": "local authorization list (LocalAuthListEnabled)",
@@ -97,6 +102,9 @@ _YES_NO = {
     "AQ-7": "downloads firmware during a transaction",
     "AQ-8": "EVSE must be chosen before authorization",
     "AQ-9": "charges by IEC 61851-1 mode 3",
+    "AQ-10": "delta monitor on the write-only BasicAuthPassword",
+    "AQ-11": "one certificate for OCPP and ISO 15118",
+    "AQ-18": "at least one connector with a mechanized lock on the station's side",
     "HFS-1": "detachable cable",
     "HFS-2": "fixed cable",
     "HFS-3": "AC",
@@ -145,5 +153,10 @@ ITEMS: dict[str, tuple[str, Kind]] = {
 }
 """Every known id with its title and the kind of its answer."""
 
-DERIVED: dict[str, str] = {"C-01": "PROFILE-LocalAuthList or C-02 or C-49"}
-"""Answers that follow from others when they are not given (Part 5, table 2, C-01)."""
+DERIVED: dict[str, str] = {
+    "C-01": (
+        "(PROFILE-LocalAuthList or C-49) and (C-30 or C-31 or C-32 or C-34)"
+        " or C-02 and (C-30 or C-31 or C-32 or C-33 or C-34)"
+    )
+}
+"""Answers that follow from others when they are not given (Part 5, errata 2025-09, 5.3)."""

@@ -81,10 +81,13 @@ def test_a_missing_answer_is_not_a_no(condition, answers, missing):
 @pytest.mark.parametrize(
     ("answers", "outcome"),
     [
-        ({"C_49": True}, YES),
+        ({"C_49": True, "C_30": True}, YES),
+        ({"C_02": True, "C_33": True}, YES),
+        ({"C_49": True}, OPEN),
         ({"C_02": False, "C_49": False, "PROFILE_LocalAuthList": False}, NO),
         ({"C_02": False, "C_49": False}, OPEN),
-        ({"C_01": False, "C_49": True}, NO),
+        ({"C_02": False, "C_30": False, "C_31": False, "C_32": False, "C_34": False}, NO),
+        ({"C_01": False, "C_49": True, "C_30": True}, NO),
     ],
 )
 def test_offline_authorization_follows_from_list_cache_and_unknown_ids(answers, outcome):

@@ -1,0 +1,96 @@
+"""The PIXIT of a station: what a test needs to know of it beyond its features - tokens, timers, limits."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Annotated, Literal
+
+from harness.limits import Basis
+from harness.model.strict import Matches, MisfitError, NonEmpty, Range, nearest
+
+TokenType = Literal["Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "MacAddress", "NoAuthorization"]
+"""IdTokenEnumType (OCPP 2.0.1 Edition 3 Part 2, 3.43)."""
+
+Token = Annotated[str, Matches(r"[A-Za-z0-9*_=:+|@.-]{1,36}", "1 to 36 characters of A-Z a-z 0-9 * - _ = : + | @ .")]
+"""IdToken: identifierString of at most 36 characters (OCPP 2.0.1 Part 2, IdTokenType); 1.6 takes 20."""
+
+Seconds = Annotated[float, Range(0.001, 86400)]
+
+_LIMITS = {
+    "profile_applied_within_s": Basis(
+        "IEC 61851-1, 10 s for the station's pilot and 5 s for the EV; the tables were not read",
+        "pixit.profile_applied_within_s",
+        adopted=False,
+    ),
+    "stop_to_noise_floor_s": Basis(
+        "IEC 61851-1 sequence 10.2, 6 s for an EV that ignores the pilot, and our allowance; the table was not read",
+        "pixit.stop_to_noise_floor_s",
+        adopted=False,
+    ),
+    "noise_floor_a": Basis("our figure for 'no current'", "pixit.noise_floor_a"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pixit:
+    """What the vendor states for testing; None is not stated, and a case that needs it says so.
+
+    Tokens: `valid_id_token` and `second_id_token` are accepted and of no common group; `invalid_id_token` is known and
+    refused, `unknown_id_token` known to nobody; `same_group_id_token` shares `group_id_token` with the valid one.
+    `connection_timeout_s` is how long the station waits for the cable after an authorization (1.6 ConnectionTimeOut,
+    2.0.1 EVConnectionTimeOut). `message_timeout_s` bounds each answer (30 s is the guideline of 2.0.1 Part 2,
+    NetworkConnectionProfileType.messageTimeout), `long_operation_timeout_s` a boot or reset, `max_time_deviation_s` any
+    comparison of times (4 s is what labs use). `profile_applied_within_s`, `stop_to_noise_floor_s` and `noise_floor_a`
+    limit what the bench measures; those whose `basis` is not adopted fail nothing until `adopted_limits` lists them.
+    """
+
+    valid_id_token: Token | None = None
+    valid_id_token_type: TokenType = "ISO14443"
+    second_id_token: Token | None = None
+    second_id_token_type: TokenType = "ISO14443"
+    invalid_id_token: Token | None = None
+    invalid_id_token_type: TokenType = "ISO14443"
+    unknown_id_token: Token | None = None
+    unknown_id_token_type: TokenType = "ISO14443"
+    group_id_token: Token | None = None
+    same_group_id_token: Token | None = None
+    same_group_id_token_type: TokenType = "ISO14443"
+    connection_timeout_s: Seconds | None = None
+    message_timeout_s: Seconds = 30.0
+    long_operation_timeout_s: Seconds = 120.0
+    max_time_deviation_s: Seconds = 4.0
+    profile_applied_within_s: Seconds = 15.0
+    stop_to_noise_floor_s: Seconds = 10.0
+    noise_floor_a: Annotated[float, Range(0.001, 5)] = 0.5
+    adopted_limits: tuple[Annotated[str, NonEmpty()], ...] = ()
+
+    def __post_init__(self) -> None:
+        named: dict[str, str] = {}
+        for name in TOKENS:
+            token = getattr(self, name)
+            if token is None:
+                continue
+            if token.lower() in named:
+                raise MisfitError(
+                    f"{named[token.lower()]} and {name} are both {token!r}", "give different tokens (case is ignored)"
+                )
+            named[token.lower()] = name
+        if (self.group_id_token is None) != (self.same_group_id_token is None):
+            raise MisfitError("group_id_token and same_group_id_token go together", "state both, or leave both out")
+
+    def missing(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of `names` that are not stated. Raises ValueError for a name that is no item of the PIXIT."""
+        for name in names:
+            if name not in NAMES:
+                raise ValueError(f"{name!r} is no PIXIT item; {nearest(name, NAMES)}")
+        return tuple(name for name in names if getattr(self, name) is None)
+
+    def basis(self, name: str) -> Basis:
+        """Where the limit `name` comes from, adopted or not. Raises KeyError for what is no limit."""
+        return _LIMITS[name].adopted_by(self.adopted_limits)
+
+
+NAMES: tuple[str, ...] = tuple(field.name for field in fields(Pixit))
+"""Every item a case can need."""
+
+TOKENS: tuple[str, ...] = tuple(name for name in NAMES if name.endswith("id_token"))
+"""The items that are tokens."""

@@ -3,13 +3,20 @@
 import asyncio
 import contextlib
 
-from bench.virtual.simtime.loop import WATCHDOG_S, SimLoop
+from bench.virtual.simtime.loop import HORIZON_S, WATCHDOG_S, SimLoop
 from bench.virtual.simtime.pyvisa_waits import install_waits, uninstall_waits
 from bench.virtual.simtime.sockets import install_sockets, uninstall_sockets
-from bench.virtual.simtime.stalled import NoProgressError, NothingCanHappenError, SimulationStalledError
+from bench.virtual.simtime.stalled import (
+    HorizonPassedError,
+    NoProgressError,
+    NothingCanHappenError,
+    SimulationStalledError,
+)
 
 __all__ = [
+    "HORIZON_S",
     "WATCHDOG_S",
+    "HorizonPassedError",
     "NoProgressError",
     "NothingCanHappenError",
     "SimLoop",
@@ -37,17 +44,18 @@ def uninstall() -> None:
     uninstall_waits()
 
 
-def new_loop(start_time: float = 1000.0, watchdog_s: float = WATCHDOG_S) -> SimLoop:
+def new_loop(start_time: float = 1000.0, watchdog_s: float = WATCHDOG_S, horizon_s: float = HORIZON_S) -> SimLoop:
     """A loop on simulated time that begins at `start_time` (s); installs the accounting if nobody has.
 
-    `watchdog_s` is wall time: so long may something be outstanding without anything happening.
+    `watchdog_s` is wall time: so long may something be outstanding without anything happening. `horizon_s` is
+    simulated time: so long may one `run_until_complete` go on while repeating timers keep the loop alive.
 
     Raises:
         ValueError: `start_time` is not a positive finite number.
 
     """
     install()
-    return SimLoop(start_time, watchdog_s)
+    return SimLoop(start_time, watchdog_s, horizon_s)
 
 
 def loop_factory() -> SimLoop:

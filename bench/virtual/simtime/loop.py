@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from bench.virtual.simtime.selector import SimSelector
-from bench.virtual.simtime.stalled import SimulationStalledError, describe_tasks, section
+from bench.virtual.simtime.stalled import HorizonPassedError, SimulationStalledError, describe_tasks, section
 from bench.virtual.simtime.workers import Team, current_job
 
 WATCHDOG_S = 60.0
+HORIZON_S = 172_800.0
 
 
 class SimLoop(asyncio.SelectorEventLoop):
@@ -36,7 +37,9 @@ class SimLoop(asyncio.SelectorEventLoop):
     _clock_resolution: float
     _closed = True  # until the base class opens it: a refused start_time leaves nothing to close
 
-    def __init__(self, start_time: float = 1000.0, watchdog_s: float = WATCHDOG_S) -> None:
+    def __init__(
+        self, start_time: float = 1000.0, watchdog_s: float = WATCHDOG_S, horizon_s: float = HORIZON_S
+    ) -> None:
         if not (start_time > 0 and math.isfinite(start_time)):
             # pyvisa-py takes a deadline of 0 for "none"
             msg = f"start_time = {start_time!r}: give a positive number of seconds, such as 1000.0"
@@ -44,6 +47,8 @@ class SimLoop(asyncio.SelectorEventLoop):
         self._now = start_time
         self._anchor: tuple[float, float] | None = None  # simulated and wall instant at which the first hold began
         self._holds: dict[object, str] = {}
+        self._horizon_s = horizon_s
+        self._horizon = math.inf
         self._main: asyncio.Future[Any] | None = None
         self._stalled: SimulationStalledError | None = None
         self.team = Team(self)
@@ -62,6 +67,11 @@ class SimLoop(asyncio.SelectorEventLoop):
 
     def jump(self, when: float) -> None:
         """Set time to `when`, unless it is there or beyond. For the selector."""
+        if when > self._horizon:
+            self._horizon += self._horizon_s  # for what cleans up
+            text = f"what is being run has not ended within {self._horizon_s:g} s of simulated time"
+            self.stall(HorizonPassedError(self.describe(text, [])))
+            return
         self._now = max(self._now, when)
         # A timer fires when it is due within the resolution, which must not vanish beside a large time.
         self._clock_resolution = max(1e-9, 2 * math.ulp(self._now))
@@ -171,10 +181,11 @@ class SimLoop(asyncio.SelectorEventLoop):
         Raises:
             NothingCanHappenError: nothing is left that could ever wake the loop.
             NoProgressError: something is outstanding, and nothing happened for the watchdog's time.
+            HorizonPassedError: repeating timers drove time past the horizon, and `future` was still not done.
 
         """
         main = future if asyncio.isfuture(future) else self.create_task(future)
-        before, self._main, self._stalled = self._main, main, None
+        self._main, self._stalled, self._horizon = main, None, self._now + self._horizon_s
         try:
             result = super().run_until_complete(main)
         except SimulationStalledError:
@@ -184,7 +195,7 @@ class SimLoop(asyncio.SelectorEventLoop):
                 raise
             raise self._stalled from error
         finally:
-            stalled, self._stalled, self._main = self._stalled, None, before
+            stalled, self._stalled, self._main, self._horizon = self._stalled, None, None, math.inf
         if stalled is not None:
             raise stalled
         return result

@@ -16,16 +16,30 @@ from typing import Any
 from bench.virtual.simtime.loop import SimLoop
 from bench.virtual.simtime.workers import Ready, current_job, park
 
+_BLOCKS_THE_LOOP = (
+    "an instrument call would block the simulated loop, and with it the instrument that should answer; "
+    "make the call in a worker thread: await asyncio.to_thread(instrument.query, ...)"
+)
+
+
+def _running_simulated_loop() -> SimLoop | None:
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+    return loop if isinstance(loop, SimLoop) else None
+
+
+def _on_simulated_loop() -> bool:
+    return _running_simulated_loop() is not None
+
 
 def _simulated_now() -> float | None:
     job = current_job()
     if job is not None:
         return job.team.home.time()
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-    return loop.time() if isinstance(loop, SimLoop) else None
+    loop = _running_simulated_loop()
+    return None if loop is None else loop.time()
 
 
 class SelectStandIn(ModuleType):
@@ -37,10 +51,20 @@ class SelectStandIn(ModuleType):
     def select(
         self, read: Sequence[Any], write: Sequence[Any], error: Sequence[Any], timeout: float | None = None
     ) -> Ready:
-        """As `select.select`; in a worker the time-out is simulated seconds."""
-        if current_job() is None:
+        """As `select.select`; in a worker the time-out is simulated seconds.
+
+        Raises:
+            RuntimeError: it would block in a coroutine, where what it waits for could never arrive.
+
+        """
+        if current_job() is not None:
+            return park(read, write, error, timeout)
+        if not _on_simulated_loop():
             return select.select(read, write, error, timeout)
-        return park(read, write, error, timeout)
+        ready = select.select(read, write, error, 0)
+        if not any(ready) and timeout != 0:
+            raise RuntimeError(_BLOCKS_THE_LOOP)
+        return ready
 
 
 class TimeStandIn(ModuleType):
@@ -63,10 +87,12 @@ class TimeStandIn(ModuleType):
 
     def sleep(self, seconds: float) -> None:
         """Park a worker of a simulated loop for so long; sleep for real elsewhere."""
-        if current_job() is None:
-            time.sleep(seconds)
-        else:
+        if current_job() is not None:
             park((), (), (), seconds)
+        elif _on_simulated_loop():
+            raise RuntimeError(_BLOCKS_THE_LOOP)
+        else:
+            time.sleep(seconds)
 
 
 _SELECT = SelectStandIn("select")

@@ -145,11 +145,11 @@ class CountedSocket(PlainSocket, metaclass=_LikePlain):
         return value
 
     def shutdown(self, how: int, /) -> None:
+        super().shutdown(how)
         if self._end is not None and how in {socket.SHUT_WR, socket.SHUT_RDWR}:
             self._end.finished = True
             if self._end.mate is not None:
                 LEDGER.touched(self._end.mate)
-        super().shutdown(how)
 
     def _real_close(self, *args: Any) -> None:
         if self._ticket is not None:

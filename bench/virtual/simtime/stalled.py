@@ -18,6 +18,10 @@ class NoProgressError(SimulationStalledError):
     """The wall-clock watchdog: something is outstanding, and nothing has happened for too long."""
 
 
+class HorizonPassedError(SimulationStalledError):
+    """Time went on and on, for days, driven by timers that repeat, and what was being run did not end."""
+
+
 def section(title: str, lines: Iterable[str]) -> str:
     """One paragraph of the description; says "none" for an empty one, cuts a long one and says so."""
     found = list(lines)

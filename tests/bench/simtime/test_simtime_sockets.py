@@ -12,6 +12,7 @@ import time
 import pytest
 
 from bench.virtual import simtime
+from bench.virtual.simtime.selector import SimSelector
 from bench.virtual.simtime.sockets import CountedSocket, PlainSocket
 
 PAIRS = 4000
@@ -83,6 +84,49 @@ def test_no_false_time_out_under_load(sim):
         sim.run_until_complete(main())
     assert late == []
     assert sim.time() == 1000.0  # no timer was due, so no time passed
+
+
+async def ask_in_two_writes(late):
+    """The kernel keeps the second small write back until the first is acknowledged, up to 44 ms of wall time."""
+    async with serving(answer_lines) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
+        for number in range(8):
+            writer.write(b"a")
+            await asyncio.sleep(LIMIT_S / 10)
+            writer.write(b"b\n")
+            try:
+                async with asyncio.timeout(LIMIT_S):
+                    assert await reader.readline() == b"re:ab\n"
+            except TimeoutError:
+                late.append(number)
+                break
+        writer.close()
+        await writer.wait_closed()
+
+
+def test_bytes_that_the_kernel_keeps_back_are_waited_for(sim):
+    late = []
+    sim.run_until_complete(ask_in_two_writes(late))
+    assert late == []
+
+
+@pytest.mark.parametrize("left_out", ["_settle", "in_flight"])
+def test_settling_alone_and_the_account_alone_each_wait(sim, monkeypatch, left_out):
+    """Either look at the kernel suffices against a jump; settling keeps the order, the account is the guarantee."""
+    monkeypatch.setattr(SimSelector, left_out, lambda *_: iter(()))
+    late = []
+    sim.run_until_complete(ask_in_two_writes(late))
+    assert late == []
+
+
+def test_a_loop_that_only_polls_would_be_late(sim, monkeypatch):
+    """Shows that the tests above can fail: the same conversation with both looks at the kernel left out."""
+    monkeypatch.setattr(SimSelector, "_settle", lambda *_: None)
+    monkeypatch.setattr(SimSelector, "in_flight", lambda *_: iter(()))
+    late = []
+    sim.run_until_complete(ask_in_two_writes(late))
+    assert late != []
 
 
 def test_the_deadline_of_the_load_test_can_be_missed(sim):

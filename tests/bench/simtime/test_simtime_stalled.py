@@ -112,3 +112,26 @@ def test_spinning_at_one_instant_is_noticed():
             loop.run_until_complete(main())
     finally:
         loop.close()
+
+
+def test_a_repeating_timer_does_not_hide_a_wait_without_end():
+    loop = simtime.new_loop(horizon_s=3600.0)
+
+    async def heartbeat():
+        for _ in range(10_000):
+            await asyncio.sleep(10)
+
+    async def never_answered():
+        beating = asyncio.create_task(heartbeat())
+        try:
+            await asyncio.Event().wait()
+        finally:
+            beating.cancel()
+            await asyncio.sleep(1)
+
+    try:
+        with pytest.raises(simtime.HorizonPassedError, match="never_answered"):
+            loop.run_until_complete(never_answered())
+        assert loop.time() == 1000.0 + 3601.0
+    finally:
+        loop.close()

@@ -114,6 +114,17 @@ def test_two_writes_in_a_row_do_not_stall(run, visa):
     assert wall < 1.5  # Nagle's algorithm would make it 50 x 44 ms
 
 
+def test_an_instrument_call_in_a_coroutine_is_an_error_not_a_hang(run, visa):
+    async def main():
+        async with scpi_server() as name:
+            instrument = await asyncio.to_thread(open_instrument, visa, name)
+            with pytest.raises(RuntimeError, match="in a worker thread"):
+                instrument.query("READ?")
+            await asyncio.to_thread(instrument.close)
+
+    run(main())
+
+
 def test_the_delay_inside_a_query_is_simulated(run, visa):
     async def main():
         async with scpi_server() as name:

@@ -6,6 +6,7 @@ state C (Table A.6 sequence 8.1) and under load 6 s after the PWM was withdrawn 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Literal
 
@@ -71,6 +72,7 @@ class EvseController:
         self._callbacks: list[Callable[[Event], None]] = []
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._alive = True
+        self._changed = asyncio.Event()
         self._emergency = False
         self._welded = False
         self._unlock_wanted = False
@@ -116,6 +118,15 @@ class EvseController:
         """Unlock the socket as soon as the contactor is open."""
         self._unlock_wanted = True
         self._refresh()
+
+    async def until(self, condition: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait until `condition` holds, looking again at each change; False when it does not within `timeout_s`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while not condition():
+                    self._changed.clear()
+                    await self._changed.wait()
+        return condition()
 
     def emergency_stop(self, *, pressed: bool) -> None:
         """The emergency button: opens the contactor at once and faults the EVSE until it is released."""
@@ -213,6 +224,7 @@ class EvseController:
         if self._unlock_wanted and not self._coil and not self._hardware.contactor_closed():
             self._unlock_wanted = False
             self._hardware.lock(locked=False)
+        self._changed.set()
 
     def _report_plug(self) -> None:
         plugged = self.plugged

@@ -1,0 +1,100 @@
+"""GetConfiguration and ChangeConfiguration (sections 5.3, 5.8), kept over reboots."""
+
+import difflib
+from collections.abc import Callable
+from typing import Literal
+
+from bench.errors import BenchError
+from bench.virtual.stations.board import Board
+from bench.virtual.stations.ocpp16.keys import keys_for
+
+Outcome = Literal["Accepted", "Rejected", "RebootRequired", "NotSupported"]
+
+REBOOT_KEYS = {"WebSocketPingInterval"}
+"""Keys whose change takes effect with the next power-up only."""
+
+
+class Configuration:
+    """The values of the configuration keys. Keys are case-insensitive (CiString50Type, section 7.17)."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._keys = keys_for(board.config)
+        self._by_case = {name.casefold(): name for name in self._keys}
+        self._listeners: list[Callable[[str], None]] = []
+        self._values = {name: key.first for name, key in self._keys.items()}
+        self._values.update(self._installed())
+        self._values.update(board.nvram.read("configuration", {}))
+        board.nvram.write("ping_interval_s", self.integer("WebSocketPingInterval"))
+
+    def text(self, name: str) -> str:
+        """The value as it is reported."""
+        return self._values[name]
+
+    def integer(self, name: str) -> int:
+        """The value of an integer key."""
+        return int(self._values[name])
+
+    def flag(self, name: str) -> bool:
+        """The value of a boolean key."""
+        return self._values[name] == "true"
+
+    def items(self, name: str) -> list[str]:
+        """The items of a comma-separated list; empty for an empty value."""
+        value = self._values[name]
+        return value.split(",") if value else []
+
+    def on_change(self, listener: Callable[[str], None]) -> None:
+        """Call `listener(key)` after a change."""
+        self._listeners.append(listener)
+
+    def store(self, name: str, value: str) -> None:
+        """Set a known key to a canonical value, whatever its access, and tell the listeners."""
+        self._values[name] = value
+        stored = self._board.nvram.read("configuration", {})
+        self._board.nvram.write("configuration", {**stored, name: value})
+        for listener in self._listeners:
+            listener(name)
+
+    def change(self, key: str, value: str) -> Outcome:
+        """ChangeConfiguration.req."""
+        faults = self._board.faults
+        name = self._by_case.get(key.casefold())
+        if name is None:
+            return "Accepted" if faults.on("unknown_key_accepted") else "NotSupported"
+        takes = self._keys[name].takes
+        canonical = takes(value) if takes is not None else None
+        if canonical is None:
+            return "Accepted" if faults.on("invalid_value_accepted") else "Rejected"
+        if not faults.on("configuration_not_stored"):
+            self.store(name, canonical)
+        return "RebootRequired" if name in REBOOT_KEYS else "Accepted"
+
+    def report(self, wanted: list[str] | None) -> tuple[list[dict[str, object]], list[str]]:
+        """GetConfiguration.req: the known keys asked for (all, if none) and the unknown ones."""
+        known = [self._by_case[key.casefold()] for key in wanted or () if key.casefold() in self._by_case]
+        unknown = [key for key in wanted or () if key.casefold() not in self._by_case]
+        names = known if wanted else list(self._keys)
+        if self._board.faults.on("required_key_missing"):
+            names = [name for name in names if name != "ConnectionTimeOut"]
+        if self._board.faults.on("unknown_key_missing"):
+            unknown = []
+        rows: list[dict[str, object]] = [
+            {"key": name, "readonly": self._keys[name].takes is None, "value": self._values[name]}
+            for name in dict.fromkeys(names)
+        ]
+        return rows, unknown
+
+    def _installed(self) -> dict[str, str]:
+        """The installer's values. Raises BenchError for a key the station has not, or a value it does not take."""
+        values: dict[str, str] = {}
+        for key, value in self._board.config.configuration.items():
+            if key not in self._keys:
+                near = difflib.get_close_matches(key, self._keys, n=1, cutoff=0.0)[0]
+                raise BenchError(f"station.configuration.{key}: unknown key. Cure: did you mean {near!r}?")
+            takes = self._keys[key].takes
+            canonical = takes(value) if takes is not None else value
+            if canonical is None:
+                raise BenchError(f"station.configuration.{key} = {value!r} is not valid. Cure: see OCPP 1.6 section 9")
+            values[key] = canonical
+        return values

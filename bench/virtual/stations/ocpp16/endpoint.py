@@ -1,0 +1,154 @@
+"""The `ocpp` package's 1.6 charge point, with each request handed to the part of the firmware that serves it."""
+
+from typing import TYPE_CHECKING, Any
+
+from ocpp.exceptions import OCPPError
+from ocpp.messages import Call
+
+from bench.virtual.stations.link import Link
+from bench.virtual.stations.ocpp16.doubles import canned
+from bench.virtual.stations.ocpp16.package import KNOWN_ACTIONS, ChargePoint, call_result, errors, serves
+from bench.virtual.stations.ocpp_endpoint import LOGGER, LoopTimeEndpoint
+
+if TYPE_CHECKING:
+    from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
+
+DOUBLES = ("accepts_and_does_nothing", "rejects_everything")
+
+
+class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the package is untyped
+    """One connection's worth of protocol."""
+
+    def __init__(self, stack: "Ocpp16Stack", link: Link) -> None:
+        timeout_s = stack.configuration.integer("MessageTimeout")
+        super().__init__(stack.board.config.identity, link, response_timeout=timeout_s, logger=LOGGER)
+        self._unique_id_generator = stack.board.message_id
+        self._stack = stack
+
+    async def _handle_call(self, msg: Call) -> Any:
+        if self._stack.csms.registration == "Rejected":
+            return  # section 4.2: a rejected station does not respond
+        doubles = {name: self._stack.board.faults.on(name) for name in DOUBLES}
+        answer = canned(doubles, msg.action, msg.payload or {})
+        if answer is not None:
+            message: Any = msg
+            reply = message.create_call_result(answer)
+            await self._connection.send(reply.to_json())
+            return
+        if any(doubles.values()):
+            await self.refuse(msg, errors.NotSupportedError())
+            return
+        await super()._handle_call(msg)
+        self._stack.run_followups()
+
+    async def refuse(self, msg: Call, error: OCPPError) -> None:
+        """Answer with the error code that OCPP-J 1.6 table 7 and its errata give, where the package says another."""
+        self._stack.drop_followups()
+        rule = getattr(error.__context__, "validator", None)
+        if not isinstance(msg.action, str) or msg.action not in KNOWN_ACTIONS:
+            error = errors.NotImplementedError()
+        elif msg.action not in self.route_map:
+            error = errors.NotSupportedError()
+        elif rule in {"enum", "multipleOf"}:
+            error = errors.PropertyConstraintViolationError()  # errata 3.24, 3.38
+        elif isinstance(error, errors.FormatViolationError):
+            error = errors.FormationViolationError()  # its name in 1.6
+        await super().refuse(msg, error)
+
+    @serves("ChangeAvailability")
+    def on_change_availability(self, connector_id: int, type: str) -> Any:  # noqa: A002 - the field's name
+        """Section 5.2."""
+        return call_result.ChangeAvailability(status=self._stack.availability.change(connector_id, type))
+
+    @serves("ChangeConfiguration")
+    def on_change_configuration(self, key: str, value: str) -> Any:
+        """Section 5.3."""
+        return call_result.ChangeConfiguration(status=self._stack.configuration.change(key, value))
+
+    @serves("GetConfiguration")
+    def on_get_configuration(self, key: list[str] | None = None) -> Any:
+        """Section 5.8."""
+        rows, unknown = self._stack.configuration.report(key)
+        return call_result.GetConfiguration(configuration_key=rows or None, unknown_key=unknown or None)
+
+    @serves("ClearCache")
+    def on_clear_cache(self) -> Any:
+        """Section 5.4."""
+        return call_result.ClearCache(status=self._stack.authorizer.clear_cache())
+
+    @serves("DataTransfer")
+    def on_data_transfer(self, **_fields: Any) -> Any:
+        """Section 5.6: this station knows no vendor's extensions."""
+        return call_result.DataTransfer(status="UnknownVendorId")
+
+    @serves("RemoteStartTransaction")
+    def on_remote_start(
+        self, id_tag: str, connector_id: int | None = None, charging_profile: dict[str, Any] | None = None
+    ) -> Any:
+        """Section 5.11."""
+        status = self._stack.remote.start(id_tag, connector_id, charging_profile)
+        return call_result.RemoteStartTransaction(status=status)
+
+    @serves("RemoteStopTransaction")
+    def on_remote_stop(self, transaction_id: int) -> Any:
+        """Section 5.12."""
+        return call_result.RemoteStopTransaction(status=self._stack.remote.stop(transaction_id))
+
+    @serves("Reset")
+    def on_reset(self, type: str) -> Any:  # noqa: A002 - the field's name
+        """Section 5.14."""
+        return call_result.Reset(status=self._stack.remote.reset(type))
+
+    @serves("UnlockConnector")
+    async def on_unlock_connector(self, connector_id: int) -> Any:
+        """Section 5.18."""
+        return call_result.UnlockConnector(status=await self._stack.remote.unlock(connector_id))
+
+    @serves("TriggerMessage")
+    def on_trigger_message(self, requested_message: str, connector_id: int | None = None) -> Any:
+        """Section 5.17."""
+        return call_result.TriggerMessage(status=self._stack.remote.trigger(requested_message, connector_id))
+
+    @serves("SendLocalList")
+    def on_send_local_list(
+        self, list_version: int, update_type: str, local_authorization_list: list[dict[str, Any]] | None = None
+    ) -> Any:
+        """Section 5.15."""
+        rows = local_authorization_list or []
+        return call_result.SendLocalList(status=self._stack.authorizer.update_list(list_version, update_type, rows))
+
+    @serves("GetLocalListVersion")
+    def on_get_local_list_version(self) -> Any:
+        """Section 5.10."""
+        return call_result.GetLocalListVersion(list_version=self._stack.authorizer.list_version)
+
+    @serves("ReserveNow")
+    def on_reserve_now(self, connector_id: int, **reservation: Any) -> Any:
+        """Section 5.13."""
+        return call_result.ReserveNow(status=self._stack.reservations.reserve(connector_id, reservation))
+
+    @serves("CancelReservation")
+    def on_cancel_reservation(self, reservation_id: int) -> Any:
+        """Section 5.1."""
+        return call_result.CancelReservation(status=self._stack.reservations.cancel(reservation_id))
+
+    @serves("SetChargingProfile")
+    def on_set_charging_profile(self, connector_id: int, cs_charging_profiles: dict[str, Any]) -> Any:
+        """Section 5.16; an unknown connector is a PropertyConstraintViolation (errata 3.39)."""
+        if connector_id != 0 and connector_id not in self._stack.outlets:
+            raise errors.PropertyConstraintViolationError(f"there is no connector {connector_id}")
+        status = self._stack.smart_charging.set(connector_id, cs_charging_profiles)
+        return call_result.SetChargingProfile(status=status)
+
+    @serves("ClearChargingProfile")
+    def on_clear_charging_profile(self, **criteria: Any) -> Any:
+        """Section 5.5."""
+        return call_result.ClearChargingProfile(status=self._stack.smart_charging.clear(criteria))
+
+    @serves("GetCompositeSchedule")
+    def on_get_composite_schedule(self, connector_id: int, duration: int, charging_rate_unit: str | None = None) -> Any:
+        """Section 5.7."""
+        fields = self._stack.smart_charging.composite(connector_id, duration, charging_rate_unit or "A")
+        if fields is None:
+            return call_result.GetCompositeSchedule(status="Rejected")
+        return call_result.GetCompositeSchedule(status="Accepted", **fields)

@@ -1,0 +1,88 @@
+"""Transaction-related messages: in order, over outages and reboots (section 3.7)."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from bench.virtual.stations.ocpp16.csms import OfflineError, RefusedError
+from bench.virtual.stations.ocpp16.package import call
+
+if TYPE_CHECKING:
+    from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
+
+_REQUESTS: dict[str, Callable[..., Any]] = {
+    "StartTransaction": call.StartTransaction,
+    "StopTransaction": call.StopTransaction,
+    "MeterValues": call.MeterValues,
+}
+
+NO_ID = -1
+"""transactionId of a transaction whose StartTransaction.conf never came (errata 3.18)."""
+
+
+class MessageQueue:
+    """First in, first out, in NVRAM. An entry leaves when it was answered or its attempts are spent (3.7.1)."""
+
+    def __init__(self, stack: "Ocpp16Stack", on_answer: Callable[[dict[str, Any], Any], None]) -> None:
+        self._stack = stack
+        self._on_answer = on_answer
+        self._filled = asyncio.Event()
+        self._entries: list[dict[str, Any]] = stack.board.nvram.read("queue", [])
+        self._ids: dict[str, int] = stack.board.nvram.read("transaction_ids", {})
+        if self._entries:
+            self._filled.set()
+
+    def put(self, action: str, fields: dict[str, Any], uid: str | None = None) -> None:
+        """Queue a message; `uid` is the transaction whose transactionId it shall carry."""
+        self._entries.append({"action": action, "fields": fields, "uid": uid})
+        self._save()
+        self._filled.set()
+
+    @property
+    def empty(self) -> bool:
+        """Whether everything was delivered."""
+        return not self._entries
+
+    async def drain(self) -> None:
+        """Deliver for ever; one task of the stack runs this."""
+        while True:
+            await self._filled.wait()
+            await self._deliver(self._entries[0])
+            self._entries.pop(0)
+            self._save()
+            if not self._entries:
+                self._filled.clear()
+
+    async def _deliver(self, entry: dict[str, Any]) -> None:
+        failures = 0
+        while True:
+            await self._stack.csms.ready.wait()
+            try:
+                answer = await self._stack.csms.call(self._request(entry))
+            except OfflineError:
+                await asyncio.sleep(0.1)  # the link may be half gone; `ready` tells when it is back
+                continue
+            except RefusedError:
+                failures += 1
+                if failures >= self._stack.configuration.integer("TransactionMessageAttempts"):
+                    return
+                pause_s = self._stack.configuration.integer("TransactionMessageRetryInterval") * failures
+                await asyncio.sleep(pause_s)
+                continue
+            if entry["action"] == "StartTransaction":
+                self._ids[entry["uid"]] = answer.transaction_id
+            self._on_answer(entry, answer)
+            return
+
+    def _request(self, entry: dict[str, Any]) -> Any:
+        fields = dict(entry["fields"])
+        if entry["uid"] is not None and entry["action"] != "StartTransaction":
+            fields["transaction_id"] = self._ids.get(entry["uid"], NO_ID)
+        return _REQUESTS[entry["action"]](**fields)
+
+    def _save(self) -> None:
+        waiting = {entry["uid"] for entry in self._entries}
+        running = {o.transaction.uid for o in self._stack.outlets.values() if o.transaction is not None}
+        self._ids = {uid: number for uid, number in self._ids.items() if uid in waiting | running}
+        self._stack.board.nvram.write("queue", self._entries)
+        self._stack.board.nvram.write("transaction_ids", self._ids)

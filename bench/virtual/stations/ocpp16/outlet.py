@@ -1,0 +1,109 @@
+"""One connector: what is going on there, and the status that follows from it (section 4.9)."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from bench.virtual.stations.controller import EvseController
+
+ERROR_CODES = {
+    "ground_failure": "GroundFailure",
+    "over_temperature": "HighTemperature",
+    "over_current": "OverCurrentFailure",
+    "over_voltage": "OverVoltage",
+    "under_voltage": "UnderVoltage",
+    "power_meter": "PowerMeterFailure",
+    "lock_failure": "ConnectorLockFailure",
+    "welded_contactor": "PowerSwitchFailure",
+}
+"""Hardware fault -> ChargePointErrorCode (section 7.6); everything else is OtherError with the fault as info."""
+
+
+@dataclass(slots=True)
+class Authorisation:
+    """Someone may charge here, and no transaction has begun yet. `roaming`: the reader serves every connector."""
+
+    id_tag: str
+    parent_id_tag: str | None = None
+    roaming: bool = False
+    profile: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A transaction in progress. `uid` names it inside the station until the CSMS has given its transactionId."""
+
+    uid: str
+    connector_id: int
+    id_tag: str
+    parent_id_tag: str | None
+    meter_start_wh: int
+    started_at: str
+    transaction_id: int | None = None
+    deauthorised: bool = False
+    has_charged: bool = False
+    stopping: bool = False
+    samples: list[dict[str, Any]] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """For NVRAM."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class Outlet:
+    """One connector and its EVSE (this station has one connector an EVSE)."""
+
+    connector_id: int
+    controller: EvseController
+    authorisation: Authorisation | None = None
+    transaction: Transaction | None = None
+    finishing: bool = False
+    unplugged_in_transaction: bool = False
+    operative: bool = True
+    reserved: bool = False
+    keep_locked_for: str | None = None
+
+    @property
+    def free(self) -> bool:
+        """Whether a new user may be served here (a reservation is checked elsewhere)."""
+        idle = self.authorisation is None and self.transaction is None
+        return idle and self.operative and not self.controller.faulted
+
+    def status(self) -> str:
+        """The ChargePointStatus that holds now."""
+        if self.controller.faulted:
+            return "Faulted"
+        if self.transaction is not None:
+            return self._transaction_status(self.transaction)
+        if self.finishing:
+            return "Finishing"
+        return self._idle_status() if self.operative else "Unavailable"
+
+    def _idle_status(self) -> str:
+        if self.authorisation is not None:
+            return "Preparing"
+        if self.reserved:
+            return "Reserved"
+        return "Preparing" if self.controller.plugged else "Available"
+
+    def error(self) -> tuple[str, str | None]:
+        """errorCode and info that hold now."""
+        fault = self.controller.fault
+        if fault is not None:
+            code = ERROR_CODES.get(fault, "OtherError")
+            return code, fault if code == "OtherError" else None
+        return "NoError", "EV side disconnected" if self.unplugged_in_transaction else None
+
+    def _transaction_status(self, transaction: Transaction) -> str:
+        if transaction.stopping:
+            return "Finishing"
+        if transaction.deauthorised:
+            return "SuspendedEVSE"
+        activity = self.controller.activity
+        if activity == "charging":
+            return "Charging"
+        if activity == "suspended_evse":
+            return "SuspendedEVSE"
+        if activity == "suspended_ev" or not self.controller.plugged:
+            return "SuspendedEV"
+        return "SuspendedEVSE" if transaction.has_charged else "Preparing"

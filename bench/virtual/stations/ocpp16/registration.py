@@ -1,0 +1,104 @@
+"""BootNotification until accepted, and heartbeats after it (sections 4.2, 4.6)."""
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from bench.virtual.stations.ocpp16.csms import OfflineError, RefusedError, UndeliveredError
+from bench.virtual.stations.ocpp16.package import call
+
+if TYPE_CHECKING:
+    from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
+
+RETRY_S = 30.0
+"""The station's own wait where the CSMS gives none (interval 0, or no usable answer)."""
+
+
+class RegistrationDesk:
+    """Registers the station once a power-up and keeps up the heartbeat."""
+
+    def __init__(self, stack: "Ocpp16Stack") -> None:
+        self._stack = stack
+        self._not_before = 0.0
+        self._hurry = asyncio.Event()
+        self._heart: asyncio.Task[None] | None = None
+        stack.configuration.on_change(self._on_key)
+
+    async def register(self) -> bool:
+        """Send BootNotification until it is accepted. False when the connection went first."""
+        while True:
+            await self._wait()
+            try:
+                answer = await self._stack.csms.call(self._request(), triggered=True)
+            except RefusedError:
+                self._not_before = self._stack.board.loop.time() + RETRY_S
+                continue
+            except OfflineError:
+                return False
+            if self._take(answer):
+                return True
+            if self._stack.board.faults.on("boot_never_retried"):
+                return False
+
+    def hurry(self) -> None:
+        """A BootNotification was triggered: send it now."""
+        self._hurry.set()
+
+    async def beat(self) -> None:
+        """Send one Heartbeat and set the clock by it. Raises UndeliveredError."""
+        answer = await self._stack.csms.call(call.Heartbeat(), triggered=True)
+        self._stack.board.clock.synchronise(answer.current_time)
+
+    async def _wait(self) -> None:
+        wait_s = self._not_before - self._stack.board.loop.time()
+        if wait_s > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._hurry.wait()
+        self._hurry.clear()
+
+    def _take(self, answer: Any) -> bool:
+        stack = self._stack
+        stack.board.clock.synchronise(answer.current_time)
+        stack.csms.register(answer.status)
+        if answer.status == "Accepted":
+            if answer.interval > 0:
+                stack.configuration.store("HeartbeatInterval", str(answer.interval))
+            self._restart_heart()
+            return True
+        wait_s = float(answer.interval) if answer.interval > 0 else RETRY_S
+        if stack.board.faults.on("boot_retried_early"):
+            wait_s /= 4
+        self._not_before = stack.board.loop.time() + wait_s
+        return False
+
+    def _request(self) -> call.BootNotification:
+        config = self._stack.board.config
+        return call.BootNotification(
+            charge_point_vendor=config.vendor,
+            charge_point_model=config.model,
+            charge_point_serial_number=config.serial,
+            firmware_version=config.firmware_version,
+        )
+
+    def _on_key(self, key: str) -> None:
+        if key == "HeartbeatInterval" and self._heart is not None:
+            self._restart_heart()
+
+    def _restart_heart(self) -> None:
+        if self._heart is not None:
+            self._heart.cancel()
+            self._heart = None
+        interval_s = self._stack.configuration.integer("HeartbeatInterval")
+        if interval_s > 0 and not self._stack.board.faults.on("no_heartbeat"):
+            self._heart = self._stack.spawn(self._keep_beating(interval_s))
+
+    async def _keep_beating(self, interval_s: int) -> None:
+        loop = self._stack.board.loop
+        due = loop.time()
+        while True:
+            due += interval_s
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            if self._stack.csms.ready.is_set():
+                with contextlib.suppress(UndeliveredError):
+                    await self.beat()

@@ -1,0 +1,149 @@
+"""What the CSMS commands: start, stop, unlock, reset, trigger (sections 5.11, 5.12, 5.14, 5.17, 5.18)."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from bench.virtual.stations.ocpp16.csms import UndeliveredError
+from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet
+from bench.virtual.stations.ocpp16.package import call
+
+if TYPE_CHECKING:
+    from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
+
+FLUSH_S = 30.0
+"""How long a reset waits for StopTransaction to be answered; after that it stays queued (errata 3.36)."""
+
+UNLOCK_S = 10.0
+
+
+class Remote:
+    """Commands of the CSMS. What they lead to happens after the reply was sent."""
+
+    def __init__(self, stack: "Ocpp16Stack") -> None:
+        self._stack = stack
+
+    def start(self, id_tag: str, connector_id: int | None, profile: dict[str, Any] | None) -> str:
+        """RemoteStartTransaction.req; gives a RemoteStartStopStatus."""
+        if self._stack.csms.registration != "Accepted":
+            return "Rejected"  # section 4.2: not allowed while Pending
+        outlet = self._choose(connector_id)
+        if outlet is None or not outlet.free:
+            return "Rejected"
+        if profile is not None and not self._usable(profile):
+            return "Rejected"
+        ignored = self._stack.board.faults.on("remote_start_ignored") or (
+            self._stack.board.faults.on("remote_start_needs_cable") and not outlet.controller.plugged
+        )
+        if not ignored:
+            self._stack.after_reply(lambda: self._stack.spawn(self._begin(outlet, id_tag, profile)))
+        return "Accepted"
+
+    def stop(self, transaction_id: int) -> str:
+        """RemoteStopTransaction.req; gives a RemoteStartStopStatus."""
+        faults = self._stack.board.faults
+        outlet = self._stack.transactions.by_id(transaction_id)
+        if outlet is None:
+            return "Accepted" if faults.on("unknown_transaction_stop_accepted") else "Rejected"
+        if not faults.on("remote_stop_ignored"):
+            self._stack.after_reply(lambda: self._stack.transactions.stop(outlet, "Remote"))
+        return "Accepted"
+
+    async def unlock(self, connector_id: int) -> str:
+        """UnlockConnector.req; ends a transaction first; gives an UnlockStatus (errata 3.87 for unknown ones)."""
+        outlet = self._stack.outlets.get(connector_id)
+        if outlet is None:
+            return "NotSupported"
+        if outlet.transaction is not None:
+            self._stack.transactions.stop(outlet, "UnlockCommand")
+        outlet.controller.request_unlock()
+        unlocked = await outlet.controller.until(lambda: not outlet.controller.locked, UNLOCK_S)
+        return "Unlocked" if unlocked else "UnlockFailed"
+
+    def reset(self, kind: str) -> str:
+        """Reset.req; gives a ResetStatus."""
+        if not self._stack.board.faults.on("reset_ignored"):
+            self._stack.after_reply(lambda: self._stack.spawn(self._restart(kind)))
+        return "Accepted"
+
+    def trigger(self, message: str, connector_id: int | None) -> str:
+        """TriggerMessage.req; gives a TriggerMessageStatus."""
+        outlets = self._stack.outlets
+        jobs: dict[str, list[Coroutine[Any, Any, Any]]] = {}
+        if message in {"MeterValues", "StatusNotification"}:
+            allowed = [*outlets] if message == "MeterValues" else [0, *outlets]
+            if connector_id is not None and connector_id not in allowed:
+                return "Rejected"
+            wanted = allowed if connector_id is None else [connector_id]
+            metering, statuses = self._stack.metering, self._stack.statuses
+            jobs[message] = [
+                metering.send_triggered(outlets[n]) if message == "MeterValues" else statuses.send(n) for n in wanted
+            ]
+        elif message == "BootNotification":
+            return self._trigger_boot()
+        elif message == "Heartbeat":
+            jobs[message] = [self._stack.registration.beat()]
+        elif message == "DiagnosticsStatusNotification":
+            request: Any = call.DiagnosticsStatusNotification(status="Idle")
+            jobs[message] = [self._stack.csms.call(request, triggered=True)]
+        elif message == "FirmwareStatusNotification":
+            request = call.FirmwareStatusNotification(status="Idle")
+            jobs[message] = [self._stack.csms.call(request, triggered=True)]
+        else:
+            return "NotImplemented"
+        self._after_reply(jobs[message])
+        return "Accepted"
+
+    def _trigger_boot(self) -> str:
+        if self._stack.csms.registration == "Accepted":
+            return "Rejected"  # recommended by errata 3.35
+        self._stack.after_reply(self._stack.registration.hurry)
+        return "Accepted"
+
+    def _after_reply(self, jobs: list[Coroutine[Any, Any, Any]]) -> None:
+        if self._stack.board.faults.on("trigger_ignored"):
+            for job in jobs:
+                job.close()
+            return
+
+        async def run() -> None:
+            for job in jobs:
+                with contextlib.suppress(UndeliveredError):
+                    await job
+
+        self._stack.after_reply(lambda: self._stack.spawn(run()))
+
+    def _choose(self, connector_id: int | None) -> Outlet | None:
+        if connector_id is not None:
+            return self._stack.outlets.get(connector_id)
+        free = [o for o in self._stack.outlets.values() if o.free and not o.reserved]
+        return min(free, key=lambda o: not o.controller.plugged, default=None)
+
+    def _usable(self, profile: dict[str, Any]) -> bool:
+        """Section 5.16.2: a TxProfile without transactionId."""
+        is_tx = profile["charging_profile_purpose"] == "TxProfile" and profile.get("transaction_id") is None
+        return is_tx and self._stack.smart_charging.fits(profile)
+
+    async def _begin(self, outlet: Outlet, id_tag: str, profile: dict[str, Any] | None) -> None:
+        info = self._stack.authorizer.known(id_tag) or {}
+        if self._stack.configuration.flag("AuthorizeRemoteTxRequests"):
+            info = await self._stack.authorizer.authorize(id_tag)
+            if info["status"] != "Accepted" and not self._stack.board.faults.on("starts_unauthorised"):
+                return
+        parent = info.get("parent_id_tag")
+        if outlet.free and self._stack.reservations.admits(outlet.connector_id, id_tag, parent):
+            self._stack.transactions.authorise(outlet, Authorisation(id_tag, parent, profile=profile))
+
+    async def _restart(self, kind: str) -> None:
+        for outlet in self._stack.outlets.values():
+            self._stack.transactions.stop(outlet, f"{kind}Reset")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH_S):
+                while self._busy():  # noqa: ASYNC110 - transactions and queue at once, once a reset
+                    await asyncio.sleep(0.1)
+        self._stack.board.reboot("RemoteReset")
+
+    def _busy(self) -> bool:
+        running = any(o.transaction is not None for o in self._stack.outlets.values())
+        return running or not self._stack.queue.empty

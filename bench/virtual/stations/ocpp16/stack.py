@@ -1,0 +1,123 @@
+"""The OCPP 1.6 firmware as a whole."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from bench.virtual.stations.board import Board, BootReason
+from bench.virtual.stations.link import Link
+from bench.virtual.stations.ocpp16.authorize import Authorizer
+from bench.virtual.stations.ocpp16.availability import Availability, Reservations
+from bench.virtual.stations.ocpp16.configuration import Configuration
+from bench.virtual.stations.ocpp16.csms import Csms
+from bench.virtual.stations.ocpp16.endpoint import DOUBLES, Endpoint
+from bench.virtual.stations.ocpp16.message_queue import MessageQueue
+from bench.virtual.stations.ocpp16.metering import Metering
+from bench.virtual.stations.ocpp16.outlet import Outlet
+from bench.virtual.stations.ocpp16.registration import RegistrationDesk
+from bench.virtual.stations.ocpp16.remote import Remote
+from bench.virtual.stations.ocpp16.smart_charging import SmartCharging
+from bench.virtual.stations.ocpp16.statuses import Statuses
+from bench.virtual.stations.ocpp16.tokens import TokenDesk
+from bench.virtual.stations.ocpp16.transactions import Transactions
+
+
+class Ocpp16Stack:
+    """Implements `board.Stack` for the subprotocol ocpp1.6: one part a concern, joined here."""
+
+    subprotocol = "ocpp1.6"
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.boot_reason: BootReason = "PowerUp"
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._followups: list[Callable[[], object]] = []
+        self.outlets = {n: Outlet(n, controller) for n, controller in board.evses.items()}
+        self.csms = Csms()
+        self.configuration = Configuration(board)
+        self.reservations = Reservations(self)
+        self.availability = Availability(self)
+        self.statuses = Statuses(self)
+        self.authorizer = Authorizer(self)
+        self.metering = Metering(self)
+        self.smart_charging = SmartCharging(self)
+        self.transactions = Transactions(self)
+        self.queue = MessageQueue(self, self.transactions.on_answer)
+        self.registration = RegistrationDesk(self)
+        self.remote = Remote(self)
+        self.tokens = TokenDesk(self)
+
+    def power_up(self, boot_reason: BootReason) -> None:
+        """See `board.Stack`."""
+        self.boot_reason = boot_reason
+        self.transactions.power_up()
+        for connector_id in self.outlets:
+            self.statuses.update(connector_id)
+        self.spawn(self.queue.drain())
+        self.spawn(self.metering.keep_aligned())
+
+    async def run(self, link: Link) -> None:
+        """See `board.Stack`. Registers if the station is not accepted yet, else reports what changed meanwhile."""
+        endpoint = Endpoint(self, link)
+        self.csms.connect(endpoint)
+        greeting = self.spawn(self._greet())
+        try:
+            await endpoint.serve()
+        finally:
+            self.csms.disconnect()
+            greeting.cancel()
+
+    def power_down(self) -> None:
+        """See `board.Stack`."""
+        self.transactions.power_down()
+        self.statuses.shut_down()
+        self.reservations.shut_down()
+        self.smart_charging.shut_down()
+        for task in tuple(self._tasks):
+            task.cancel()
+
+    def on_id_token(self, reader: int, token: str) -> None:
+        """See `board.Stack`."""
+        if not self._is_double():
+            self.spawn(self.tokens.present(reader, token))
+
+    def on_button(self, evse_id: int, button: str) -> None:
+        """See `board.Stack`."""
+        if button == "stop" and not self._is_double():
+            self.transactions.stop(self.outlets[evse_id], "Local")
+
+    def spawn(self, job: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Run a job until it ends or the supply goes; an error in it is reported to the loop's exception handler."""
+        task = self.board.loop.create_task(job)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def after_reply(self, action: Callable[[], object]) -> None:
+        """Do this once the reply to the request that is being handled was sent."""
+        self._followups.append(action)
+
+    def run_followups(self) -> None:
+        """The reply was sent."""
+        actions, self._followups = self._followups, []
+        for action in actions:
+            action()
+
+    def drop_followups(self) -> None:
+        """The request was answered with an error: nothing follows."""
+        self._followups.clear()
+
+    def _is_double(self) -> bool:
+        return any(self.board.faults.on(name) for name in DOUBLES)
+
+    async def _greet(self) -> None:
+        if self.csms.registration == "Accepted":
+            self.statuses.report_changes()
+        elif await self.registration.register():
+            self.statuses.report_all()
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            context = {"message": "the virtual station's firmware crashed", "exception": error, "task": task}
+            self.board.loop.call_exception_handler(context)

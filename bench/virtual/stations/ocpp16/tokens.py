@@ -1,0 +1,77 @@
+"""What a presented id tag does (sections 3.10, 4.1, 4.10)."""
+
+from typing import TYPE_CHECKING
+
+from bench.virtual.stations.ocpp16.authorize import same_tag
+from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet
+
+if TYPE_CHECKING:
+    from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
+
+
+class TokenDesk:
+    """Turns a presented tag into a stop, a cancellation, an unlocking or a start."""
+
+    def __init__(self, stack: "Ocpp16Stack") -> None:
+        self._stack = stack
+
+    async def present(self, reader: int, token: str) -> None:
+        """A tag at a reader; reader 0 serves every connector."""
+        id_tag = token[:20]
+        scope = [o for n, o in self._stack.outlets.items() if reader in {0, n}]
+        if self._known_here(scope, id_tag):
+            return
+        target = self._target(scope, id_tag)
+        if target is None and all(o.transaction is None for o in scope):
+            return
+        info = await self._stack.authorizer.authorize(id_tag)
+        faults = self._stack.board.faults
+        if info["status"] != "Accepted" and not faults.on("starts_unauthorised"):
+            return
+        parent = info.get("parent_id_tag")
+        if self._stop_of_group(scope, id_tag, parent):
+            return
+        if target is None or not target.free or faults.on("never_starts_on_token"):
+            return
+        if self._stack.reservations.admits(target.connector_id, id_tag, parent):
+            roaming = reader == 0 and not target.controller.plugged
+            self._stack.transactions.authorise(target, Authorisation(id_tag, parent, roaming=roaming))
+
+    def _known_here(self, scope: list[Outlet], id_tag: str) -> bool:
+        """The tag ends, cancels or unlocks what it began; no Authorize is needed for that (section 4.1)."""
+        for outlet in scope:
+            transaction, waiting = outlet.transaction, outlet.authorisation
+            if transaction is not None and not transaction.stopping and same_tag(transaction.id_tag, id_tag):
+                self._stack.transactions.stop(outlet, "Local", id_tag)
+                return True
+            if waiting is not None and same_tag(waiting.id_tag, id_tag):
+                self._stack.transactions.give_up(outlet)
+                return True
+            if outlet.keep_locked_for is not None and same_tag(outlet.keep_locked_for, id_tag):
+                outlet.keep_locked_for = None
+                outlet.controller.request_unlock()
+                return True
+        return False
+
+    def _stop_of_group(self, scope: list[Outlet], id_tag: str, parent: str | None) -> bool:
+        """Another tag of the same group stops the transaction (section 3.10)."""
+        for outlet in scope:
+            transaction = outlet.transaction
+            if transaction is None or transaction.stopping or transaction.parent_id_tag is None or parent is None:
+                continue
+            if same_tag(transaction.parent_id_tag, parent):
+                self._stack.transactions.stop(outlet, "Local", id_tag)
+                return True
+        return False
+
+    def _target(self, scope: list[Outlet], id_tag: str) -> Outlet | None:
+        """Where the user means to charge: at a cable that waits, at his reservation, at a free connector."""
+        free = [o for o in scope if o.free]
+
+        def rank(outlet: Outlet) -> tuple[bool, bool, bool]:
+            held = self._stack.reservations.of(outlet.connector_id)
+            waits = outlet.controller.plugged and not outlet.finishing
+            own = held is not None and same_tag(held["id_tag"], id_tag)
+            return not waits, not own, outlet.finishing or (held is not None and not own)
+
+        return min(free, key=rank, default=None)

@@ -1,0 +1,242 @@
+"""Transactions: from authorisation and cable to StartTransaction, and back (sections 4.8-4.10, 5.11, 5.12)."""
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from bench.virtual.stations.controller import FORCED_OPENING_S, Event
+from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet, Transaction
+
+if TYPE_CHECKING:
+    from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
+
+OPENING_WAIT_S = FORCED_OPENING_S + 1.5
+"""The final register is read with the contactor open; later than this it is read all the same."""
+
+RELEASE_POLL_S = 1.0
+
+
+class Transactions:
+    """Starts and stops transactions as authorisation, cable, faults and configuration demand."""
+
+    def __init__(self, stack: "Ocpp16Stack") -> None:
+        self._stack = stack
+        self._timeouts: dict[int, asyncio.TimerHandle] = {}
+
+    def power_up(self) -> None:
+        """Subscribe to the controllers and end what the loss of supply interrupted (reason PowerLoss)."""
+        for outlet in self._stack.outlets.values():
+            outlet.controller.on_event(partial(self._on_event, outlet))
+        interrupted = self._stack.board.nvram.read("transactions", [])
+        reason = "PowerLoss" if self._stack.boot_reason == "PowerUp" else "Reboot"
+        lost_at = self._stack.board.nvram.read("lost_supply_at", self._stack.board.clock.text())
+        for row in interrupted:
+            transaction = Transaction(**row)
+            outlet = self._stack.outlets[transaction.connector_id]
+            self._report_stop(outlet, transaction, reason, None, lost_at)
+            outlet.finishing = outlet.controller.plugged
+            outlet.controller.request_unlock()
+        self._save()
+
+    def power_down(self) -> None:
+        """The last gasp: remember when it was."""
+        self._stack.board.nvram.write("lost_supply_at", self._stack.board.clock.text())
+        for connector_id in tuple(self._timeouts):
+            self._stop_timeout(connector_id)
+
+    def by_id(self, transaction_id: int) -> Outlet | None:
+        """The connector where this transaction runs."""
+        for outlet in self._stack.outlets.values():
+            if outlet.transaction is not None and outlet.transaction.transaction_id == transaction_id:
+                return outlet
+        return None
+
+    def authorise(self, outlet: Outlet, authorisation: Authorisation) -> None:
+        """Let this user charge here: at once when the cable is in, else within ConnectionTimeOut (section 9.1.6)."""
+        outlet.finishing = outlet.unplugged_in_transaction = False
+        outlet.authorisation = authorisation
+        self._stop_timeout(outlet.connector_id)
+        patience_s = self._stack.configuration.integer("ConnectionTimeOut")
+        if patience_s > 0 and not self._stack.board.faults.on("connection_timeout_ignored"):
+            timer = self._stack.board.loop.call_later(patience_s, self.give_up, outlet)
+            self._timeouts[outlet.connector_id] = timer
+        self.consider(outlet.connector_id)
+
+    def give_up(self, outlet: Outlet) -> None:
+        """The cable did not come in time, or the tag was presented again: back to the original state (B1)."""
+        self._stop_timeout(outlet.connector_id)
+        outlet.authorisation = None
+        self.consider(outlet.connector_id)
+
+    def consider(self, connector_id: int) -> None:
+        """Something changed at a connector: start what can start, and report the status."""
+        outlet = self._stack.outlets[connector_id]
+        ready = outlet.authorisation is not None and outlet.controller.plugged and outlet.operative
+        if ready and outlet.transaction is None and not outlet.controller.faulted:
+            self._start(outlet)
+        self._stack.statuses.update(connector_id)
+
+    def stop(self, outlet: Outlet, reason: str, id_tag: str | None = None, *, unlock: bool = True) -> None:
+        """Stop the transaction of a connector, if one runs. StopTransaction follows once the contactor is open."""
+        transaction = outlet.transaction
+        if transaction is None or transaction.stopping:
+            return
+        transaction.stopping = True
+        outlet.controller.forbid()
+        self._stack.statuses.update(outlet.connector_id)
+        self._stack.spawn(self._finish(outlet, transaction, reason, id_tag, unlock=unlock))
+
+    def on_answer(self, entry: dict[str, Any], answer: Any) -> None:
+        """The CSMS answered a queued message."""
+        if entry["action"] == "StopTransaction" and answer.id_tag_info and entry["fields"].get("id_tag"):
+            self._stack.authorizer.learn(entry["fields"]["id_tag"], answer.id_tag_info)
+        if entry["action"] != "StartTransaction":
+            return
+        info = self._stack.authorizer.learn(entry["fields"]["id_tag"], answer.id_tag_info)
+        outlet = self._stack.outlets[entry["fields"]["connector_id"]]
+        transaction = outlet.transaction
+        if transaction is None or transaction.uid != entry["uid"]:
+            return
+        transaction.transaction_id = answer.transaction_id
+        transaction.parent_id_tag = info.get("parent_id_tag") or transaction.parent_id_tag
+        self._save()
+        if info["status"] != "Accepted" and not self._stack.board.faults.on("starts_unauthorised"):
+            self._deauthorise(outlet, transaction)
+
+    def _deauthorise(self, outlet: Outlet, transaction: Transaction) -> None:
+        """StartTransaction.conf was not Accepted (errata 3.17, 3.5)."""
+        if self._stack.configuration.flag("StopTransactionOnInvalidId"):
+            outlet.keep_locked_for = transaction.id_tag
+            self.stop(outlet, "DeAuthorized", unlock=False)
+            return
+        transaction.deauthorised = True
+        outlet.controller.forbid()
+        self._stack.statuses.update(outlet.connector_id)
+
+    def _on_event(self, outlet: Outlet, event: Event) -> None:
+        if event == "plugged":
+            self._on_plugged(outlet)
+        elif event == "unplugged":
+            self._on_unplugged(outlet)
+        elif event == "charging" and outlet.transaction is not None:
+            outlet.transaction.has_charged = True
+        elif event == "fault":
+            self._stack.reservations.drop(outlet.connector_id)  # section 5.13
+            if outlet.controller.fault == "emergency_stop":
+                self.stop(outlet, "EmergencyStop")
+        self.consider(outlet.connector_id)
+
+    def _on_plugged(self, outlet: Outlet) -> None:
+        outlet.unplugged_in_transaction = False
+        if outlet.transaction is not None:
+            return
+        outlet.finishing = False
+        if self._stack.board.faults.on("authorization_lost_on_plug_in"):
+            outlet.authorisation = None
+            return
+        if outlet.authorisation is None:
+            self._claim_roaming(outlet)
+
+    def _claim_roaming(self, outlet: Outlet) -> None:
+        """The one reader serves all connectors: the user chose this one by plugging in."""
+        for other in self._stack.outlets.values():
+            waiting = other.authorisation
+            if waiting is None or not waiting.roaming or other.controller.plugged or not outlet.free:
+                continue
+            if self._stack.reservations.admits(outlet.connector_id, waiting.id_tag, waiting.parent_id_tag):
+                self.give_up(other)
+                self.authorise(outlet, waiting)
+                return
+
+    def _on_unplugged(self, outlet: Outlet) -> None:
+        if outlet.transaction is None or outlet.transaction.stopping:
+            return
+        outlet.unplugged_in_transaction = True
+        stops = self._stack.configuration.flag("StopTransactionOnEVSideDisconnect")
+        if stops and not self._stack.board.faults.on("ev_disconnect_keeps_transaction"):
+            unlock = self._stack.configuration.flag("UnlockConnectorOnEVSideDisconnect")
+            outlet.keep_locked_for = None if unlock else outlet.transaction.id_tag
+            self.stop(outlet, "EVDisconnected", unlock=unlock)
+
+    def _start(self, outlet: Outlet) -> None:
+        authorisation = outlet.authorisation
+        assert authorisation is not None  # the caller has looked
+        self._stop_timeout(outlet.connector_id)
+        outlet.authorisation = None
+        faults, clock = self._stack.board.faults, self._stack.board.clock
+        reservation = self._stack.reservations.drop(outlet.connector_id)
+        transaction = Transaction(
+            uid=self._stack.board.message_id(),
+            connector_id=outlet.connector_id,
+            id_tag=authorisation.id_tag,
+            parent_id_tag=authorisation.parent_id_tag,
+            meter_start_wh=self._stack.metering.register_wh(outlet.connector_id),
+            started_at=clock.text(),
+        )
+        outlet.transaction = transaction
+        self._save()
+        fields: dict[str, Any] = {
+            "connector_id": outlet.connector_id,
+            "id_tag": f"X{authorisation.id_tag}"[:20] if faults.on("starts_with_other_tag") else authorisation.id_tag,
+            "meter_start": 0 if faults.on("meter_start_zero") else transaction.meter_start_wh,
+            "timestamp": transaction.started_at,
+        }
+        if reservation is not None:
+            fields["reservation_id"] = reservation["reservation_id"]
+        self._stack.queue.put("StartTransaction", fields, transaction.uid)
+        if authorisation.profile is not None:
+            self._stack.smart_charging.install(outlet.connector_id, authorisation.profile)
+        outlet.controller.allow(self._stack.smart_charging.limit_a(outlet, clock.now()))
+        self._stack.smart_charging.apply()
+        self._stack.metering.begin(outlet, transaction)
+
+    async def _finish(
+        self, outlet: Outlet, transaction: Transaction, reason: str, id_tag: str | None, *, unlock: bool
+    ) -> None:
+        await outlet.controller.until(lambda: not outlet.controller.energising, OPENING_WAIT_S)
+        self._report_stop(outlet, transaction, reason, id_tag, self._stack.board.clock.text())
+        outlet.transaction = None
+        outlet.finishing = (
+            outlet.controller.plugged or outlet.controller.cable_in_socket or outlet.unplugged_in_transaction
+        )
+        self._save()
+        self._stack.smart_charging.end_of_transaction(outlet.connector_id)
+        self._stack.smart_charging.apply()
+        if unlock:
+            outlet.controller.request_unlock()
+        self.consider(outlet.connector_id)
+        await self._await_release(outlet)
+
+    async def _await_release(self, outlet: Outlet) -> None:
+        """All user actions are completed (F1) when the cable is out."""
+        while outlet.finishing:
+            await asyncio.sleep(RELEASE_POLL_S)
+            if not outlet.controller.plugged and not outlet.controller.cable_in_socket:
+                outlet.finishing = outlet.unplugged_in_transaction = False
+                outlet.keep_locked_for = None
+                self.consider(outlet.connector_id)
+
+    def _report_stop(self, outlet: Outlet, transaction: Transaction, reason: str, id_tag: str | None, at: str) -> None:
+        faults = self._stack.board.faults
+        meter_stop_wh = self._stack.metering.register_wh(outlet.connector_id)
+        now = self._stack.board.clock.now()
+        self._stack.metering.note(outlet, transaction, "StopTxnSampledData", "Transaction.End", now)
+        fields: dict[str, Any] = {
+            "meter_stop": meter_stop_wh + 50 if faults.on("meter_stop_wrong") else meter_stop_wh,
+            "timestamp": at,
+            "reason": "Local" if faults.on("stop_reason_always_local") else reason,
+        }
+        if id_tag is not None:
+            fields["id_tag"] = id_tag
+        if transaction.samples:
+            fields["transaction_data"] = transaction.samples
+        self._stack.queue.put("StopTransaction", fields, transaction.uid)
+
+    def _stop_timeout(self, connector_id: int) -> None:
+        timer = self._timeouts.pop(connector_id, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _save(self) -> None:
+        running = [o.transaction.to_json() for o in self._stack.outlets.values() if o.transaction is not None]
+        self._stack.board.nvram.write("transactions", running)

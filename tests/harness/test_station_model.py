@@ -129,7 +129,7 @@ def test_all_problems_of_all_tables_are_told_at_once():
 @pytest.mark.parametrize(
     ("pixit", "what"),
     [
-        ('valid_id_token = "A1"\nsecond_id_token = "a1"', "valid_id_token and second_id_token are both 'a1'"),
+        ('valid_id_token = "a1"\nsecond_id_token = "A1"', "valid_id_token and second_id_token are both 'A1'"),
         ('valid_id_token = "' + "A" * 21 + '"', "pixit.valid_id_token has 21 characters; OCPP 1.6 takes 20"),
         ('valid_id_token = "' + "A" * 37 + '"', "1 to 36 characters"),
         ('valid_id_token = ""', "1 to 36 characters"),

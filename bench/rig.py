@@ -1,0 +1,288 @@
+"""The rig: everything a bench file wires, opened, watched, sampled, and brought to its safe state on every exit."""
+
+import asyncio
+import math
+from collections.abc import Coroutine, Mapping
+from types import MappingProxyType, TracebackType
+from typing import Any, Self, TypeVar, cast
+
+from bench import registry
+from bench.clock import Clock
+from bench.errors import BenchError, InstrumentFault, RoleAbsent
+from bench.roles import (
+    ROLES,
+    AcSource,
+    EnergyMeter,
+    EvSimulator,
+    FaultInjector,
+    IdReader,
+    Instrument,
+    Meter,
+    Oscilloscope,
+    Panel,
+    PowerAnalyzer,
+)
+from bench.safety import SafeStepResult, apply_step, check_steps
+from bench.stimuli import Recorded, RigObserver, Silent
+from harness.model.strict import ModelError, nearest
+from harness.model.topology import Topology
+
+T = TypeVar("T")
+_SILENT = Silent()
+_NO_PORTS: Mapping[str, int] = MappingProxyType({})
+
+
+class Rig:
+    """An opened bench. Use it as `async with await Rig.open(...) as rig`: leaving it applies the safe state.
+
+    An instrument that fails is `broken`: it is reported once, every later use ends at once with its first fault, and
+    `check()` tries it again.
+    """
+
+    def __init__(self, topology: Topology, clock: Clock, drivers: dict[str, Instrument], observer: RigObserver) -> None:
+        self.topology = topology
+        self.clock = clock
+        self.identities: dict[str, str] = {}
+        self.broken: dict[str, InstrumentFault] = {}
+        self.missed: dict[str, int] = {}
+        self._drivers = drivers
+        self._observer = observer
+        self._entries = {entry.name: entry for entry in topology.instruments}
+        self._recorded = {
+            name: Recorded(
+                driver,
+                self._entries[name],
+                limits=topology.limits,
+                clock=clock,
+                observer=observer,
+                on_fault=self._mark,
+            )
+            for name, driver in drivers.items()
+        }
+        self._interval = topology.sample_interval_s
+        self._interval_changed = asyncio.Event()
+        self._samplers: list[asyncio.Task[None]] = []
+        self._safe = asyncio.Lock()
+        self._closed: list[SafeStepResult] | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        topology: Topology,
+        clock: Clock,
+        *,
+        ports: Mapping[str, int] = _NO_PORTS,
+        on_event: RigObserver = _SILENT,
+        sampling: bool = True,
+    ) -> Self:
+        """Make, open and identify all instruments, and start sampling.
+
+        `ports` fills the placeholders in addresses. Raises BenchError with everything that is wrong with the
+        description; an instrument that does not answer is not that: it is in `broken`.
+        """
+        rig = cls(topology, clock, _make(topology, clock, ports), on_event)
+        await asyncio.gather(*(rig._identify(name) for name in rig._drivers))
+        if sampling:
+            rig._start_sampling()
+        return rig
+
+    # -- instruments by role ---------------------------------------------------------------------------------------
+
+    def has(self, role: str, evse: int = 1) -> bool:
+        """Whether the role is wired on this EVSE, working or not."""
+        return self.topology.wired(role, evse) is not None
+
+    def get(self, role: str, evse: int = 1) -> Instrument:
+        """The instrument of this role on this EVSE.
+
+        Raises RoleAbsent when none is wired, and the first fault of one that is broken.
+        """
+        if role not in ROLES:
+            raise BenchError(f"no role is named {role!r}. Cure: {nearest(role, tuple(ROLES))}")
+        entry = self.topology.wired(role, evse)
+        if entry is None:
+            raise RoleAbsent(role, evse, self.topology.source or self.topology.name)
+        return self.named(entry.name)
+
+    def named(self, name: str) -> Instrument:
+        """The instrument of this name. Raises BenchError when there is none, its first fault when it is broken."""
+        if name not in self._recorded:
+            raise BenchError(f"no instrument is named {name!r}. Cure: {nearest(name, tuple(self._recorded))}")
+        if name in self.broken:
+            raise self.broken[name]
+        return cast("Instrument", self._recorded[name])
+
+    def ev(self, evse: int = 1) -> EvSimulator:
+        """The car at this EVSE. Raises as `get`."""
+        return cast("EvSimulator", self.get("ev_simulator", evse))
+
+    def meter(self, evse: int = 1) -> EnergyMeter:
+        """The reference meter of this EVSE. Raises as `get`."""
+        return cast("EnergyMeter", self.get("reference_meter", evse))
+
+    def analyzer(self, evse: int = 1) -> PowerAnalyzer:
+        """The power analyser of this EVSE. Raises as `get`."""
+        return cast("PowerAnalyzer", self.get("power_analyzer", evse))
+
+    def scope(self, evse: int = 1) -> Oscilloscope:
+        """The oscilloscope on this EVSE's control pilot. Raises as `get`."""
+        return cast("Oscilloscope", self.get("pilot_scope", evse))
+
+    def source(self, evse: int = 1) -> AcSource:
+        """The supply in front of the station. Raises as `get`."""
+        return cast("AcSource", self.get("ac_source", evse))
+
+    def reader(self, evse: int = 1) -> IdReader:
+        """What presents id tokens. Raises as `get`."""
+        return cast("IdReader", self.get("id_reader", evse))
+
+    def panel(self, evse: int = 1) -> Panel:
+        """What presses the station's buttons. Raises as `get`."""
+        return cast("Panel", self.get("panel", evse))
+
+    def faults(self, evse: int = 1) -> FaultInjector:
+        """What makes fault conditions. Raises as `get`."""
+        return cast("FaultInjector", self.get("fault_injector", evse))
+
+    # -- health ----------------------------------------------------------------------------------------------------
+
+    async def check(self) -> dict[str, InstrumentFault]:
+        """Try every broken instrument again; what works is used again. Returns those that stay broken, by name."""
+        await asyncio.gather(*(self._identify(name) for name in tuple(self.broken)))
+        return dict(self.broken)
+
+    async def _identify(self, name: str) -> None:
+        try:
+            identity = await self._drivers[name].identify()
+        except InstrumentFault as fault:
+            self._mark(fault)
+            return
+        known = self.identities.setdefault(name, identity)
+        if identity != known:
+            what = f"it was {known!r} and now answers as {identity!r}"
+            self._mark(InstrumentFault(name, self._entries[name].address, what, "check what is at this address"))
+            return
+        self.broken.pop(name, None)
+
+    def _mark(self, fault: InstrumentFault) -> None:
+        if fault.instrument not in self.broken:
+            self.broken[fault.instrument] = fault
+            self._observer.on_fault(fault)
+
+    # -- sampling --------------------------------------------------------------------------------------------------
+
+    @property
+    def sample_interval_s(self) -> float:
+        """How often each sampled instrument is read now."""
+        return self._interval
+
+    def set_sample_interval(self, seconds: float) -> None:
+        """Read faster or slower from now on. Raises BenchError for an interval that is not positive."""
+        if not (math.isfinite(seconds) and seconds > 0):
+            raise BenchError(f"a sample interval of {seconds} s. Cure: give a positive number of seconds")
+        self._interval = seconds
+        changed, self._interval_changed = self._interval_changed, asyncio.Event()
+        changed.set()
+
+    def _start_sampling(self) -> None:
+        for entry in self.topology.instruments:
+            if entry.sample:
+                self.missed[entry.name] = 0
+                self._samplers.append(asyncio.create_task(self._sample(entry.name), name=f"sampler {entry.name}"))
+
+    async def _sample(self, name: str) -> None:
+        """Read one instrument at start + n * interval; an instant that a slow answer covers is missed, not made up."""
+        loop = asyncio.get_running_loop()
+        interval, start, count = self._interval, loop.time(), 0
+        while True:
+            await self._sample_once(name)
+            if interval != self._interval:
+                interval, start, count = self._interval, loop.time(), 0
+            due = max(count + 1, math.ceil((loop.time() - start) / interval))
+            self.missed[name] += due - count - 1
+            count = due
+            await self._sleep_until(start + count * interval)
+
+    async def _sample_once(self, name: str) -> None:
+        try:
+            await cast("Meter", self._recorded[name]).read()
+        except InstrumentFault:
+            pass  # reported and marked where it was raised
+        except Exception as error:  # noqa: BLE001 - one sampler's defect must not end the others unseen
+            what = f"its driver failed: {error!r}"
+            self._mark(InstrumentFault(name, self._entries[name].address, what, "report this as a defect"))
+
+    async def _sleep_until(self, deadline: float) -> None:
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._interval_changed.wait()
+        except TimeoutError:
+            return
+
+    # -- safe state ------------------------------------------------------------------------------------------------
+
+    async def safe_state(self) -> list[SafeStepResult]:
+        """Apply the bench file's steps in order, each read back; go on past failures. May be called at any time."""
+        async with self._safe:
+            return [
+                await apply_step(self._recorded[step.instrument], step, self.clock) for step in self.topology.safe_state
+            ]
+
+    async def close(self) -> list[SafeStepResult]:
+        """Safe state, then release everything; the steps' results. A second call returns the first one's results."""
+        if self._closed is None:
+            self._closed = await self._ended(self._close())
+        return self._closed
+
+    async def _close(self) -> list[SafeStepResult]:
+        results = await self.safe_state()
+        for sampler in self._samplers:
+            sampler.cancel()
+        await asyncio.gather(*self._samplers, return_exceptions=True)
+        for driver in self._drivers.values():
+            await driver.close()
+        return results
+
+    @staticmethod
+    async def _ended(work: Coroutine[Any, Any, T]) -> T:
+        """Await work to its end even when this task is cancelled meanwhile; then pass the cancellation on."""
+        task = asyncio.ensure_future(work)
+        cancelled: asyncio.CancelledError | None = None
+        while not task.done():
+            try:
+                await asyncio.wait({task})
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+        return task.result()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _make(topology: Topology, clock: Clock, ports: Mapping[str, int]) -> dict[str, Instrument]:
+    """All drivers by name. Raises one BenchError with every problem of the description."""
+    source = topology.source or topology.name
+    drivers: dict[str, Instrument] = {}
+    problems: list[str] = []
+    for entry in topology.instruments:
+        missing = [name for name in entry.placeholders() if name not in ports]
+        if missing:
+            cure = nearest(missing[0], tuple(ports))
+            problems.append(f"{source}: {entry.name}: no port is named {missing[0]!r}. Cure: {cure}")
+            continue
+        try:
+            drivers[entry.name] = registry.create(entry, entry.located(ports), clock, source)
+        except (BenchError, ModelError) as error:
+            problems.append(str(error))
+    if not problems:
+        problems = check_steps(topology, dict(drivers))
+    if problems:
+        raise BenchError("\n".join(problems))
+    return drivers

@@ -1,0 +1,87 @@
+"""The safe state: ordered steps from the bench file, each applied and read back, none skipped because one failed."""
+
+import asyncio
+import inspect
+import math
+from dataclasses import dataclass
+
+from bench.clock import Clock
+from bench.stimuli import Recorded
+from harness.model.strict import nearest
+from harness.model.topology import SafeStep, Topology
+
+_POLL_S = 0.05
+_TOLERANCE = 0.005  # of a number read back, relative: instruments echo a setting rounded to their own step
+
+
+@dataclass(frozen=True, slots=True)
+class SafeStepResult:
+    """What became of one step: `ok`, or `what` went wrong."""
+
+    step: SafeStep
+    ok: bool
+    what: str
+
+    def __str__(self) -> str:
+        args = ", ".join(f"{name}={value}" for name, value in self.step.args.items())
+        return f"{self.step.instrument}.{self.step.verb}({args}): {self.what}"
+
+
+async def apply_step(instrument: Recorded, step: SafeStep, clock: Clock) -> SafeStepResult:
+    """Apply one step and read it back within its time. Never raises but for cancellation."""
+    try:
+        await getattr(instrument, step.verb)(**step.args)
+        if step.readback is None:
+            return SafeStepResult(step, True, "applied")
+        return await _read_back(instrument, step, clock)
+    except Exception as error:  # noqa: BLE001 - whatever fails here, the next step must still be tried
+        return SafeStepResult(step, False, str(error) or type(error).__name__)
+
+
+async def _read_back(instrument: Recorded, step: SafeStep, clock: Clock) -> SafeStepResult:
+    assert step.readback is not None
+    deadline = clock.time() + step.within_s
+    while True:
+        got = await getattr(instrument, step.readback)(**step.readback_args)
+        if _agrees(got, step.expected):
+            return SafeStepResult(step, True, f"{step.readback} reads {got!r}")
+        if clock.time() >= deadline:
+            what = f"{step.readback} reads {got!r} after {step.within_s:g} s, not {step.expected!r}"
+            return SafeStepResult(step, False, what)
+        await asyncio.sleep(_POLL_S)
+
+
+def _agrees(got: object, expected: object) -> bool:
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (got, expected))
+    if numbers:
+        assert isinstance(got, int | float)
+        assert isinstance(expected, int | float)
+        return math.isclose(got, expected, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
+    return got == expected
+
+
+def check_steps(topology: Topology, drivers: dict[str, object]) -> list[str]:
+    """What is wrong with the safe-state steps, given the drivers by instrument: unknown verbs, wrong arguments."""
+    problems: list[str] = []
+    for number, step in enumerate(topology.safe_state, 1):
+        where = f"{topology.source}: safe_state[{number}]"
+        calls = [(step.verb, step.args)]
+        if step.readback is not None:
+            calls.append((step.readback, step.readback_args))
+        for verb, args in calls:
+            problem = _wrong_call(drivers[step.instrument], verb, args)
+            if problem:
+                problems.append(f"{where}: {step.instrument}.{problem}")
+    return problems
+
+
+def _wrong_call(driver: object, verb: str, args: dict[str, object]) -> str | None:
+    verbs = tuple(n for n in dir(driver) if not n.startswith("_") and inspect.iscoroutinefunction(getattr(driver, n)))
+    if verb not in verbs:
+        return f"{verb} does not exist. Cure: {nearest(verb, verbs)}"
+    signature = inspect.signature(getattr(driver, verb))
+    try:
+        signature.bind(**args)
+    except TypeError as error:
+        return f"{verb}: {error}. Cure: its arguments are {signature}"
+    return None

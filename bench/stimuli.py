@@ -1,0 +1,158 @@
+"""What is done to the station, on record: a thin proxy around each driver reports every verb before it is applied.
+
+Drivers stay simple, and a trace shows what was attempted even where the attempt never came back.
+"""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, Protocol
+
+from bench.clock import Clock
+from bench.errors import BenchError, InstrumentFault
+from bench.roles import Instrument, Reading
+from harness.model.topology import BenchLimits, InstrumentEntry
+
+Phase = Literal["begin", "done", "failed"]
+
+STIMULI: dict[str, frozenset[str]] = {
+    "ac_source": frozenset({"output", "set_voltage", "set_frequency"}),
+    "ev_simulator": frozenset(
+        {
+            "plug_in",
+            "unplug",
+            "unplug_ev_side",
+            "request_energy",
+            "set_demand",
+            "set_polite",
+            "set_diode_bypass",
+            "set_pilot_short",
+        }
+    ),
+    "relay_board": frozenset({"switch"}),
+    "id_reader": frozenset({"present"}),
+    "panel": frozenset({"press"}),
+    "fault_injector": frozenset({"inject", "clear"}),
+}
+"""The verbs of each role that act on the station or on its surroundings; all others only look."""
+
+_LIMITED: dict[str, tuple[str, str]] = {
+    "set_voltage": ("volts", "max_voltage_v"),
+    "set_demand": ("current_a", "max_current_a"),
+}
+
+
+class RigObserver(Protocol):
+    """Who is told what happens on the bench; called in the event loop, must not block."""
+
+    def on_stimulus(  # noqa: PLR0917 - what a stimulus is made of
+        self, instrument: str, role: str, verb: str, args: dict[str, Any], phase: Phase, t: float
+    ) -> None:
+        """A stimulus is about to be applied, was applied, or failed (`args` then holds `error`)."""
+
+    def on_reading(self, instrument: str, role: str, evse: int, reading: Reading) -> None:
+        """An instrument was read, by the sampler or by a case."""
+
+    def on_fault(self, fault: InstrumentFault) -> None:
+        """An instrument broke; told once until it works again."""
+
+
+class Silent:
+    """An observer that keeps nothing."""
+
+    def on_stimulus(  # noqa: PLR0917 - what a stimulus is made of
+        self, instrument: str, role: str, verb: str, args: dict[str, Any], phase: Phase, t: float
+    ) -> None:
+        """Not kept."""
+
+    def on_reading(self, instrument: str, role: str, evse: int, reading: Reading) -> None:
+        """Not kept."""
+
+    def on_fault(self, fault: InstrumentFault) -> None:
+        """Not kept."""
+
+
+class Recorded:
+    """An instrument whose stimuli and readings are reported. It has every method of the driver behind it."""
+
+    def __init__(
+        self,
+        driver: Instrument,
+        entry: InstrumentEntry,
+        *,
+        limits: BenchLimits,
+        clock: Clock,
+        observer: RigObserver,
+        on_fault: Callable[[InstrumentFault], None],
+    ) -> None:
+        self.name = entry.name
+        self._driver = driver
+        self._entry = entry
+        self._limits = limits
+        self._clock = clock
+        self._observer = observer
+        self._on_fault = on_fault
+
+    def __getattr__(self, verb: str) -> Any:
+        method = getattr(self._driver, verb)
+        if not inspect.iscoroutinefunction(method):
+            return method
+        for role in self._entry.roles:
+            if verb in STIMULI.get(role, ()):
+                return self._stimulus(role, verb, method)
+        return self._read(method) if verb == "read" else self._query(method)
+
+    def _stimulus(self, role: str, verb: str, method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        async def apply(*args: object, **kwargs: object) -> None:
+            bound = inspect.signature(method).bind(*args, **kwargs)
+            bound.apply_defaults()
+            told = dict(bound.arguments)
+            self._within_limits(verb, told)
+            self._tell(role, verb, told, "begin")
+            try:
+                await method(*args, **kwargs)
+            except asyncio.CancelledError:
+                self._tell(role, verb, {**told, "error": "cancelled before its end was known"}, "failed")
+                raise
+            except Exception as error:
+                self._tell(role, verb, {**told, "error": str(error)}, "failed")
+                if isinstance(error, InstrumentFault):
+                    self._on_fault(error)
+                raise
+            self._tell(role, verb, told, "done")
+
+        return apply
+
+    def _query(self, method: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
+        async def ask(*args: object, **kwargs: object) -> object:
+            try:
+                return await method(*args, **kwargs)
+            except InstrumentFault as fault:
+                self._on_fault(fault)
+                raise
+
+        return ask
+
+    def _read(self, method: Callable[[], Awaitable[Reading]]) -> Callable[[], Awaitable[Reading]]:
+        async def read() -> Reading:
+            try:
+                reading = await method()
+            except InstrumentFault as fault:
+                self._on_fault(fault)
+                raise
+            self._observer.on_reading(self.name, self._entry.roles[0], self._entry.evses[0], reading)
+            return reading
+
+        return read
+
+    def _tell(self, role: str, verb: str, args: dict[str, Any], phase: Phase) -> None:
+        self._observer.on_stimulus(self.name, role, verb, args, phase, self._clock.time())
+
+    def _within_limits(self, verb: str, args: dict[str, Any]) -> None:
+        if verb not in _LIMITED:
+            return
+        argument, limit = _LIMITED[verb]
+        value, most = args[argument], getattr(self._limits, limit)
+        if value > most:
+            what = f"{self.name}: {verb}({argument} = {value:g}) exceeds the bench's {limit} = {most:g}"
+            raise BenchError(f"{what}. Cure: ask for less, or raise [limits] if all of the bench stands it")

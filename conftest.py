@@ -1,0 +1,3 @@
+"""Cases and self-tests alike run with Plugproof's fixtures."""
+
+pytest_plugins = ("fixtures.plugin",)

@@ -1,0 +1,31 @@
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bench import registry
+from bench.clock import LoopClock
+from bench.roles import ROLES
+from bench.safety import check_steps
+from harness.model.topology import load_topology
+
+FOLDER = Path(__file__).parents[3] / "bench" / "topologies"
+FILES = sorted(FOLDER.glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+async def test_every_bench_file_shipped_can_be_opened(path):
+    topology = load_topology(path.read_text(), path.name)
+    clock = LoopClock(asyncio.get_running_loop(), datetime(2026, 1, 1, tzinfo=UTC))
+    ports = {entry.name: 5000 for entry in topology.instruments}
+    made = {e.name: registry.create(e, e.located(ports), clock, path.name) for e in topology.instruments}
+    assert check_steps(topology, made) == []
+    assert topology.safe_state
+    for entry in topology.instruments:
+        for role in entry.roles:
+            assert isinstance(made[entry.name], ROLES[role])
+
+
+def test_the_bench_files_are_the_virtual_one_and_an_example():
+    assert [path.stem for path in FILES] == ["lab-example", "virtual"]

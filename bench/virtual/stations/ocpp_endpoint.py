@@ -10,7 +10,7 @@ import logging
 from typing import Any
 
 import ocpp.messages
-from ocpp.exceptions import OCPPError
+from ocpp.exceptions import FormatViolationError, OCPPError
 from ocpp.messages import Call, unpack
 from websockets.exceptions import WebSocketException
 
@@ -21,6 +21,12 @@ LOGGER.setLevel(logging.CRITICAL)  # the package logs every frame and every refu
 
 HUNG_UP = object()
 """Stands in the response queue for the end of the connection."""
+
+
+def _report_crash(worker: "asyncio.Task[None]") -> None:
+    if not worker.cancelled() and (error := worker.exception()) is not None:
+        context = {"message": "a handler of the virtual station crashed", "exception": error, "task": worker}
+        worker.get_loop().call_exception_handler(context)
 
 
 class LoopTimeEndpoint:
@@ -42,6 +48,7 @@ class LoopTimeEndpoint:
         """
         calls: asyncio.Queue[Any] = asyncio.Queue()
         worker = asyncio.get_running_loop().create_task(self._work(calls))
+        worker.add_done_callback(_report_crash)
         try:
             while True:
                 self._sort(await self._connection.recv(), calls)
@@ -61,7 +68,10 @@ class LoopTimeEndpoint:
         while True:
             message = await calls.get()
             with contextlib.suppress(WebSocketException):  # the receive loop reports that the connection is gone
-                await self._handle_call(message)
+                if isinstance(message.action, str):
+                    await self._handle_call(message)
+                else:
+                    await self.refuse(message, FormatViolationError())  # type: ignore[no-untyped-call]
 
     async def _get_specific_response(self, unique_id: str, timeout: float) -> Any:
         async with asyncio.timeout(timeout):

@@ -45,7 +45,9 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
         """Answer with the error code that OCPP-J 1.6 table 7 and its errata give, where the package says another."""
         self._stack.drop_followups()
         rule = getattr(error.__context__, "validator", None)
-        if not isinstance(msg.action, str) or msg.action not in KNOWN_ACTIONS:
+        if not isinstance(msg.action, str):
+            error = errors.FormationViolationError()
+        elif msg.action not in KNOWN_ACTIONS:
             error = errors.NotImplementedError()
         elif msg.action not in self.route_map:
             error = errors.NotSupportedError()

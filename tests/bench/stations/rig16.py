@@ -1,0 +1,51 @@
+"""A 1.6 station on fake hardware with a CSMS that agrees to everything."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from fake_hardware import FakeStation
+from raw_csms import RawCsms
+
+from bench.virtual.stations.config import StationConfig
+from bench.virtual.stations.faults import ActiveFaults
+from bench.virtual.stations.station import VirtualStation
+
+
+class Rig16:
+    """A 1.6 station on fake hardware and a CSMS that agrees to everything."""
+
+    def __init__(self, faults=(), **config):
+        self.hardware = FakeStation()
+        self.csms = RawCsms("ocpp1.6")
+        self.transactions = 100
+        self.csms.answers = {
+            "BootNotification": lambda _: {"status": "Accepted", "interval": 300, "currentTime": self.now()},
+            "Heartbeat": lambda _: {"currentTime": self.now()},
+            "Authorize": {"idTagInfo": {"status": "Accepted"}},
+            "StartTransaction": self.started,
+        }
+        settings = {"identity": "CS16", "subprotocols": ["ocpp1.6"], **config}
+        self.station = VirtualStation(self.hardware, StationConfig.from_dict(settings), ActiveFaults(faults))
+
+    def now(self):
+        seconds = asyncio.get_running_loop().time()
+        return (datetime(2026, 5, 1, tzinfo=UTC) + timedelta(seconds=seconds)).isoformat()
+
+    def started(self, _payload):
+        self.transactions += 1
+        return {"transactionId": self.transactions, "idTagInfo": {"status": "Accepted"}}
+
+    async def boot(self):
+        await self.csms.start()
+        await self.station.start(self.csms.url)
+        for connector in (0, 1, 2):
+            await self.csms.wait("StatusNotification", connectorId=connector)
+
+    async def charge(self, connector=1):
+        """Plug in, start remotely, wait for Charging; gives the index of the next message and the transactionId."""
+        self.hardware[connector].plug_in()
+        await self.csms.wait("StatusNotification", connectorId=connector, status="Preparing")
+        await self.csms.call("RemoteStartTransaction", idTag="TAG-1", connectorId=connector)
+        await self.csms.wait("StartTransaction", connectorId=connector)
+        await self.csms.wait("StatusNotification", connectorId=connector, status="Charging")
+        return len(self.csms.messages), self.transactions

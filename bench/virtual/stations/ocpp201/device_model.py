@@ -174,10 +174,13 @@ class DeviceModel:
         return result | {"attribute_status": "RebootRequired" if found.reboot_required else "Accepted"}
 
     def refuse(self, item: Payload) -> Payload:
-        """Wrong behaviour `writable_variables_refused`: nothing is written, whatever `set` would say."""
+        """Wrong behaviour `writable_variables_refused`: what could be written is rejected instead."""
         kind = item.get("attribute_type") or "Actual"
+        found = self._look_up(item, kind)
+        if isinstance(found, str) or found.mutability == "ReadOnly":
+            return self.set(item)
         result = {"component": item["component"], "variable": item["variable"], "attribute_type": kind}
-        return result | _status("Rejected", "ReadOnly")
+        return result | _status("Rejected", "InternalError")
 
     def default(self, result: Payload) -> Payload:
         """Wrong behaviour `variables_read_back_as_default`: fields that replace those of a GetVariableResult."""

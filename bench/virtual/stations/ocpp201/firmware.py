@@ -69,9 +69,18 @@ class Firmware:
 
     def tell_status(self, evse_id: int, *, triggered: bool = False) -> None:
         """Send the StatusNotification of an EVSE's connector."""
-        if self.online or triggered:
-            fields = self.statuses.tell(evse_id, self.board.clock.text())
-            self.say(CALL.StatusNotification(**fields), triggered=triggered)
+        endpoint = self.endpoint
+        if endpoint is not None and (self.accepted or triggered):
+            self.spawn(self.deliver_status(endpoint, self.statuses.tell(evse_id, self.board.clock.text())))
+
+    async def deliver_status(self, endpoint: Endpoint, fields: dict[str, Any]) -> None:
+        """Send a StatusNotification; when the connection ends under it, the status is due again."""
+        arrived = False
+        try:
+            arrived = await endpoint.ask(CALL.StatusNotification(**fields)) is not None or not endpoint.hung_up
+        finally:
+            if not arrived:
+                self.statuses.untell(fields["evse_id"])
 
     def tell_changes(self) -> None:
         """Send the status of every connector that changed (G01.FR.03 to G01.FR.07)."""

@@ -45,9 +45,9 @@ class Registration:
             firmware.statuses.forget()
         elif self._long_offline():
             firmware.statuses.forget()
-        self._offline_since = None
         await self._report_statuses(endpoint)
         await self._report_security_events(endpoint)
+        self._offline_since = None  # a connection that was lost before this point did not end the offline period
         async with asyncio.TaskGroup() as group:
             group.create_task(firmware.outbox.deliver())
             group.create_task(self._keep_alive(endpoint))
@@ -109,7 +109,7 @@ class Registration:
             due = due[:-1]
         for evse_id in due:
             fields = firmware.statuses.tell(evse_id, firmware.board.clock.text())
-            await endpoint.ask(CALL.StatusNotification(**fields))
+            await firmware.deliver_status(endpoint, fields)
 
     async def _report_security_events(self, endpoint: Endpoint) -> None:
         if self._firmware.board.faults.on("startup_event_missing"):

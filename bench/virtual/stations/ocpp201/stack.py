@@ -104,8 +104,9 @@ class Stack201:
     def _on_event(self, evse_id: int, event: Event) -> None:
         if not self._alive:
             return
-        if not (event == "plugged" and self._board.faults.on("occupied_unreported")):
-            self._firmware.tell_changes()
+        if event == "plugged" and self._board.faults.on("occupied_unreported"):
+            self._firmware.statuses.tell(evse_id, "")
+        self._firmware.tell_changes()
         if not self._inert():
             self._pass_on(evse_id, event)
             self._firmware.tell_changes()

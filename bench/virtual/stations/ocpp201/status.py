@@ -49,6 +49,10 @@ class StatusBoard:
         """Everything is to be told anew (B01.FR.05, B04.FR.01)."""
         self._told = dict.fromkeys(self._told)
 
+    def untell(self, evse_id: int) -> None:
+        """The StatusNotification did not arrive: it is due again."""
+        self._told[evse_id] = None
+
     def tell(self, evse_id: int, timestamp: str) -> dict[str, Any]:
         """Fields of the StatusNotification for an EVSE's connector; it counts as told."""
         status = self._current(evse_id)

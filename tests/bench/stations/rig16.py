@@ -1,6 +1,7 @@
 """A 1.6 station on fake hardware with a CSMS that agrees to everything."""
 
 import asyncio
+import itertools
 from datetime import UTC, datetime, timedelta
 
 from fake_hardware import FakeStation
@@ -11,29 +12,39 @@ from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.station import VirtualStation
 
 
+def csms_time():
+    seconds = asyncio.get_running_loop().time()
+    return (datetime(2026, 5, 1, tzinfo=UTC) + timedelta(seconds=seconds)).isoformat()
+
+
+def answers_of_an_agreeing_csms():
+    """Answers for `RawCsms.answers`; transactions are numbered 101, 102, ..."""
+    numbers = itertools.count(101)
+    return {
+        "BootNotification": lambda _: {"status": "Accepted", "interval": 300, "currentTime": csms_time()},
+        "Heartbeat": lambda _: {"currentTime": csms_time()},
+        "Authorize": {"idTagInfo": {"status": "Accepted"}},
+        "StartTransaction": lambda _: {"transactionId": next(numbers), "idTagInfo": {"status": "Accepted"}},
+    }
+
+
 class Rig16:
     """A 1.6 station on fake hardware and a CSMS that agrees to everything."""
 
     def __init__(self, faults=(), **config):
         self.hardware = FakeStation()
         self.csms = RawCsms("ocpp1.6")
-        self.transactions = 100
-        self.csms.answers = {
-            "BootNotification": lambda _: {"status": "Accepted", "interval": 300, "currentTime": self.now()},
-            "Heartbeat": lambda _: {"currentTime": self.now()},
-            "Authorize": {"idTagInfo": {"status": "Accepted"}},
-            "StartTransaction": self.started,
-        }
+        self.csms.answers = answers_of_an_agreeing_csms()
         settings = {"identity": "CS16", "subprotocols": ["ocpp1.6"], **config}
         self.station = VirtualStation(self.hardware, StationConfig.from_dict(settings), ActiveFaults(faults))
 
     def now(self):
-        seconds = asyncio.get_running_loop().time()
-        return (datetime(2026, 5, 1, tzinfo=UTC) + timedelta(seconds=seconds)).isoformat()
+        return csms_time()
 
-    def started(self, _payload):
-        self.transactions += 1
-        return {"transactionId": self.transactions, "idTagInfo": {"status": "Accepted"}}
+    @property
+    def transactions(self):
+        """The number of the latest transaction."""
+        return 100 + len(self.csms.seen("StartTransaction"))
 
     async def boot(self):
         await self.csms.start()

@@ -178,3 +178,12 @@ def test_an_unknown_fault_and_an_unknown_setting_name_the_nearest():
         StationConfig.from_dict({"identty": "X"})
     with pytest.raises(BenchError, match="wrong type"):
         StationConfig.from_dict({"identity": "X", "evses": "two"})
+
+
+def test_no_heartbeat_is_silent_but_alive(rig16):
+    async def body(rig):
+        await asyncio.sleep(2000)
+        assert rig.csms.seen("Heartbeat") == []
+        assert await rig.csms.call("ClearCache") == [{"status": "Accepted"}]
+
+    rig16(body, faults=["no_heartbeat"])

@@ -360,6 +360,15 @@ def test_wrong_stop_messages(rig16, fault, offset):
     rig16(body, faults=[fault])
 
 
+def test_meter_start_zero_reports_no_register(rig16):
+    async def body(rig):
+        await rig.charge()
+        assert rig.csms.seen("StartTransaction")[0]["meterStart"] == 0
+        assert rig.hardware[1].read_meter().energy_wh > 1000
+
+    rig16(body, faults=["meter_start_zero"])
+
+
 def test_messages_of_a_transaction_wait_for_the_connection_and_keep_their_order(rig16):
     async def body(rig):
         await rig.csms.call("ChangeConfiguration", key="AllowOfflineTxForUnknownId", value="true")

@@ -11,16 +11,21 @@ from bench.measured import Stopwatch
 from bench.register_file import Register, blocks, load_register_file
 from bench.registry import Standing, driver
 from bench.roles import Reading
-from harness.model.strict import NonEmpty
+from harness.model.strict import NonEmpty, Range
 from harness.model.topology import InstrumentEntry
 from harness.uncertainty import QuantityKind, kind_of
 
 
 @dataclass(frozen=True, slots=True)
 class MeterOptions:
-    """`registers`: the register file's name, e.g. `eastron_sdm630`."""
+    """`registers`: the register file's name, e.g. `eastron_sdm630`.
+
+    `max_gap` and `max_block` stand in for the file's own where the unit at hand is known to allow more.
+    """
 
     registers: Annotated[str, NonEmpty()]
+    max_gap: Annotated[int | None, Range(0, 100)] = None
+    max_block: Annotated[int | None, Range(4, 125)] = None
 
 
 @driver(
@@ -48,7 +53,9 @@ class ModbusMeter:
         if "energy_wh" not in self._names:
             raise BenchError(f"{entry.name}: {self._file.model} has no energy_wh register. Cure: add it to the file")
         wired = tuple(register for register, name in named if name)
-        self._blocks = blocks(wired, self._file.max_block, self._file.max_gap)
+        max_block = self._file.max_block if options.max_block is None else options.max_block
+        max_gap = self._file.max_gap if options.max_gap is None else options.max_gap
+        self._blocks = blocks(wired, max_block, max_gap)
         self.measures: tuple[QuantityKind, ...] = tuple(dict.fromkeys(kind_of(r.quantity) for r in wired))
         energy = entry.uncertainty.get("energy")
         self.resolution_wh = energy.resolution if energy else 0.0

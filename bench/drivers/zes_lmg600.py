@@ -53,11 +53,11 @@ class ZesLmg600:
             values[phase_name(self._entry, "power", channel) + "_w"] = power
         if not all(math.isfinite(value) for value in values.values()):
             raise self._link.fault(f"answered with no numbers: {values}", "check ranges and wiring")
-        values["power_w"] = math.fsum(numbers[2::3][: len(self._channels)])
         # Without voltage there is no cycle to time: the frequency is then left out, as it was not measured.
         if math.isfinite(numbers[-1]) and numbers[-1] > 0:
             values["frequency_hz"] = numbers[-1]
-        return watch.reading(self._entry, values)
+        powers = tuple(phase_name(self._entry, "power", channel) + "_w" for channel in self._channels)
+        return watch.reading(self._entry, values, {"power_w": powers})
 
     async def close(self) -> None:
         """Release the link."""

@@ -6,6 +6,7 @@ returns; a late answer is given to the next query; two threads on one session mi
 """
 
 import asyncio
+import contextlib
 import functools
 import os
 import select
@@ -95,12 +96,13 @@ class VisaLink(Link):
         return numbers
 
     async def _in_worker(self, job: Callable[[], T]) -> T:
-        worker = asyncio.ensure_future(asyncio.to_thread(job))
+        loop = asyncio.get_running_loop()
         # pyvisa's time-out does not end a read while bytes keep coming without a terminator: cut the line then.
-        done, _ = await asyncio.wait({worker}, timeout=4 * self.timeout_s + 1)
-        if not done:
-            self._hang_up()
-        return await worker
+        alarm = loop.call_later(4 * self.timeout_s + 1, self._hang_up)
+        try:
+            return await loop.run_in_executor(None, job)
+        finally:
+            alarm.cancel()
 
     def _opened(self) -> MessageBasedResource:
         if self._session is not None and _unsound(self._session):
@@ -171,7 +173,8 @@ class VisaLink(Link):
     def _hang_up(self) -> None:
         line = None if self._session is None else _socket_of(self._session)
         if line is not None:
-            line.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):  # it may have been closed just now
+                line.shutdown(socket.SHUT_RDWR)
 
     def _drop_now(self) -> None:
         session, self._session = self._session, None

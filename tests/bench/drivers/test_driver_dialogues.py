@@ -85,6 +85,8 @@ async def test_zes_lmg600(talker, drive):
     }
     assert reading.values["voltage_l1_v"].unit == "V"
     assert reading.values["voltage_l1_v"].u == pytest.approx(2 * 0.2301 / 3**0.5)
+    parts = [reading.values[f"power_l{n}_w"].u for n in (1, 2, 3)]
+    assert reading.values["power_w"].u == pytest.approx(sum(parts))
     assert 0.1 < reading.t_u < 0.6
     assert server.heard == ["*IDN?", "*zlang short", "*IDN?", ZES_3]
 
@@ -92,7 +94,7 @@ async def test_zes_lmg600(talker, drive):
 async def test_zes_lmg600_on_one_phase_names_the_phase_it_is_wired_to(talker, drive):
     server = await talker(ZES)
     reading = await drive("zes_lmg600", "power_analyzer", visa(server), phases=[2]).read()
-    assert list(reading.values) == ["voltage_l2_v", "current_l2_a", "power_l2_w", "power_w", "frequency_hz"]
+    assert list(reading.values) == ["voltage_l2_v", "current_l2_a", "power_l2_w", "frequency_hz", "power_w"]
 
 
 async def test_zes_lmg600_without_voltage_measures_no_frequency(talker, drive):
@@ -208,6 +210,12 @@ async def test_modbus_meter_maps_its_channels_to_the_phases_wired(modbus_unit, d
     got = numbers(await meter.read())
     assert got["current_l3_a"] == 16.0
     assert "current_l2_a" not in got
+
+
+async def test_modbus_meter_reads_in_one_request_where_the_unit_is_known_to_allow_it(modbus_unit, drive):
+    options = {"registers": "eastron_sdm630", "max_gap": 40, "max_block": 80}
+    await drive("modbus_meter", "reference_meter", modbus(modbus_unit), options=options).read()
+    assert modbus_unit.heard == ["040000004a"]
 
 
 async def test_modbus_meter_that_tells_nan_is_a_fault(modbus_unit, drive):

@@ -1,0 +1,103 @@
+"""The virtual bench file, the drivers and the virtual instruments fit together, on simulated time."""
+
+import asyncio
+import math
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bench.clock import LoopClock
+from bench.doctor import diagnose
+from bench.rig import Rig
+from bench.stimuli import Silent
+from bench.virtual import simtime
+from bench.virtual.world import World, WorldConfig
+from harness.model.topology import load_topology
+
+FILE = Path(__file__).parents[3] / "bench" / "topologies" / "virtual.toml"
+
+
+class Readings(Silent):
+    def __init__(self):
+        self.got = []
+
+    def on_reading(self, instrument, role, evse, reading):
+        self.got.append((instrument, reading))
+
+
+@pytest.fixture
+def on_virtual_bench():
+    """Runs a coroutine function of (topology, clock, world) on a loop of simulated time."""
+
+    def run(test):
+        async def main():
+            topology = load_topology(FILE.read_text(), FILE.name)
+            clock = LoopClock(asyncio.get_running_loop(), datetime(2026, 1, 1, tzinfo=UTC), simulated=True)
+            world = await World.start(WorldConfig.from_dict(topology.virtual))
+            try:
+                return await test(topology, clock, world)
+            finally:
+                await world.stop()
+
+        loop = simtime.new_loop()
+        try:
+            return loop.run_until_complete(main())
+        finally:
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+
+    return run
+
+
+def test_the_doctor_finds_the_virtual_bench_sound(on_virtual_bench):
+    checks = on_virtual_bench(lambda topology, clock, world: diagnose(topology, clock, ports=world.ports))
+    assert [str(check) for check in checks if not check.ok] == []
+    assert len(checks) > 25
+
+
+def test_a_session_is_seen_by_all_instruments_within_their_uncertainties(on_virtual_bench):
+    async def session(topology, clock, world):
+        readings = Readings()
+        rig = await Rig.open(topology, clock, ports=world.ports, on_event=readings)
+        async with rig:
+            evse = world.plant.evses[0]
+            await rig.ev().plug_in()
+            assert await rig.ev().pilot_state() == "B"
+            began = (await rig.meter().read()).values["energy_wh"].value
+            await rig.ev().request_energy(on=True)
+            evse.set_pilot_duty(16 / 0.6)
+            await asyncio.sleep(2)
+            assert await rig.ev().pilot_state() == "C"
+            evse.close_contactor()
+            await asyncio.sleep(60)
+            analyzer, meter, scope = [await m.read() for m in (rig.analyzer(), rig.meter(), rig.scope())]
+            for name in ("voltage_l1_v", "current_l1_a", "power_l3_w", "power_w"):
+                one, other = analyzer.values[name], meter.values[name]
+                assert one.value > 10
+                assert abs(one.value - other.value) <= math.hypot(one.u, other.u), name
+            duty = scope.values["pilot_duty_pct"]
+            assert abs(duty.value - 16 / 0.6) <= duty.u
+            energy = meter.values["energy_wh"].value - began
+            assert energy == pytest.approx(analyzer.values["power_w"].value * 60 / 3600, rel=0.05)
+        assert rig.broken == {}
+        assert all(step.ok for step in await rig.close())
+        assert evse.pilot_state() == "A"
+        times = [reading.t for name, reading in readings.got if name == "scope_1"]
+        assert len(times) > 60
+
+    on_virtual_bench(session)
+
+
+def test_an_instrument_that_goes_silent_breaks_and_is_used_again(on_virtual_bench):
+    async def session(topology, clock, world):
+        async with await Rig.open(topology, clock, ports=world.ports) as rig:
+            port = world.ports["analyzer_1"]
+            await world.instruments["analyzer_1"].stop()
+            await asyncio.sleep(10)
+            assert "analyzer_1" in rig.broken
+            await world.instruments["analyzer_1"].start("127.0.0.1", port)
+            assert await rig.check() == {}
+            assert (await rig.analyzer().read()).values["current_l1_a"].value < 0.1
+
+    on_virtual_bench(session)

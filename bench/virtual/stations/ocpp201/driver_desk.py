@@ -20,6 +20,10 @@ class DriverDesk:
     async def present(self, reader: int, text: str) -> None:
         """A card was held before a reader (0 serves all EVSEs)."""
         token: IdToken = {"id_token": text, "type": READER_TOKEN_TYPE}
+        for kept in self._reachable(reader):
+            if kept.keeper is not None and same_token(kept.keeper, token):
+                kept.release()
+                return
         session = self._session_to_stop(reader, token)
         if session is not None:
             session.end_authorization("StopAuthorized", "Local", token)

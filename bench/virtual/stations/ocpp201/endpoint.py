@@ -59,6 +59,10 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):
             self.last_sent = self._board.loop.time()
         return result
 
+    async def close(self) -> None:
+        """End the connection; the station connects again by itself."""
+        await self._connection.close()
+
     async def _handle_call(self, msg: Call) -> Any:
         error = self._gate(msg.action)
         if error is not None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bench.errors import BenchError
 from bench.virtual.stations.board import Board, BootReason
+from bench.virtual.stations.clock import STEP_S
 from bench.virtual.stations.ocpp201.authorization import AuthorizationCache, IdToken
 from bench.virtual.stations.ocpp201.charging_profiles import ActiveTransaction, ProfileStore
 from bench.virtual.stations.ocpp201.device_model import DeviceModel, Variable
@@ -18,6 +19,8 @@ from bench.virtual.stations.ocpp201.session import Hooks, Session
 from bench.virtual.stations.ocpp201.status import Availability, Level, Status, StatusBoard
 from bench.virtual.stations.ocpp201.transaction import Transaction
 from bench.virtual.stations.ocpp201.variables import StationFacts, station_variables
+
+RECONNECT_S = 1.0
 
 RESET_PATIENCE_S = 10.0
 """How long an accepted reset waits for TransactionEvents to be answered (B12.FR.05)."""
@@ -118,6 +121,14 @@ class Firmware:
         if change is not None:
             wait_s = max((change - now).total_seconds(), 0.0)
             self._limit_timer = self.board.loop.call_later(wait_s, self.apply_limits)
+
+    def set_clock(self, current_time: str) -> None:
+        """Take over the CSMS's time, and plan anew what is due at a time of day (B01.FR.06, G02.FR.06)."""
+        before = self.board.clock.now()
+        self.board.clock.synchronise(current_time)
+        if abs((self.board.clock.now() - before).total_seconds()) >= STEP_S:
+            self.aligned_interval_set()
+            self.apply_limits()
 
     def end_interrupted(self, reason: BootReason) -> None:
         """Report transactions that the last power-up left open as ended."""
@@ -233,8 +244,15 @@ class Firmware:
             nvram.write("ping_interval_s", model.integer("OCPPCommCtrlr", "WebSocketPingInterval"))
         elif variable.name == "BasicAuthPassword":
             nvram.write("password", variable.value)
+            self.spawn(self._reconnect())
         elif variable.name.startswith("RetryBackOff"):
             self._remember_back_off()
+
+    async def _reconnect(self) -> None:
+        """Connect anew with the new password, once SetVariables has been answered (A01)."""
+        await asyncio.sleep(RECONNECT_S)
+        if self.endpoint is not None:
+            await self.endpoint.close()
 
     def _remember_back_off(self) -> None:
         number = self.model.integer

@@ -20,6 +20,7 @@ class Registration:
         self._firmware = firmware
         self._reason = reason
         self._status: str | None = None
+        self._not_before = 0.0
         self._events_due = ["StartupOfTheDevice" if reason == "PowerUp" else "ResetOrReboot"]
         self._offline_since: float | None = None
 
@@ -53,17 +54,21 @@ class Registration:
             group.create_task(self._keep_alive(endpoint))
 
     async def _register(self, endpoint: Endpoint) -> None:
+        loop = self._firmware.board.loop
         reason: str = self._reason
+        if self._not_before > loop.time():  # B02.FR.04, over a reconnect as well
+            reason = await self._wait_to_repeat(self._not_before - loop.time())
         while True:
             reply = await endpoint.ask(self._boot_notification(reason))
             wait_s = RETRY_S
             if reply is not None:
                 self._status = str(reply.status)
-                self._firmware.board.clock.synchronise(reply.current_time)
+                self._firmware.set_clock(reply.current_time)
                 if self._status == "Accepted":
                     self._accepted(reply.interval)
                     return
                 wait_s = float(reply.interval) or RETRY_S
+                self._not_before = loop.time() + wait_s
             reason = await self._wait_to_repeat(wait_s)
 
     def _boot_notification(self, reason: str) -> Any:
@@ -129,7 +134,7 @@ class Registration:
             if quiet_s >= interval_s:
                 reply = await endpoint.ask(CALL.Heartbeat())
                 if reply is not None:
-                    firmware.board.clock.synchronise(reply.current_time)
+                    firmware.set_clock(reply.current_time)
                 continue
             try:
                 async with asyncio.timeout(interval_s - quiet_s):

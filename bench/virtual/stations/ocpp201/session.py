@@ -14,8 +14,13 @@ from bench.virtual.stations.ocpp201.device_model import DeviceModel
 from bench.virtual.stations.ocpp201.events import EventWriter
 from bench.virtual.stations.ocpp201.sampling import Sampler
 from bench.virtual.stations.ocpp201.transaction import Authorization, IdToken, Transaction
-
-Happening = Literal["plugged", "authorized", "energy"]
+from bench.virtual.stations.ocpp201.tx_points import (
+    ENDS_WITH_AUTHORIZATION,
+    FAULT_REASONS,
+    Happening,
+    cable_ends_transaction,
+    starts_transaction,
+)
 
 POWER_OFF_S = 8.0
 """How long the end of a transaction waits for the contactor to open before it is reported all the same."""
@@ -23,14 +28,6 @@ POWER_OFF_S = 8.0
 CAP_CHECK_S = 5.0
 
 NO_TOKEN: IdToken = {"id_token": "", "type": "NoAuthorization"}
-
-_ENDS_WITH_AUTHORIZATION = {"Authorized", "PowerPathClosed", "EnergyTransfer"}
-_ENDS_WITH_CABLE = {"EVConnected", "PowerPathClosed", "EnergyTransfer"}
-_FAULT_REASONS = {
-    "emergency_stop": "EmergencyStop",
-    "ground_failure": "GroundFault",
-    "over_current_failure": "OvercurrentFault",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +49,7 @@ class Session:
         self.authorization: Authorization | None = None
         self.transaction: Transaction | None = None
         self.movable = False
+        self.keeper: IdToken | None = None
         self._board = board
         self._controller = board.evses[evse_id]
         self._model = model
@@ -92,19 +90,19 @@ class Session:
         if self._after_power_off is not None:
             self._power_is_off()
             return
+        unlock = self._model.flag("OCPPCommCtrlr", "UnlockOnEVSideDisconnect")  # E09.FR.02, E09.FR.03
         tx = self.transaction
         if tx is None:
-            self._withdraw()
+            self._withdraw(unlock=unlock)
             return
         deauthorize = self._model.flag("TxCtrlr", "StopTxOnEVSideDisconnect")
-        ends = _ENDS_WITH_CABLE | ({"Authorized"} if deauthorize else set())
-        if ends & self._points("TxStopPoint"):
+        if cable_ends_transaction(self._points("TxStopPoint"), deauthorize=deauthorize):
             tx.stop_reason = tx.stop_reason or "EVDisconnected"
-            self._withdraw()
+            self._withdraw(unlock=unlock)
             self._end("EVCommunicationLost")
             return
         if deauthorize:
-            self._withdraw()
+            self._withdraw(unlock=unlock)
         else:
             self._await_cable()
         self._update("EVCommunicationLost", state="Idle")
@@ -121,6 +119,7 @@ class Session:
 
         `evse_known` is False when the driver may as well plug in at another EVSE.
         """
+        self.keeper = None
         self.authorization = Authorization(token, group)
         self._remote_start_id = remote_start_id
         self.movable = not evse_known and not self.connected
@@ -140,7 +139,7 @@ class Session:
         if tx is None:
             return
         tx.stop_reason = reason
-        if force_end or _ENDS_WITH_AUTHORIZATION & self._points("TxStopPoint"):
+        if force_end or ENDS_WITH_AUTHORIZATION & self._points("TxStopPoint"):
             self._when_power_is_off(lambda: self._end(trigger, token))
             return
         self._update(trigger, token=token)
@@ -181,7 +180,7 @@ class Session:
 
     def fault(self) -> None:
         """The controller has a fault: the transaction ends (E06.FR.16)."""
-        reason = _FAULT_REASONS.get(str(self._controller.fault), "Other")
+        reason = FAULT_REASONS.get(str(self._controller.fault), "Other")
         self.abort("AbnormalCondition", reason)
 
     def contactor_moved(self) -> None:
@@ -252,12 +251,8 @@ class Session:
         return set(self._model.members("TxCtrlr", name))
 
     def _starts(self, happening: Happening) -> bool:
-        authorized, points = self.authorization is not None, self._points("TxStartPoint")
-        return self._hooks.operative(self.evse_id) and (
-            ("EVConnected" in points and self.connected)
-            or ("Authorized" in points and authorized)
-            or ("PowerPathClosed" in points and self.connected and authorized)
-            or ("EnergyTransfer" in points and happening == "energy")
+        return self._hooks.operative(self.evse_id) and starts_transaction(
+            self._points("TxStartPoint"), happening, connected=self.connected, authorized=self.authorization is not None
         )
 
     def _advance(self, trigger: str, happening: Happening) -> None:
@@ -349,7 +344,14 @@ class Session:
         names = {"charging": "Charging", "suspended_ev": "SuspendedEV", "suspended_evse": "SuspendedEVSE"}
         return names.get(self._controller.activity, "EVConnected")
 
+    def release(self) -> None:
+        """The owner of a cable that was kept locked has identified himself (E05.FR.11, E09.FR.03)."""
+        self.keeper = None
+        self._controller.request_unlock()
+
     def _withdraw(self, *, unlock: bool = True) -> None:
+        if not unlock and self.authorization is not None:
+            self.keeper = self.authorization.token
         self.authorization = None
         self.movable = False
         self._remote_start_id = None

@@ -16,6 +16,10 @@ from bench.virtual.stations.ocpp201.firmware import Firmware
 from bench.virtual.stations.ocpp201.provisioning import Provisioning, tell_meter_values
 from bench.virtual.stations.ocpp201.registration import Registration
 
+ALIGNED_MARGIN_S = 0.5
+ALIGNED_LAG_S = 0.001
+"""Clock-aligned readings are taken this much after the instant, so that rounding never dates them before it."""
+
 
 class Stack201:
     """Implements `board.Stack` for subprotocol `ocpp2.0.1`."""
@@ -159,5 +163,7 @@ class Stack201:
 
 def _until_aligned(now: datetime, interval_s: int) -> float:
     midnight = datetime.combine(now.date(), time(), now.tzinfo)
-    elapsed_s = (now - midnight) / timedelta(seconds=1)
-    return interval_s - elapsed_s % interval_s
+    wait_s = interval_s - ((now - midnight) / timedelta(seconds=1)) % interval_s
+    if wait_s < ALIGNED_MARGIN_S:
+        wait_s += interval_s  # the reading for this instant has just been taken
+    return wait_s + ALIGNED_LAG_S

@@ -127,3 +127,16 @@ def test_same_seed_gives_the_same_run(simulate):
 
     assert simulate(scenario) == simulate(scenario)
     assert simulate(scenario)[0] != simulate(scenario, seed=2)[0]
+
+
+def test_pending_interval_holds_over_a_reconnect(simulate):
+    async def scenario(b):
+        b.csms.boots = [("Pending", 60), ("Accepted", 600)]
+        await b.csms.heard("BootNotification")
+        await b.csms.cut()
+        b.csms.refusing = False
+        await b.csms.heard("BootNotification", count=2, within=90)
+        return [t for t, action, _ in b.csms.calls if action == "BootNotification"]
+
+    first, second = simulate(scenario)
+    assert second - first >= 60.0

@@ -220,156 +220,75 @@ def test_token_that_the_csms_takes_back(simulate, variables, trigger, state, kin
     assert drawn < 0.1
 
 
-def test_offline_transaction_is_queued_marked_and_delivered_in_order(simulate):
-    async def scenario(b):
-        await b.booted()
-        await b.csms.cut()
-        await asyncio.sleep(1)
-        b.evse.plug_in()
-        await asyncio.sleep(2)
-        b.plant.present_token(0, "UNKNOWN")
-        await asyncio.sleep(30)
-        b.plant.present_token(0, "UNKNOWN")
-        await asyncio.sleep(15)
-        b.csms.tokens["UNKNOWN"] = {"status": "Accepted"}
-        b.csms.refusing = False
-        await b.csms.heard("TransactionEvent", eventType="Ended", within=120)
-        return b.csms.events(), b.csms.all("Authorize"), b.csms.all("BootNotification")
-
-    events, authorize, boots = simulate(scenario, AuthCtrlr__OfflineTxForUnknownIdEnabled="true")
-    assert [e["seqNo"] for e in events] == list(range(len(events)))
-    assert all(e["offline"] for e in events)
-    assert authorize == []
-    assert boots == []
-
-
-def test_mains_loss_ends_the_transaction_with_power_loss_after_the_boot(simulate):
-    async def scenario(b):
-        transaction_id = await b.charging()
-        await asyncio.sleep(30)
-        last = b.csms.events()[-1]["seqNo"]
-        b.plant.set_mains_cut(cut=True)
-        await asyncio.sleep(10)
-        b.plant.set_mains_cut(cut=False)
-        ended = await b.csms.heard("TransactionEvent", eventType="Ended")
-        return transaction_id, last, ended, b.csms.all("BootNotification")
-
-    transaction_id, last, ended, boots = simulate(scenario)
-    assert ended["transactionInfo"]["transactionId"] == transaction_id
-    assert ended["transactionInfo"]["stoppedReason"] == "PowerLoss"
-    assert ended["seqNo"] == last + 1
-    assert ended["offline"] is True
-    assert [boot["reason"] for boot in boots] == ["PowerUp"]
-
-
-def test_unanswered_event_is_tried_again_and_then_given_up(simulate):
-    async def scenario(b):
-        await b.booted()
-        b.csms.silent = {"TransactionEvent"}
-        b.evse.plug_in()
-        await b.csms.heard("TransactionEvent", count=2, within=200)
-        times = [t for t, action, _ in b.csms.calls if action == "TransactionEvent"]
-        await asyncio.sleep(120)
-        waiting = await b.csms.call("GetTransactionStatus")
-        return times[1] - times[0], len(b.csms.events()), waiting
-
-    variables = {"SampledDataCtrlr__TxUpdatedInterval": "0"}
-    gap_s, sent, waiting = simulate(scenario, **variables)
-    assert 40.0 <= gap_s < 41.0
-    assert sent == 3
-    assert waiting == {"messagesInQueue": False}
-
-
-def test_immediate_reset_ends_the_transaction_first(simulate):
+def test_cable_stays_locked_until_its_owner_comes_back(simulate):
     async def scenario(b):
         await b.charging()
-        reset = await b.csms.call("Reset", type="Immediate")
-        await b.csms.heard("BootNotification")
-        return reset, b.csms.events(), [action for _, action, _ in b.csms.calls]
-
-    reset, events, order = simulate(scenario)
-    assert reset["status"] == "Accepted"
-    ended = next(e for e in events if e["eventType"] == "Ended")
-    assert (ended["triggerReason"], ended["transactionInfo"]["stoppedReason"]) == ("ResetCommand", "ImmediateReset")
-    assert order.index("BootNotification") > order.index("TransactionEvent")
-
-
-def test_reset_on_idle_waits_for_the_transaction(simulate):
-    async def scenario(b):
-        await b.charging()
-        reset = await b.csms.call("Reset", type="OnIdle")
-        await b.csms.heard("StatusNotification", evseId=2, connectorStatus="Unavailable")
-        await asyncio.sleep(30)
-        early = b.csms.all("BootNotification")
+        b.evse.connect_ev_side(connected=False)
+        await b.csms.heard("TransactionEvent", eventType="Ended")
+        await asyncio.sleep(5)
+        kept = b.evse.locked()
         b.plant.present_token(0, "VALID")
-        boot = await b.csms.heard("BootNotification")
-        return reset, early, boot
+        await asyncio.sleep(5)
+        return kept, b.evse.locked(), len(b.csms.all("Authorize"))
 
-    reset, early, boot = simulate(scenario)
-    assert reset["status"] == "Scheduled"
-    assert early == []
-    assert boot["reason"] == "ScheduledReset"
+    assert simulate(scenario, OCPPCommCtrlr__UnlockOnEVSideDisconnect="false") == (True, False, 1)
+    assert simulate(scenario)[0] is False
 
 
-def test_emergency_stop_faults_and_ends(simulate):
+def test_ev_that_pauses_is_reported_as_suspended_by_the_ev(simulate):
     async def scenario(b):
         await b.charging()
-        b.plant.press_button(1, "emergency_stop")
-        ended = await b.csms.heard("TransactionEvent", eventType="Ended")
-        await b.csms.heard("StatusNotification", connectorStatus="Faulted")
+        b.evse.request_energy(on=False)
+        await asyncio.sleep(20)
+        b.evse.request_energy(on=True)
+        await asyncio.sleep(20)
+        return [e["transactionInfo"].get("chargingState") for e in b.csms.events()]
+
+    states = simulate(scenario, SampledDataCtrlr__TxUpdatedInterval="0")
+    assert states == ["EVConnected", "EVConnected", "Charging", "SuspendedEV", "Charging"]
+
+
+def test_stop_point_energy_transfer_ends_when_the_ev_pauses(simulate):
+    async def scenario(b):
+        await b.charging()
+        b.evse.request_energy(on=False)
+        return await b.csms.heard("TransactionEvent", eventType="Ended")
+
+    ended = simulate(scenario, TxCtrlr__TxStopPoint="EnergyTransfer")
+    assert ended["transactionInfo"]["stoppedReason"] == "StoppedByEV"
+
+
+def test_energy_on_an_invalid_token_ends_at_the_configured_amount(simulate):
+    async def scenario(b):
+        b.csms.tokens["VALID"] = {"status": "Invalid"}
+        await b.booted()
+        b.evse.plug_in()
+        await b.csms.heard("TransactionEvent", eventType="Started")
+        before_wh = b.evse.read_meter().energy_wh
         token = {"idToken": "VALID", "type": "Central"}
-        start = await b.csms.call("RequestStartTransaction", idToken=token, remoteStartId=5, evseId=1)
-        return ended, start
+        await b.csms.call("RequestStartTransaction", idToken=token, remoteStartId=1, evseId=1)
+        await b.heard_state("SuspendedEVSE")
+        await asyncio.sleep(60)
+        return b.evse.read_meter().energy_wh - before_wh, b.csms.events()[-1]["eventType"]
 
-    ended, start = simulate(scenario)
-    assert (ended["triggerReason"], ended["transactionInfo"]["stoppedReason"]) == ("AbnormalCondition", "EmergencyStop")
-    assert start["status"] == "Rejected"
-
-
-def test_availability_change_waits_for_the_transaction(simulate):
-    async def scenario(b):
-        await b.charging()
-        answer = await b.csms.call("ChangeAvailability", operationalStatus="Inoperative", evse={"id": 1})
-        unlock = await b.csms.call("UnlockConnector", evseId=1, connectorId=1)
-        b.plant.present_token(0, "VALID")
-        await b.csms.heard("StatusNotification", evseId=1, connectorStatus="Unavailable")
-        same = await b.csms.call("ChangeAvailability", operationalStatus="Inoperative", evse={"id": 1})
-        free = await b.csms.call("UnlockConnector", evseId=2, connectorId=1)
-        unknown = await b.csms.call("UnlockConnector", evseId=1, connectorId=9)
-        return [row["status"] for row in (answer, unlock, same, free, unknown)]
-
-    assert simulate(scenario) == [
-        "Scheduled",
-        "OngoingAuthorizedTransaction",
-        "Accepted",
-        "Unlocked",
-        "UnknownConnector",
-    ]
+    used_wh, kind = simulate(scenario, TxCtrlr__StopTxOnInvalidId="false", TxCtrlr__MaxEnergyOnInvalidId="100")
+    assert 100.0 <= used_wh < 145.0
+    assert kind == "Updated"
 
 
-def test_triggered_messages_follow_the_answer(simulate):
+def test_clock_aligned_readings_in_and_outside_a_transaction(simulate):
     async def scenario(b):
         await b.charging()
         b.csms.calls.clear()
-        answers = [
-            (await b.csms.call("TriggerMessage", requestedMessage=name, **more))["status"]
-            for name, more in [
-                ("TransactionEvent", {"evse": {"id": 1}}),
-                ("MeterValues", {"evse": {"id": 1}}),
-                ("StatusNotification", {"evse": {"id": 1, "connectorId": 1}}),
-                ("StatusNotification", {}),
-                ("Heartbeat", {}),
-                ("SignV2GCertificate", {}),
-            ]
-        ]
-        await b.csms.heard("Heartbeat")
-        return answers, [(action, p.get("triggerReason")) for _, action, p in b.csms.calls]
+        await b.csms.heard("MeterValues", count=2, within=200)
+        await asyncio.sleep(1)
+        return b.csms.calls
 
-    answers, heard = simulate(scenario)
-    assert answers == ["Accepted", "Accepted", "Accepted", "Rejected", "Accepted", "NotImplemented"]
-    assert sorted(heard, key=str) == [
-        ("Heartbeat", None),
-        ("MeterValues", None),
-        ("StatusNotification", None),
-        ("TransactionEvent", "Trigger"),
-    ]
+    calls = simulate(scenario, AlignedDataCtrlr__Interval="60", SampledDataCtrlr__TxUpdatedInterval="0")
+    aligned = [p for _, action, p in calls if action == "TransactionEvent"]
+    idle = [p for _, action, p in calls if action == "MeterValues"]
+    assert [e["triggerReason"] for e in aligned] == ["MeterValueClock"] * 2
+    assert [p["evseId"] for p in idle] == [2, 2]
+    for value in [*(e["meterValue"][0] for e in aligned), *(p["meterValue"][0] for p in idle)]:
+        assert value["timestamp"][17:19] == "00"
+        assert value["sampledValue"][0]["context"] == "Sample.Clock"

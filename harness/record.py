@@ -1,7 +1,7 @@
 """The record of a run: what `record.json` holds and every report is made from.
 
 Reports read nothing but this and the trace. Times are seconds on the run's clock unless they end in `_utc` (RFC 3339).
-`evidence` always means trace sequence numbers; line N of `trace.jsonl` holds sequence number N (counted from 0, the header).
+`evidence` always means trace sequence numbers, counted from 0, the header: sequence number N stands in line N + 1 of `trace.jsonl`.
 """
 
 from dataclasses import dataclass, field

@@ -55,12 +55,15 @@ def ranges(evidence: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def line_refs(evidence: Sequence[int], most: int = 4) -> list[tuple[str, int]]:
-    """Evidence as texts, each with its first line: `212-260`. More than `most` separate runs become one span with the count of records."""
+    """Evidence (sequence numbers, from 0) as texts of line numbers (from 1, as editors count), each with its first sequence number.
+
+    More than `most` separate runs become one span with the count of records.
+    """
     runs = ranges(evidence)
     if len(runs) > most:
         first, last = runs[0][0], runs[-1][1]
-        return [(f"{first}-{last} ({len(set(evidence))} records)", first)]
-    return [(str(a) if a == b else f"{a}-{b}", a) for a, b in runs]
+        return [(f"{first + 1}-{last + 1} ({len(set(evidence))} records)", first)]
+    return [(str(a + 1) if a == b else f"{a + 1}-{b + 1}", a) for a, b in runs]
 
 
 def lines_text(evidence: Sequence[int]) -> str:

@@ -88,7 +88,7 @@ def test_a_failing_case_tells_required_observed_evidence_messages_and_stimuli(pa
     for part in (
         check.required,
         check.observed,
-        f"{check.evidence[0]}-{check.evidence[-1]}",
+        f"{check.evidence[0] + 1}-{check.evidence[-1] + 1}",
         "plug_in(cable_rating_a=32)",
     ):
         assert part in text

@@ -61,7 +61,7 @@ def test_a_failure_reads_required_observed_evidence(record):
     assert required == "Required: current_l1 >= 9.5 A within 30.0 s of RemoteStartTransaction (id m2)"
     assert observed.startswith("Observed: highest 0.42 A")
     first, last = (record.cases[-1].steps[2].checks[0].evidence[i] for i in (0, -1))
-    assert evidence == f"Evidence: trace.jsonl lines {first}-{last}"
+    assert evidence == f"Evidence: trace.jsonl lines {first + 1}-{last + 1}"
 
 
 def test_broken_rules_and_a_cut_run_turn_the_file_red(record):

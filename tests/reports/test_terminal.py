@@ -49,7 +49,7 @@ def test_a_failure_reads_as_designed(record):
         'FAIL  HIL_F_01  step 3 "the reference meter agrees"  (OCPP 1.6, EVSE 1)',
         "  Required: current_l1 >= 9.5 A within 30.0 s of RemoteStartTransaction (id m2)",
         "  Observed: highest 0.42 A (±0.05 A) in 31 samples; station reported Charging at +1.8 s",
-        f"  Evidence: runs/x/trace.jsonl lines {evidence[0]}-{evidence[-1]}",
+        f"  Evidence: runs/x/trace.jsonl lines {evidence[0] + 1}-{evidence[-1] + 1}",
     ]
 
 

@@ -51,13 +51,20 @@ class Writer:
 class Reading:
     """A trace read back, and what is wrong with it.
 
-    `problems` are sentences naming the line (counted from 1). `ended`: the end marker is there. `intact`: chain unbroken, marker there, no problem.
+    `problems` are sentences naming the line (counted from 1); `cut` is the one of them that says that the run was cut, or empty.
+    `ended`: the end marker is there. `intact`: chain unbroken, marker there, no problem.
     """
 
     trace: Trace
     problems: list[str] = field(default_factory=list)
+    cut: str = ""
     ended: bool = False
     last_good_line: int = 0
+
+    @property
+    def breaks(self) -> list[str]:
+        """Problems other than the cut: nothing may be judged from a trace that has one."""
+        return [problem for problem in self.problems if problem != self.cut]
 
     @property
     def intact(self) -> bool:
@@ -74,9 +81,8 @@ def read(lines: Iterable[bytes]) -> Reading:
     last, expected_seq = b"", 0
     for number, line in enumerate(lines, 1):
         if not line.endswith(b"\n"):
-            result.problems.append(
-                f"line {number}: cut in mid-line ({len(line)} bytes dropped); the run was killed here"
-            )
+            result.cut = f"line {number}: cut in mid-line ({len(line)} bytes dropped); the run was killed here"
+            result.problems.append(result.cut)
             break
         body, _, tail = line.rstrip(b"\r\n").rpartition(_SEAL)
         digest = blake2b(last + body, digest_size=_DIGEST).hexdigest().encode()
@@ -118,5 +124,6 @@ def _check_ends(result: Reading) -> None:
         result.problems.append(
             f"line 1: trace schema {records[0].event.schema} is newer than {SCHEMA}; judge it with a newer Plugproof"
         )
-    if not result.ended and not any("cut in mid-line" in problem for problem in result.problems):
-        result.problems.append("end: no end marker: the run was cut")
+    if not result.ended and not result.cut:
+        result.cut = "end: no end marker: the run was cut"
+        result.problems.append(result.cut)

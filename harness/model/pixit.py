@@ -27,6 +27,7 @@ _LIMITS = {
         adopted=False,
     ),
     "noise_floor_a": Basis("our figure for 'no current'", "pixit.noise_floor_a"),
+    "meter_value_tolerance_pct": Basis("our figure for a gross error", "pixit.meter_value_tolerance_pct"),
 }
 
 
@@ -39,7 +40,9 @@ class Pixit:
     `connection_timeout_s` is how long the station waits for the cable after an authorization (1.6 ConnectionTimeOut,
     2.0.1 EVConnectionTimeOut). `message_timeout_s` bounds each answer (30 s is the guideline of 2.0.1 Part 2,
     NetworkConnectionProfileType.messageTimeout), `long_operation_timeout_s` a boot or reset, `max_time_deviation_s` any
-    comparison of times (4 s is what labs use). `profile_applied_within_s`, `stop_to_noise_floor_s` and `noise_floor_a`
+    comparison of times (4 s is what labs use). `meter_value_interval_s` is the sampling interval that cases set, and
+    `meter_value_tolerance_pct` how far what the station reports while it charges may lie from the bench's meter before
+    it is a gross error; it is our figure, and the accuracy class is judged elsewhere. `profile_applied_within_s`, `stop_to_noise_floor_s` and `noise_floor_a`
     limit what the bench measures; those whose `basis` is not adopted fail nothing until `adopted_limits` lists them.
     """
 
@@ -58,6 +61,8 @@ class Pixit:
     message_timeout_s: Seconds = 30.0
     long_operation_timeout_s: Seconds = 120.0
     max_time_deviation_s: Seconds = 4.0
+    meter_value_interval_s: Annotated[int, Range(1, 86400)] = 20
+    meter_value_tolerance_pct: Annotated[float, Range(0.1, 100)] = 10.0
     profile_applied_within_s: Seconds = 15.0
     stop_to_noise_floor_s: Seconds = 10.0
     noise_floor_a: Annotated[float, Range(0.001, 5)] = 0.5

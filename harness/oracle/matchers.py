@@ -134,12 +134,11 @@ class Has(Matcher, frozen=True, tag="has"):
         return isinstance(value, list) and any(not mismatches(item, self.fields) for item in value)
 
     def text(self, path: str) -> str:
-        inner = ", ".join(matcher.text(name) for name, matcher in self.fields.items())
-        return f"{path} with an element where {inner}"
+        return f"{path} with an element where {_inner(self.fields)}" if self.fields else f"{path} not empty"
 
 
 class Lacks(Matcher, frozen=True, tag="lacks"):
-    """A list (or nothing) without any element that has all of these fields."""
+    """A list (or nothing) without any element that has all of these fields; without fields: no element at all."""
 
     fields: "dict[str, AnyMatcher]"
 
@@ -147,13 +146,16 @@ class Lacks(Matcher, frozen=True, tag="lacks"):
         return not Has(self.fields).matches(value)
 
     def text(self, path: str) -> str:
-        inner = ", ".join(matcher.text(name) for name, matcher in self.fields.items())
-        return f"{path} without an element where {inner}"
+        return f"{path} without an element where {_inner(self.fields)}" if self.fields else f"{path} absent or empty"
 
 
 AnyMatcher = Equals | SameToken | OneOf | NotOneOf | Present | Absent | Between | Fits | Has | Lacks
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+|\*)\]")
+
+
+def _inner(fields: "dict[str, AnyMatcher]") -> str:
+    return ", ".join(matcher.text(name) for name, matcher in fields.items())
 
 
 def as_fields(fields: Mapping[str, Any]) -> dict[str, AnyMatcher]:
@@ -194,8 +196,20 @@ def _mismatch(payload: Any, path: str, matcher: AnyMatcher) -> str | None:
         return None
     if any(matcher.matches(value) for value in values):
         return None
-    seen = ", ".join(show(value) for value in values[:4]) if values else "absent"
-    return f"{path} is {seen}"
+    if not values:
+        return f"{path} is absent"
+    if isinstance(matcher, Has) and all(isinstance(value, list) for value in values):
+        return f"{path} has no such element: {_nearest(values, matcher)}"
+    return f"{path} is {', '.join(show(value) for value in values[:4])}"
+
+
+def _nearest(lists: list[list[Any]], wanted: Has) -> str:
+    """The element that breaks the fewest of the wanted fields, if it has any of them right; else how many there are."""
+    items = [item for found in lists for item in found]
+    near = min(items, key=lambda item: len(mismatches(item, wanted.fields)), default=None)
+    if near is None or len(mismatches(near, wanted.fields)) == len(wanted.fields):
+        return f"none of its {len(items)} comes near"
+    return f"the nearest is {show(near)}"
 
 
 def show(value: Any) -> str:

@@ -30,7 +30,8 @@ class Rule(StrEnum):
 class Basis:
     """Where a limit comes from. `limit_id` is the name under which a station file can adopt it (`adopted_limits`).
 
-    `adopted`: the source was read, or the vendor adopted the limit; False for figures taken second hand.
+    `adopted`: the source was read and demands it, or the vendor adopted the limit; False for figures taken second hand and for
+    what a standard only recommends.
     """
 
     source: str
@@ -181,7 +182,7 @@ def decide(quantity: Quantity, limit: Limit, rule: Rule = Rule.GUARD_BAND) -> De
     verdict, why = _weigh(limit.margin(quantity.value), quantity.u, limit, rule)
     if verdict is Verdict.FAIL and not limit.basis.adopted:
         verdict = Verdict.INCONCLUSIVE
-        why += f", but {_not_adopted(limit.basis)}"
+        why += f", but {not_adopted(limit.basis)}"
     return Decision(verdict, f"{quantity} against {limit}: {verdict.value}, {why} [{rule.value}]", rule)
 
 
@@ -225,8 +226,9 @@ def _finite(unit: str, *bounds: float) -> None:
             raise ValueError(f"{bound} {unit} bounds nothing; give a finite limit")
 
 
-def _not_adopted(basis: Basis) -> str:
+def not_adopted(basis: Basis) -> str:
+    """Why a limit on this basis fails nothing, and what would make it count."""
     return (
-        f"the limit's source was not read ({basis.source}); it fails nothing until the station file lists "
+        f"the limit binds nobody by itself ({basis.source}); it fails nothing until the station file lists "
         f'"{basis.limit_id}" under adopted_limits'
     )

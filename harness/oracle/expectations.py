@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from harness.limits import Basis
 from harness.oracle.matchers import AnyMatcher
 
 Word = Literal["next", "eventually", "never"]
@@ -94,7 +95,8 @@ class Settles(msgspec.Struct, frozen=True, tag="settles", omit_defaults=True, kw
     """Every named quantity of one role comes within the bounds by `until` and stays there for `holds` seconds.
 
     The window opens at the record `since`; bounds are in the quantities' unit. Each sample decides with its own U (guard band).
-    `max_gap`: samples further apart than this (seconds) have seen too little to judge.
+    `max_gap`: samples further apart than this (seconds) have seen too little to judge. `bases`: where the bounds and the deadline come
+    from; while one of them is not adopted, a violation is inconclusive.
     """
 
     role: str
@@ -106,11 +108,12 @@ class Settles(msgspec.Struct, frozen=True, tag="settles", omit_defaults=True, kw
     max_gap: float
     low: float | None = None
     high: float | None = None
+    bases: tuple[Basis, ...] = ()
     why: str = ""
 
 
 class Stays(msgspec.Struct, frozen=True, tag="stays", omit_defaults=True, kw_only=True):
-    """Every named quantity stays within the bounds from record `since` until `until`."""
+    """Every named quantity stays within the bounds from record `since` until `until`. `bases` as in Settles."""
 
     role: str
     evse: int
@@ -120,6 +123,7 @@ class Stays(msgspec.Struct, frozen=True, tag="stays", omit_defaults=True, kw_onl
     max_gap: float
     low: float | None = None
     high: float | None = None
+    bases: tuple[Basis, ...] = ()
     why: str = ""
 
 
@@ -127,6 +131,7 @@ class Holds(msgspec.Struct, frozen=True, tag="holds", omit_defaults=True, kw_onl
     """A figure computed from evidence lies within the bounds; `inputs` are the frames it was computed from.
 
     For exact figures (counts, sequence numbers, message arithmetic); measured ones go through `Measured` with their uncertainty.
+    `bases` as in Settles; what a standard only recommends (SHOULD) is a basis that a station adopts or not.
     """
 
     name: str
@@ -135,6 +140,7 @@ class Holds(msgspec.Struct, frozen=True, tag="holds", omit_defaults=True, kw_onl
     low: float | None = None
     high: float | None = None
     unit: str = ""
+    bases: tuple[Basis, ...] = ()
     why: str = ""
 
 

@@ -7,6 +7,7 @@ It reads nothing but its arguments. Live, the fixtures call it again whenever th
 from collections.abc import Callable
 from typing import Any
 
+from harness.limits import not_adopted
 from harness.oracle.expectations import (
     AllOf,
     Connection,
@@ -31,7 +32,7 @@ from harness.trace.trace import Trace
 def judge(expectation: Expectation, trace: Trace, now: float) -> Outcome:
     """Decide `expectation` on what `trace` holds up to clock time `now`."""
     outcome = _JUDGES[type(expectation)](expectation, trace, now)
-    return _excuse_own_lag(expectation, trace, outcome)
+    return _spare_unadopted(expectation, _excuse_own_lag(expectation, trace, outcome))
 
 
 def _judge_holds(expectation: Holds, trace: Trace, now: float) -> Outcome:  # noqa: ARG001 - one signature for all
@@ -54,6 +55,16 @@ _JUDGES: dict[type, Callable[[Any, Trace, float], Outcome]] = {
     Stays: judge_stays,
     Holds: _judge_holds,
 }
+
+
+def _spare_unadopted(expectation: Expectation, outcome: Outcome) -> Outcome:
+    """A limit whose source was not read, or that is only recommended, fails nothing until the station adopts it."""
+    bases = expectation.bases if isinstance(expectation, Settles | Stays | Holds) else ()
+    strange = [basis for basis in bases if not basis.adopted]
+    if outcome.state != "violated" or not strange:
+        return outcome
+    said = "; ".join(not_adopted(basis) for basis in strange)
+    return Outcome("inconclusive", outcome.required, f"{outcome.observed}; but {said}", outcome.evidence, outcome.taken)
 
 
 def _excuse_own_lag(expectation: Expectation, trace: Trace, outcome: Outcome) -> Outcome:

@@ -40,7 +40,8 @@ class Pixit:
     `connection_timeout_s` is how long the station waits for the cable after an authorization (1.6 ConnectionTimeOut,
     2.0.1 EVConnectionTimeOut). `message_timeout_s` bounds each answer (30 s is the guideline of 2.0.1 Part 2,
     NetworkConnectionProfileType.messageTimeout), `long_operation_timeout_s` a boot or reset, `max_time_deviation_s` any
-    comparison of times (4 s is what labs use). `meter_value_interval_s` is the sampling interval that cases set, and
+    comparison of times (4 s is what labs use). `heartbeat_interval_s` is the interval that the CSMS answers a boot with
+    where a case judges heartbeats or the wait for the next boot. `meter_value_interval_s` is the sampling interval that cases set, and
     `meter_value_tolerance_pct` how far what the station reports while it charges may lie from the bench's meter before
     it is a gross error; it is our figure, and the accuracy class is judged elsewhere. `profile_applied_within_s`, `stop_to_noise_floor_s` and `noise_floor_a`
     limit what the bench measures; those whose `basis` is not adopted fail nothing until `adopted_limits` lists them.
@@ -61,6 +62,7 @@ class Pixit:
     message_timeout_s: Seconds = 30.0
     long_operation_timeout_s: Seconds = 120.0
     max_time_deviation_s: Seconds = 4.0
+    heartbeat_interval_s: Annotated[int, Range(5, 86400)] = 30
     meter_value_interval_s: Annotated[int, Range(1, 86400)] = 20
     meter_value_tolerance_pct: Annotated[float, Range(0.1, 100)] = 10.0
     profile_applied_within_s: Seconds = 15.0

@@ -32,7 +32,7 @@ WAYS = (
     Way("SetConnectorOccupied", "Idle", "unplug", _EV, 3),
     Way("Reserved", "SetConnectorOccupied", "plug_in", _EV, 3),
     Way("Authorized", "Charging", "plug_in", _EV, 5),
-    Way("SetConnectorOccupied", "Charging", "remote_start", _EV, 5),
+    Way("SetConnectorOccupied", "Charging", "remote_start", _EV, 4),  # the document's own way (table 105)
     Way("SetConnectorOccupied", "Charging", "present_token", _READER | _EV, 6),
     Way("Charging", "Finishing", "remote_stop", frozenset(), 5),
     Way("Charging", "Finishing", "present_token", _READER, 6),

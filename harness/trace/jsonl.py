@@ -1,13 +1,12 @@
 """Trace to hash-chained JSON Lines and back.
 
-Each line is one JSON object: `seq`, `t`, `utc`, `case`, the event's own fields with their `kind`, and last `h`: the BLAKE2b-128 hex digest of
-the previous line's digest followed by this line's bytes up to (not including) `,"h":`. A changed, missing or swapped line breaks the
+Each line is one JSON object: `seq`, `t`, `utc`, `case`, the event's own fields with their `kind`, and last `h`: XX line's digest followed by this line's bytes up to (not including) `,"h":`. A changed, missing or swapped line breaks the
 chain at that line; a missing end marker tells that the run was cut. Nothing here touches a file.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from hashlib import blake2b
+from hashlib import sha256
 
 import msgspec
 
@@ -16,7 +15,7 @@ from harness.trace.trace import Record, Trace, payload_of
 
 SCHEMA = 1
 _SEAL = b',"h":"'
-_DIGEST = 16
+_DIGITS = 32
 
 
 class _Head(msgspec.Struct):
@@ -42,7 +41,7 @@ class Writer:
         """The line for `record`, newline included."""
         head = _encoder.encode({"seq": record.seq, "t": round(record.t, 6), "utc": record.utc, "case": record.case})
         body = head[:-1] + b"," + _encoder.encode(record.event)[1:-1]
-        digest = blake2b(self._last + body, digest_size=_DIGEST).hexdigest().encode()
+        digest = sha256(self._last + body).hexdigest()[:_DIGITS].encode()
         self._last = digest
         return body + _SEAL + digest + b'"}\n'
 
@@ -85,7 +84,7 @@ def read(lines: Iterable[bytes]) -> Reading:
             result.problems.append(result.cut)
             break
         body, _, tail = line.rstrip(b"\r\n").rpartition(_SEAL)
-        digest = blake2b(last + body, digest_size=_DIGEST).hexdigest().encode()
+        digest = sha256(last + body).hexdigest()[:_DIGITS].encode()
         if tail != digest + b'"}':
             result.problems.append(
                 f"line {number}: the chain of digests breaks here: this line or one before it was changed, removed or added"

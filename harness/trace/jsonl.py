@@ -1,7 +1,9 @@
 """Trace to hash-chained JSON Lines and back.
 
-Each line is one JSON object: `seq`, `t`, `utc`, `case`, the event's own fields with their `kind`, and last `h`: XX line's digest followed by this line's bytes up to (not including) `,"h":`. A changed, missing or swapped line breaks the
-chain at that line; a missing end marker tells that the run was cut. Nothing here touches a file.
+Each line is one JSON object: `seq`, `t`, `utc`, `case`, the event's own fields with their `kind`, and last `h`: the first 32
+hexadecimal digits of the SHA-256 of the previous line's `h` followed by this line's bytes up to (not including) `,"h":`. A
+changed, missing or swapped line breaks the chain at that line; a missing end marker tells that the run was cut. Nothing here
+touches a file.
 """
 
 from collections.abc import Iterable

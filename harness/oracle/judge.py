@@ -41,7 +41,8 @@ def _judge_holds(expectation: Holds, trace: Trace, now: float) -> Outcome:  # no
     required = f"{bounds.text(expectation.name)}{unit}"
     state = "met" if bounds.matches(expectation.value) else "violated"
     observed = f"{expectation.name} is {expectation.value:g}{unit}"
-    return Outcome(state, required, observed, expectation.inputs)  # type: ignore[arg-type]
+    # What a figure was computed from is accounted for.
+    return Outcome(state, required, observed, expectation.inputs, expectation.inputs)  # type: ignore[arg-type]
 
 
 _JUDGES: dict[type, Callable[[Any, Trace, float], Outcome]] = {

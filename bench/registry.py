@@ -15,13 +15,14 @@ from bench.roles import ROLES, Instrument
 from harness.model.strict import build, nearest
 from harness.model.topology import InstrumentEntry
 
-LinkKind = Literal["visa", "modbus", "line"]
+LinkKind = Literal["visa", "modbus", "line", "process"]
 C = TypeVar("C", bound=type[Instrument])
 
 _LINKS: dict[LinkKind, tuple[str, str]] = {
     "visa": ("bench.links.visa", "VisaLink"),
     "modbus": ("bench.links.modbus", "ModbusLink"),
     "line": ("bench.links.line", "LineLink"),
+    "process": ("bench.links.process", "ProcessLink"),
 }
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -29,7 +30,7 @@ from harness.model.topology import Topology
 
 T = TypeVar("T")
 _SILENT = Silent()
-_NO_PORTS: Mapping[str, int] = MappingProxyType({})
+_NO_PORTS: Mapping[str, int | str] = MappingProxyType({})
 
 
 class Rig:
@@ -71,13 +72,13 @@ class Rig:
         topology: Topology,
         clock: Clock,
         *,
-        ports: Mapping[str, int] = _NO_PORTS,
+        ports: Mapping[str, int | str] = _NO_PORTS,
         on_event: RigObserver = _SILENT,
         sampling: bool = True,
     ) -> Self:
         """Make, open and identify all instruments, and start sampling.
 
-        `ports` fills the placeholders in addresses. Raises BenchError with everything that is wrong with the
+        `ports` fills the placeholders in addresses and options. Raises BenchError with everything that is wrong with the
         description; an instrument that does not answer is not that: it is in `broken`.
         """
         rig = cls(topology, clock, _make(topology, clock, ports), on_event)
@@ -266,7 +267,7 @@ class Rig:
         await self.close()
 
 
-def _make(topology: Topology, clock: Clock, ports: Mapping[str, int]) -> dict[str, Instrument]:
+def _make(topology: Topology, clock: Clock, ports: Mapping[str, int | str]) -> dict[str, Instrument]:
     """All drivers by name. Raises one BenchError with every problem of the description."""
     source = topology.source or topology.name
     drivers: dict[str, Instrument] = {}
@@ -277,8 +278,9 @@ def _make(topology: Topology, clock: Clock, ports: Mapping[str, int]) -> dict[st
             cure = nearest(missing[0], tuple(ports))
             problems.append(f"{source}: {entry.name}: no port is named {missing[0]!r}. Cure: {cure}")
             continue
+        filled = replace(entry, options=entry.filled_options(ports))
         try:
-            drivers[entry.name] = registry.create(entry, entry.located(ports), clock, source)
+            drivers[entry.name] = registry.create(filled, entry.located(ports), clock, source)
         except (BenchError, ModelError) as error:
             problems.append(str(error))
     if not problems:

@@ -16,7 +16,11 @@ Name = Annotated[str, Matches(r"[a-z][a-z0-9_]*", "a name in small letters, digi
 Phase = Literal[1, 2, 3]
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_OPTION_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")  # so that a pattern such as [0-9]{2} stays what it is
 _MANY_ALLOWED = frozenset({"relay_board"})
+
+RUN_VALUES = ("csms_url", "csms_host", "csms_port", "identity", "run_directory")
+"""Placeholders that every run fills, on a real bench, too: for a station program that the bench starts itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,17 @@ class InstrumentEntry:
         if dates[0] and dates[1] and dates[1] <= dates[0]:
             raise MisfitError("calibration_due is not after calibration_date", "correct one of them")
 
-    def located(self, ports: Mapping[str, int]) -> str:
+    def located(self, ports: Mapping[str, int | str]) -> str:
         """The address with its placeholders filled. Raises KeyError (the name) for a port that is not there."""
         return _PLACEHOLDER.sub(lambda match: str(ports[match.group(1)]), self.address)
 
+    def filled_options(self, values: Mapping[str, int | str]) -> dict[str, Any]:
+        """The options with `{name}` filled in every text. Raises KeyError (the name) for a value that is not there."""
+        return {key: _filled(option, values) for key, option in self.options.items()}
+
     def placeholders(self) -> tuple[str, ...]:
-        """Names of the ports the address needs."""
-        return tuple(_PLACEHOLDER.findall(self.address))
+        """Names of the ports and values that address and options need."""
+        return (*_PLACEHOLDER.findall(self.address), *_asked(self.options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +153,10 @@ class Topology:
 
     def _no_placeholders(self) -> None:
         for entry in self.instruments:
-            if entry.placeholders():
-                what = f"{entry.name}.address {entry.address!r} has a placeholder, and there is no [virtual] table"
-                raise MisfitError(what, "write the instrument's real address")
+            ports = [name for name in entry.placeholders() if name not in RUN_VALUES]
+            if ports:
+                what = f"{entry.name} has the placeholder {{{ports[0]}}}, and there is no [virtual] table"
+                raise MisfitError(what, f"write the instrument's real address; runs fill {', '.join(RUN_VALUES)}")
 
     def wired(self, role: str, evse: int = 1) -> InstrumentEntry | None:
         """The instrument that has this role on this EVSE, or None."""
@@ -155,6 +164,24 @@ class Topology:
             if role in entry.roles and evse in entry.evses:
                 return entry
         return None
+
+
+def _filled(option: Any, values: Mapping[str, int | str]) -> Any:
+    if isinstance(option, str):
+        return _OPTION_PLACEHOLDER.sub(lambda match: str(values[match.group(1)]), option)
+    if isinstance(option, list):
+        return [_filled(item, values) for item in option]
+    if isinstance(option, dict):
+        return {key: _filled(item, values) for key, item in option.items()}
+    return option
+
+
+def _asked(option: Any) -> tuple[str, ...]:
+    if isinstance(option, str):
+        return tuple(_OPTION_PLACEHOLDER.findall(option))
+    if isinstance(option, dict):
+        option = list(option.values())
+    return tuple(name for item in option for name in _asked(item)) if isinstance(option, list) else ()
 
 
 def load_topology(text: str, source: str) -> Topology:

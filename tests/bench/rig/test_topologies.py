@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from bench import registry
 from bench.clock import LoopClock
 from bench.roles import ROLES
 from bench.safety import check_steps
-from harness.model.topology import load_topology
+from harness.model.topology import RUN_VALUES, load_topology
 
 FOLDER = Path(__file__).parents[3] / "bench" / "topologies"
 FILES = sorted(FOLDER.glob("*.toml"))
@@ -18,8 +19,9 @@ FILES = sorted(FOLDER.glob("*.toml"))
 async def test_every_bench_file_shipped_can_be_opened(path):
     topology = load_topology(path.read_text(), path.name)
     clock = LoopClock(asyncio.get_running_loop(), datetime(2026, 1, 1, tzinfo=UTC))
-    ports = {entry.name: 5000 for entry in topology.instruments}
-    made = {e.name: registry.create(e, e.located(ports), clock, path.name) for e in topology.instruments}
+    values = {entry.name: 5000 for entry in topology.instruments} | dict.fromkeys(RUN_VALUES, "x")
+    filled = [replace(entry, options=entry.filled_options(values)) for entry in topology.instruments]
+    made = {entry.name: registry.create(entry, entry.located(values), clock, path.name) for entry in filled}
     assert check_steps(topology, made) == []
     assert topology.safe_state
     for entry in topology.instruments:
@@ -27,5 +29,5 @@ async def test_every_bench_file_shipped_can_be_opened(path):
             assert isinstance(made[entry.name], ROLES[role])
 
 
-def test_the_bench_files_are_the_virtual_one_and_an_example():
-    assert [path.stem for path in FILES] == ["lab-example", "virtual"]
+def test_the_bench_files_are_the_virtual_one_an_example_and_a_peer():
+    assert [path.stem for path in FILES] == ["lab-example", "peer-ocpp-ws-cli", "virtual"]

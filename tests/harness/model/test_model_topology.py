@@ -81,7 +81,7 @@ def test_a_bench_file_becomes_a_topology():
         ('name = "panel"', 'name = "meter_1"', "two instruments are named 'meter_1'"),
         ('instrument = "panel"', 'instrument = "pannel"', "'pannel' is not wired. Cure: did you mean 'panel'"),
         ("2026-06-01", "2025-05-01", "calibration_due is not after calibration_date"),
-        ("[virtual]\nseed = 7", "", "has a placeholder, and there is no [virtual] table"),
+        ("[virtual]\nseed = 7", "", "has the placeholder {analyzer_1}, and there is no [virtual] table"),
         ('"id_reader", "panel"', '"reference_meter"', "are both reference_meter of EVSE 1"),
         ('role = "ac_source"', 'role = "a"\ncase = "b"', "exactly one of case and role"),
         ('verb = "press"', 'verb = "press"\nreadback = "x"', "readback and expected belong together"),

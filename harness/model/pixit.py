@@ -27,6 +27,14 @@ _LIMITS = {
         adopted=False,
     ),
     "noise_floor_a": Basis("our figure for 'no current'", "pixit.noise_floor_a"),
+    "outlet_dead_v": Basis(
+        "our figure for 'no voltage': behind open contacts only induced volts are left", "pixit.outlet_dead_v"
+    ),
+    "register_continuity": Basis(
+        "recommended only: OCPP 1.6 errata 3.78 and 2.0.1 J02.FR.17 say SHOULD",
+        "pixit.register_continuity",
+        adopted=False,
+    ),
     "meter_value_tolerance_pct": Basis("our figure for a gross error", "pixit.meter_value_tolerance_pct"),
 }
 
@@ -44,7 +52,10 @@ class Pixit:
     where a case judges heartbeats or the wait for the next boot. `meter_value_interval_s` is the sampling interval that cases set, and
     `meter_value_tolerance_pct` how far what the station reports while it charges may lie from the bench's meter before
     it is a gross error; it is our figure, and the accuracy class is judged elsewhere. `profile_applied_within_s`, `stop_to_noise_floor_s` and `noise_floor_a`
-    limit what the bench measures; those whose `basis` is not adopted fail nothing until `adopted_limits` lists them.
+    limit what the bench measures, as does `outlet_dead_v`, the voltage that may be left at an outlet that is off;
+    those whose `basis` is not adopted fail nothing until `adopted_limits` lists them. `energy_test_limit_s` bounds the
+    time that an energy comparison may charge for. `register_continuity` has no value, only a basis: registers that go on
+    from one transaction to the next are recommended, not required.
     """
 
     valid_id_token: Token | None = None
@@ -68,6 +79,8 @@ class Pixit:
     profile_applied_within_s: Seconds = 15.0
     stop_to_noise_floor_s: Seconds = 10.0
     noise_floor_a: Annotated[float, Range(0.001, 5)] = 0.5
+    outlet_dead_v: Annotated[float, Range(0.1, 100)] = 25.0
+    energy_test_limit_s: Seconds = 3600.0
     adopted_limits: tuple[Annotated[str, NonEmpty()], ...] = ()
 
     def __post_init__(self) -> None:
@@ -81,6 +94,10 @@ class Pixit:
                     f"{named[token.lower()]} and {name} are both {token!r}", "give different tokens (case is ignored)"
                 )
             named[token.lower()] = name
+        known = tuple(basis.limit_id for basis in _LIMITS.values())
+        for limit_id in self.adopted_limits:
+            if limit_id not in known:
+                raise MisfitError(f"adopted_limits holds {limit_id!r}, which is no limit", nearest(limit_id, known))
         if (self.group_id_token is None) != (self.same_group_id_token is None):
             raise MisfitError("group_id_token and same_group_id_token go together", "state both, or leave both out")
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from harness.budgets import energy_error, energy_uncertainty, latency_uncertainty
+from harness.budgets import energy_error, energy_to_charge, energy_uncertainty, latency_uncertainty
 from harness.limits import WithinOf, decide
 from harness.quantity import root_sum_square
 from harness.verdict import Verdict
@@ -79,3 +79,30 @@ def test_latency_budget_follows_the_sampling_of_the_instrument():
     assert latency_uncertainty(clock_u_s=0.0, sample_interval_s=0.0) == {}
     with pytest.raises(ValueError, match="sample_interval_s"):
         latency_uncertainty(clock_u_s=0.0, sample_interval_s=-0.1)
+
+
+def test_what_the_reference_counted_around_the_stations_readings_is_doubt():
+    assert "not standing" not in budget(500)
+    moved = budget(500, bracket_wh=(3.0, 4.0))
+    assert moved["not standing"] == pytest.approx(2 * math.hypot(1.5, 2.0) / math.sqrt(3))
+    with pytest.raises(ValueError, match="end_bracket_wh = -1"):
+        budget(500, bracket_wh=(0.0, -1.0))
+
+
+def test_a_part_of_the_reference_that_does_not_grow_counts_once_a_reading():
+    parts = budget(1000, reference_accuracy_pct=0.0, reference_absolute_wh=0.5)
+    assert parts["reference accuracy"] == pytest.approx(2 * math.sqrt(2) * 0.5 / math.sqrt(3))
+
+
+@pytest.mark.parametrize(("mpe_pct", "accuracy_pct", "u_pct"), [(2.0, 0.1, 0.2), (0.5, 0.0, 0.05), (1.0, 0.3, 0.3637)])
+def test_charging_goes_on_until_it_hardly_helps(mpe_pct, accuracy_pct, u_pct):
+    inputs = {"station_resolution_wh": 1.0, "reference_resolution_wh": 0.1, "reference_accuracy_pct": accuracy_pct}
+    fixed = root_sum_square(energy_uncertainty(0.0, **inputs).values())
+    energy_wh = energy_to_charge(mpe_pct, accuracy_pct=accuracy_pct, fixed_u_wh=fixed)
+    reached = 100 * root_sum_square(energy_uncertainty(energy_wh, **inputs).values()) / energy_wh
+    assert reached == pytest.approx(u_pct, rel=1e-3)
+
+
+def test_a_limit_without_width_cannot_be_charged_for():
+    with pytest.raises(ValueError, match="mpe_pct = 0"):
+        energy_to_charge(0, accuracy_pct=0.1, fixed_u_wh=1.0)

@@ -138,6 +138,7 @@ def test_all_problems_of_all_tables_are_told_at_once():
         ("message_timeout_s = 0", "out of range"),
         ("message_timeout_s = true", "expected a number"),
         ("adopted_limits = [1]", "expected a string"),
+        ('adopted_limits = ["pixit.noise_flor_a"]', "pixit.noise_floor_a"),
     ],
 )
 def test_wrong_pixit(pixit, what):

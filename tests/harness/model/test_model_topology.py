@@ -81,7 +81,7 @@ def test_a_bench_file_becomes_a_topology():
         ('name = "panel"', 'name = "meter_1"', "two instruments are named 'meter_1'"),
         ('instrument = "panel"', 'instrument = "pannel"', "'pannel' is not wired. Cure: did you mean 'panel'"),
         ("2026-06-01", "2025-05-01", "calibration_due is not after calibration_date"),
-        ("[virtual]\nseed = 7", "", "has the placeholder {analyzer_1}, and there is no [virtual] table"),
+        ("[virtual]\nseed = 7", "", "has the placeholder {meter_1}, and there is no [virtual] table"),
         ('"id_reader", "panel"', '"reference_meter"', "are both reference_meter of EVSE 1"),
         ('role = "ac_source"', 'role = "a"\ncase = "b"', "exactly one of case and role"),
         ('verb = "press"', 'verb = "press"\nreadback = "x"', "readback and expected belong together"),
@@ -91,3 +91,20 @@ def test_a_bench_file_becomes_a_topology():
 def test_a_wrong_bench_file_says_where_what_and_the_cure(old, new, told):
     assert old in GOOD
     assert told in refusal(GOOD.replace(old, new))
+
+
+def test_options_take_what_the_run_fills_and_leave_patterns_alone():
+    options = """registers = "eastron_sdm630"
+log = "{run_directory}/x.log"
+ways = [{ when = "^[0-9]{2}$", do = ["{csms_url}"] }]"""
+    text = GOOD.replace('registers = "eastron_sdm630"', options)
+    meter = load_topology(text, "bench.toml").instruments[0]
+    assert meter.placeholders() == ("meter_1", "run_directory", "csms_url")
+    filled = meter.filled_options({"run_directory": "/r", "csms_url": "ws://h:1"})
+    assert filled["log"] == "/r/x.log"
+    assert filled["ways"] == [{"when": "^[0-9]{2}$", "do": ["ws://h:1"]}]
+
+
+def test_a_real_bench_may_name_what_every_run_fills_and_nothing_else():
+    text = GOOD.replace("[virtual]\nseed = 7", "").replace("{meter_1}", "502").replace("{panel}", "{csms_port}")
+    assert load_topology(text, "bench.toml").instruments[1].located({"csms_port": 9}) == "tcp://127.0.0.1:9"

@@ -8,7 +8,7 @@ from harness.oracle.outcome import Outcome
 from harness.trace.trace import Record, Trace
 
 SEQUENCED = "TransactionEvent"
-"""OCPP 2.0.1 lets transaction events arrive in any order; `seqNo` gives theirs (part 2, E01 and 1.3.2 of the test cases)."""
+"""OCPP 2.0.1 lets transaction events arrive in any order; `seqNo` gives theirs (part 2, E 1.3.2; part 6, 2.1)."""
 
 
 def calls_from(trace: Trace, station: str, since: int, until: float = float("inf")) -> Iterator[Record]:
@@ -125,10 +125,8 @@ def _first(candidates: list[Record], trace: Trace, expectation: Message, now: fl
     """The first candidate in the order that the standard grants, or None while that is still open."""
     if not candidates or candidates[0].frame is None or candidates[0].frame.action != SEQUENCED:
         return candidates[0] if candidates else None
-    ordered = sorted(candidates, key=_seq_no)
-    lowest = ordered[0]
-    due = _due_seq_no(trace, lowest, expectation.since)
-    settled = _seq_no(lowest) <= due or now >= expectation.until
+    lowest = min(candidates, key=_seq_no)
+    settled = _none_lower_to_come(trace, expectation.station, lowest) or now >= expectation.until
     return lowest if settled else None
 
 
@@ -142,18 +140,20 @@ def _transaction(record: Record) -> object:
     return info.get("transactionId") if isinstance(info, dict) else None
 
 
-def _due_seq_no(trace: Trace, lowest: Record, since: int) -> int:
-    """Lowest sequence number of the same transaction that has not been seen before the window."""
-    earlier = [
-        _seq_no(record)
-        for record in trace.records[: since + 1]
-        if record.frame is not None
-        and record.frame.direction == "in"
-        and record.frame.action == SEQUENCED
-        and record.frame.frame == "call"
-        and _transaction(record) == _transaction(lowest)
+def _none_lower_to_come(trace: Trace, station: str, event: Record) -> bool:
+    """Whether every number of the transaction below this event's has arrived, taken by an expectation or not.
+
+    A transaction begins at 0 or, where the station counts on over its transactions, at the number of its Started event (E 1.3.2.1).
+    """
+    arrived = [
+        record
+        for record in calls_from(trace, station, -1)
+        if record.frame is not None and record.frame.action == SEQUENCED and _transaction(record) == _transaction(event)
     ]
-    return max(earlier) + 1 if earlier else 0
+    began = [_seq_no(record) for record in arrived if record.payload.get("eventType") == "Started"]
+    first, number = min(began, default=0), _seq_no(event)
+    lower = {_seq_no(record) for record in arrived if first <= _seq_no(record) < number}
+    return len(lower) >= number - first
 
 
 def judge_all_of(expectation: AllOf, trace: Trace, now: float) -> Outcome:

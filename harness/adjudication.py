@@ -1,0 +1,185 @@
+"""Expected verdicts on a station whose faults are known: every case and finding, each with the clause that decides it.
+
+Such a run is good when it comes out as adjudicated, failures included, and bad when anything differs: also where a station
+does better than expected. An expectation that cites no clause is refused, so that none is changed just to get a run green.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from harness.model.strict import Key, Matches, MisfitError, NonEmpty, parse
+from harness.record import CaseRecord, Finding, RunRecord, Step
+from harness.verdict import Result, Verdict
+
+Text = Annotated[str, NonEmpty()]
+Document = Literal[
+    "OCPP 1.6 Edition 2",
+    "OCPP 1.6 errata",
+    "OCPP-J 1.6",
+    "OCPP-J 1.6 errata",
+    "Security white paper Edition 3",
+    "OCTT 1.6 test cases 2024-04",
+    "OCPP 2.0.1 Part 2",
+    "OCPP 2.0.1 Part 4",
+    "OCPP 2.0.1 Part 6",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Where it is written: a document, and a section, requirement or test case in it."""
+
+    document: Document
+    section: Annotated[str, Matches(r".*[0-9].*", "a section, requirement or test case, e.g. 5.11 or TC_010_CS")]
+
+    def __str__(self) -> str:
+        return f"{self.document}, {self.section}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCase:
+    """What a case must come out as. `step` is the title of the one that fails, for any result that is no plain pass."""
+
+    id: Annotated[str, Matches(r"(TC|HIL)_[A-Za-z0-9_]+", "a case id, e.g. TC_010_CS")]
+    result: Result
+    clause: Clause
+    why: Text
+    ocpp: Literal["1.6", "2.0.1", "2.1"] = "1.6"
+    step: str = ""
+    observed: str = ""
+
+    def __post_init__(self) -> None:
+        if self.result is Result.FAIL and not self.step:
+            raise MisfitError(f"{self.id} is expected to fail, at no step", 'add step = "title of the step that fails"')
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedFinding:
+    """What an always-on rule must find; `message` is contained in the finding's own."""
+
+    rule: Text
+    message: Text
+    clause: Clause
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Adjudicated:
+    """All expectations on one station. The cases are the subset that is run."""
+
+    title: Text
+    cases: Annotated[tuple[ExpectedCase, ...], Key("case"), NonEmpty()]
+    findings: Annotated[tuple[ExpectedFinding, ...], Key("finding")] = ()
+
+    def __post_init__(self) -> None:
+        keys = [(case.id, case.ocpp) for case in self.cases]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise MisfitError(f"{key[0]} on OCPP {key[1]} is expected twice", "leave one of them")
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One thing that came out otherwise than adjudicated."""
+
+    what: str
+    expected: str
+    got: str
+    clause: str
+
+    def lines(self) -> list[str]:
+        """For the terminal."""
+        return [
+            f"  {self.what}",
+            f"    expected: {self.expected}",
+            f"    got:      {self.got}",
+            f"    clause:   {self.clause}",
+        ]
+
+
+def load_adjudicated(text: str, source: str) -> Adjudicated:
+    """Read expectations (TOML text); `source` names the file in errors. Raises harness.model.strict.ModelError."""
+    return parse(Adjudicated, text, source)
+
+
+def compare(record: RunRecord, adjudicated: Adjudicated) -> list[Disagreement]:
+    """Everything in which a run differs from what was adjudicated; empty when it is as expected."""
+    return [*_cases(record, adjudicated), *_findings(record, adjudicated)]
+
+
+def _cases(record: RunRecord, adjudicated: Adjudicated) -> Iterator[Disagreement]:
+    ran = {(case.id, case.ocpp): case for case in record.cases}
+    for expected in adjudicated.cases:
+        case = ran.pop((expected.id, expected.ocpp), None)
+        difference = "was not run" if case is None else _difference(case, expected)
+        if difference:
+            yield Disagreement(_name(expected), _wanted(expected), difference, str(expected.clause))
+    for case in ran.values():
+        yield Disagreement(f"{case.id} {case.ocpp}", "nothing: no expectation is stated", _shown(case), _MISSING)
+
+
+_MISSING = "none yet: read the standard, and add the expectation with its clause"
+
+
+def _difference(case: CaseRecord, expected: ExpectedCase) -> str:
+    """In what `case` differs, or nothing."""
+    if case.result is not expected.result:
+        return _shown(case)
+    if not expected.step:
+        return ""
+    step = _decisive(case)
+    if step is None or step.title != expected.step:
+        return _shown(case)
+    return "" if expected.observed in _observed(step) else _shown(case)
+
+
+def _decisive(case: CaseRecord) -> Step | None:
+    """The step that decided a case which is no plain pass."""
+    broken = [step for step in case.steps if step.verdict is not Verdict.PASS]
+    return next((step for step in broken if step.verdict is case.verdict), broken[0] if broken else None)
+
+
+def _observed(step: Step) -> str:
+    seen = [check.observed for check in step.checks if check.verdict is not Verdict.PASS]
+    return "; ".join((*seen, step.detail))
+
+
+def _name(expected: ExpectedCase) -> str:
+    return f"{expected.id} {expected.ocpp}"
+
+
+def _wanted(expected: ExpectedCase) -> str:
+    step = f' at "{expected.step}"' if expected.step else ""
+    observed = f", observed {expected.observed!r}" if expected.observed else ""
+    return f"{expected.result.value}{step}{observed} ({expected.why})"
+
+
+def _shown(case: CaseRecord) -> str:
+    step = _decisive(case) if case.verdict is not Verdict.PASS else None
+    place = f' at "{step.title}"' if step is not None else ""
+    return f"{case.result.value}{place}" + (f": {case.reason}" if case.reason else "")
+
+
+def _findings(record: RunRecord, adjudicated: Adjudicated) -> Iterator[Disagreement]:
+    for expected in adjudicated.findings:
+        if not any(_fits(finding, expected) for finding in record.findings):
+            what = f"finding {expected.rule}"
+            yield Disagreement(what, f"{expected.message} ({expected.why})", "not found", str(expected.clause))
+    for finding in record.findings:
+        if not any(_fits(finding, expected) for expected in adjudicated.findings):
+            place = finding.case or "between cases"
+            yield Disagreement(f"finding {finding.rule}", "nothing", f"{finding.message} ({place})", _MISSING)
+
+
+def _fits(finding: Finding, expected: ExpectedFinding) -> bool:
+    return finding.rule == expected.rule and expected.message in finding.message
+
+
+def verdict_lines(adjudicated: Adjudicated, disagreements: list[Disagreement], source: str) -> list[str]:
+    """For the terminal: as adjudicated, or everything that is not."""
+    counted = f"{len(adjudicated.cases)} cases and {len(adjudicated.findings)} findings"
+    if not disagreements:
+        return [f"AS ADJUDICATED  {adjudicated.title}: {counted} are as {source} says, clause by clause."]
+    head = f"NOT AS ADJUDICATED  {adjudicated.title}: {len(disagreements)} differ from {source} ({counted})"
+    return [head, *(line for item in disagreements for line in item.lines())]

@@ -1,0 +1,58 @@
+"""OCPP 1.6, core profile: registration after power-up, and the heartbeat."""
+
+from fixtures.cases import case
+from fixtures.configuration16 import restored
+from fixtures.csms.facade import Csms, Seen, message
+from fixtures.procedures16 import Procedures16
+from fixtures.steps import Steps
+from harness.model.station import Station
+
+IDLE_MESSAGES = ("StatusNotification", "MeterValues", "SecurityEventNotification", "DataTransfer")
+"""What an idle station may send on its own account; a heartbeat may be left out after each (4.6)."""
+
+MOST_BETWEEN_HEARTBEATS = 20
+
+
+async def _heartbeat(csms: Csms, after: Seen, within: float) -> Seen:
+    """The next heartbeat: due `within` seconds after the latest message, for any message may stand for one (4.6)."""
+    latest = after
+    for _ in range(MOST_BETWEEN_HEARTBEATS):
+        alternatives = (message(action) for action in ("Heartbeat", *IDLE_MESSAGES))
+        latest = await csms.either(*alternatives, after=latest, within=within)
+        if latest.record.frame is not None and latest.record.frame.action == "Heartbeat":
+            return latest
+    return await csms.next("Heartbeat", after=latest, within=within)
+
+
+@case("TC_001_CS")
+async def test_cold_boot(csms: Csms, station: Station, step: Steps, procedures: Procedures16) -> None:
+    """A station that is switched on registers, waits as long as it is told when it is refused, reports itself and beats."""
+    pixit = station.pixit
+    interval_s, slack_s = pixit.heartbeat_interval_s, pixit.max_time_deviation_s
+    async with restored(csms, step, station, "HeartbeatInterval"):
+        async with step.preamble("the station is without supply; its first registration will be refused"):
+            csms.reply_with("BootNotification", status="Accepted", interval=interval_s)
+            csms.reply_with("BootNotification", status="Rejected", interval=interval_s, times=1)
+            await procedures.switch_off()
+        async with step.test("switched on, it registers before it sends anything else", "OCPP 1.6 4.2"):
+            await procedures.switch_on()
+            refused = await csms.next("BootNotification", within=pixit.long_operation_timeout_s)
+            await csms.silence(within=0.0, allowed=("BootNotification",))
+        async with step.test("refused, it sends nothing until the interval has passed", "OCPP 1.6 4.2: Rejected"):
+            await csms.silence(after=refused, within=max(interval_s - slack_s, 0.0))
+        async with step.test("it registers again, before it sends anything else", "OCPP 1.6 4.2"):
+            accepted = await csms.next("BootNotification", after=refused, within=interval_s + pixit.message_timeout_s)
+            await csms.silence(after=refused, within=accepted.t - refused.t, allowed=("BootNotification",))
+        async with step.test(
+            "accepted, it reports itself and every connector as Available", "OCPP 1.6 4.9; errata 3.22"
+        ):
+            reports = (
+                message("StatusNotification", connectorId=number, status="Available")
+                for number in procedures.connector_ids
+            )
+            reported = await csms.all_of(*reports, after=accepted)
+        async with step.test("it sends heartbeats at the interval it was given", "OCPP 1.6 4.6, 4.2; 9.1.10"):
+            latest = max(reported, key=lambda seen: seen.seq)
+            first = await _heartbeat(csms, latest, interval_s + slack_s)
+            await csms.never("Heartbeat", after=first, within=max(interval_s - slack_s, 0.0))
+            await _heartbeat(csms, first, interval_s + slack_s)

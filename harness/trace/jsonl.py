@@ -41,7 +41,7 @@ class Writer:
 
     def line(self, record: Record) -> bytes:
         """The line for `record`, newline included."""
-        head = _encoder.encode({"seq": record.seq, "t": round(record.t, 6), "utc": record.utc, "case": record.case})
+        head = _encoder.encode({"seq": record.seq, "t": record.t, "utc": record.utc, "case": record.case})
         body = head[:-1] + b"," + _encoder.encode(record.event)[1:-1]
         digest = sha256(self._last + body).hexdigest()[:_DIGITS].encode()
         self._last = digest

@@ -33,6 +33,8 @@ class Record:
 class Trace:
     """Events in the order in which they were observed. `t` never decreases.
 
+    Times are kept to the microsecond, here as in the file, so that a stored run is judged on the very figures of the live one.
+
     Listeners are called with each record as it is appended; they must not append.
     """
 
@@ -44,7 +46,7 @@ class Trace:
         """Add an event observed at clock time `t` and return its record."""
         if isinstance(event, CaseStarted):
             self.case = f"{event.id}/{event.ocpp}/{event.evse}"
-        record = Record(len(self.records), t, utc, self.case, event, payload)
+        record = Record(len(self.records), round(t, 6), utc, self.case, event, payload)
         self.records.append(record)
         for listener in self.listeners:
             listener(record)

@@ -139,3 +139,18 @@ def test_kill_9_loses_at_most_the_line_in_flight(tmp_path):
     assert len(reading.trace) > 500
     assert all("cut" in problem for problem in reading.problems)
     assert [record.event.text for record in reading.trace.records[1:501]] == [f"event {n}" for n in range(1, 501)]
+
+
+def test_times_are_the_same_in_memory_and_on_disk():
+    trace, writer = Trace(), jsonl.Writer()
+    live = trace.append(Note(text="x"), 1003.1234567891, "2026-01-01T00:00:00.000Z")
+    stored = jsonl.read([writer.line(live)]).trace[0]
+    assert stored.t == live.t == 1003.123457
+
+
+def test_a_cut_is_no_break():
+    whole = written(Note(text="a"))
+    assert jsonl.read(whole[:-1]).breaks == []
+    assert jsonl.read(whole[:-1]).cut
+    assert jsonl.read([whole[0], whole[2]]).breaks
+    assert not jsonl.read(whole).cut

@@ -54,7 +54,7 @@ def _window(trace: Trace, expectation: Message | AllOf | Silence) -> str:
     opening = trace[expectation.since]
     seconds = expectation.until - opening.t
     frame = opening.frame
-    anchor = f"{frame.action} (line {expectation.since + 1})" if frame is not None else "the window's start"
+    anchor = f"{frame.action} (line {expectation.since + 1})" if frame is not None else "the step's start"
     return f"within {seconds:.1f} s of {anchor}"
 
 

@@ -26,7 +26,11 @@ from bench.links.link import Link
 
 _ROWS, _COLUMNS = 60, 200
 _KEPT_CHARACTERS = 200_000
-_CONTROLS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1f]")
+
+PATIENCE_S = 3.0
+"""How long a program may take to end, by its own keys and again by SIGTERM, before it is killed."""
+
+_CONTROLS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1a\x1c-\x1f]")
 _NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -215,8 +219,8 @@ class ProcessLink(Link):
             if self._farewell:
                 with contextlib.suppress(OSError):
                     os.write(self._terminal, self._farewell)
-                await self._ended(3.0)
-            await self._signalled(signal.SIGTERM, 3.0)
+                await self._ended(PATIENCE_S)
+            await self._signalled(signal.SIGTERM, PATIENCE_S)
             await self._signalled(signal.SIGKILL, 5.0)
         self._release()
 

@@ -28,7 +28,9 @@ class _Point:
 def judge_settles(expectation: Settles, trace: Trace, now: float) -> Outcome:
     """See harness.oracle.expectations.Settles."""
     opened = trace[expectation.since].t
-    required = f"{_bounds(expectation)} within {expectation.until - opened:.1f} s, and for {expectation.holds:.1f} s from then on"
+    required = f"{_bounds(expectation)} within {expectation.until - opened:.1f} s"
+    if expectation.holds > 0:
+        required += f", and for {expectation.holds:.1f} s from then on"
     horizon = expectation.until + max(expectation.holds, expectation.max_gap)
     points = _points(expectation, trace, opened, horizon)
     first = next((index for index, point in enumerate(points) if point.place == "inside"), None)

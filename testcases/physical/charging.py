@@ -1,0 +1,60 @@
+"""What the physical cases share: the outlet's quantities, and an EV that really draws before anything is judged."""
+
+from dataclasses import dataclass
+
+from fixtures.bench_facade import PHASE_CURRENTS, Bench
+from fixtures.dialects.dialect import Charge, Dialect
+from harness.model.station import Station
+
+PHASE_VOLTAGES = ("voltage_l1_v", "voltage_l2_v", "voltage_l3_v")
+
+CHARGING_A = 5.0
+"""Less than the smallest current that a pilot can offer (6 A) and more than any leak: an EV that draws this charges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """The outlet of the EVSE under test, as the station file describes it."""
+
+    station: Station
+    bench: Bench
+
+    @property
+    def phases(self) -> int:
+        """Phases of the EVSE."""
+        return self.station.evse_by_id(self.bench.evse).phases
+
+    @property
+    def rated_current_a(self) -> float:
+        """Rated current of the EVSE, per phase."""
+        return self.station.evse_by_id(self.bench.evse).rated_current_a
+
+    @property
+    def currents(self) -> tuple[str, ...]:
+        """The current of every phase."""
+        return PHASE_CURRENTS[: self.phases]
+
+    @property
+    def voltages(self) -> tuple[str, ...]:
+        """The voltage of every phase."""
+        return PHASE_VOLTAGES[: self.phases]
+
+    async def draws(self, at_least_a: float = CHARGING_A) -> None:
+        """The EV draws on every phase."""
+        within = self.station.pixit.message_timeout_s
+        await self.bench.settles("charging current", self.currents, low=at_least_a, within=within)
+
+    async def rests(self, holds: float = 0.0) -> None:
+        """No current flows."""
+        pixit = self.station.pixit
+        await self.bench.settles(
+            "absence of current", self.currents, high=pixit.noise_floor_a, within=pixit.message_timeout_s, holds=holds
+        )
+
+
+async def begin_charging(dialect: Dialect, outlet: Outlet, at_least_a: float = CHARGING_A) -> Charge:
+    """An EV that wants all the EVSE can give is plugged in, a transaction runs, and current flows on every phase. For a preamble."""
+    await outlet.bench.ev.set_demand(current_a=outlet.rated_current_a, phases=outlet.phases)
+    charge = await dialect.start_charging()
+    await outlet.draws(at_least_a)
+    return charge

@@ -1,0 +1,66 @@
+"""A billed kWh is a kWh: the energy of a transaction against the bench's reference meter, on any OCPP version."""
+
+from bench.errors import BenchError
+from fixtures.bench_facade import Bench
+from fixtures.cases import case
+from fixtures.csms.facade import Csms
+from fixtures.dialects.dialect import Dialect
+from fixtures.steps import Steps
+from harness.limits import Basis, WithinOf
+from harness.model.station import Station
+from harness.trace.trace import Record
+from testcases.physical.charging import Outlet
+from testcases.physical.comparison import Comparison
+
+STANDS_S = 3.0
+"""How long nothing may flow before the reference meter is read: its display follows within seconds."""
+
+SAMPLED_EVERY_S = 5.0
+
+
+@case("HIL_ENERGY_01")
+async def test_energy_of_a_transaction(
+    csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps
+) -> None:
+    """Standing start and stop: both registers are read while nothing flows, so that no time has to be aligned."""
+    outlet, clauses = Outlet(station, bench), dialect.clauses
+    async with step.preamble("the meters count the same energy"):
+        comparison = Comparison.of(station, bench, dialect)
+        target_wh = comparison.to_charge_wh()
+    async with step.preamble("a transaction begins while nothing flows"):
+        await bench.ev.set_demand(current_a=outlet.rated_current_a, phases=outlet.phases)
+        await outlet.rests(holds=STANDS_S)
+        before = await _reference(bench)
+        charge = await dialect.start_charging(energy=False)
+        await outlet.rests(holds=STANDS_S)
+        begin = (before, await _reference(bench))
+    async with step.preamble(f"{target_wh:.0f} Wh are charged, then the EV pauses"):
+        await bench.ev.request_energy(on=True)
+        await outlet.draws()
+        async with bench.sampling(SAMPLED_EVERY_S):
+            await bench.charged(target_wh, since=begin[1], within=station.pixit.energy_test_limit_s)
+        await bench.ev.request_energy(on=False)
+        await outlet.rests(holds=STANDS_S)
+    async with step.preamble("the transaction ends while nothing flows"):
+        paused = await _reference(bench)
+        ended = await dialect.ended(charge, await dialect.remote_stop(charge))
+        await outlet.rests(holds=STANDS_S)
+        end = (paused, await _reference(bench))
+    async with step.test("the transaction has a register at its begin and at its end", clauses.end_register):
+        told = [*dialect.begin_registers(charge), *dialect.end_registers(ended)]
+        csms.holds("registers told", len(told), (charge.began, ended), low=2)
+    async with step.test("its energy agrees with the reference meter", clauses.register_of_samples):
+        meter = comparison.station_meter
+        error = comparison.error(told[1].energy_wh - told[0].energy_wh, begin, end)
+        evidence = (told[0].seen.seq, told[1].seen.seq, *(record.seq for record in (*begin, *end)))
+        limit = WithinOf(0.0, meter.mpe_percent, "%", Basis(meter.source))
+        bench.judge(
+            "error of the transaction's energy", error, limit, evidence, why=f"{meter.energy_class}: {meter.source}"
+        )
+
+
+async def _reference(bench: Bench) -> Record:
+    reading = await bench.read("reference_meter")
+    if reading is None:
+        raise BenchError("no reference meter. Cure: wire one to this EVSE")
+    return reading

@@ -200,16 +200,20 @@ def _mismatch(payload: Any, path: str, matcher: AnyMatcher) -> str | None:
         return f"{path} is absent"
     if isinstance(matcher, Has) and all(isinstance(value, list) for value in values):
         return f"{path} has no such element: {_nearest(values, matcher)}"
+    if isinstance(matcher, Lacks) and all(isinstance(value, list) for value in values):
+        offending = [item for value in values for item in value if not mismatches(item, matcher.fields)]
+        return f"{path} holds {', '.join(show(item) for item in offending[:4])}"
     return f"{path} is {', '.join(show(value) for value in values[:4])}"
 
 
 def _nearest(lists: list[list[Any]], wanted: Has) -> str:
-    """The element that breaks the fewest of the wanted fields, if it has any of them right; else how many there are."""
+    """The first field names the element: what has it right is shown, the fewest breaches first; else how many there are."""
     items = [item for found in lists for item in found]
-    near = min(items, key=lambda item: len(mismatches(item, wanted.fields)), default=None)
-    if near is None or len(mismatches(near, wanted.fields)) == len(wanted.fields):
-        return f"none of its {len(items)} comes near"
-    return f"the nearest is {show(near)}"
+    named = dict(list(wanted.fields.items())[:1])
+    near = [item for item in items if not mismatches(item, named)]
+    if near and named:
+        return f"the nearest is {show(min(near, key=lambda item: len(mismatches(item, wanted.fields))))}"
+    return f"none of its {len(items)} has {_inner(named)}" if named else "it is empty"
 
 
 def show(value: Any) -> str:

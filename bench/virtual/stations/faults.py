@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from bench.errors import BenchError
 from bench.virtual.stations.fault import Fault
 from bench.virtual.stations.faults16 import FAULTS16
+from bench.virtual.stations.faults16_commands import FAULTS16_COMMANDS
 from bench.virtual.stations.faults201 import FAULTS201
 from bench.virtual.stations.faults_common import FAULTS_COMMON
 
@@ -21,7 +22,7 @@ def _index(faults: Iterable[Fault]) -> dict[str, Fault]:
     return index
 
 
-FAULTS: Mapping[str, Fault] = _index((*FAULTS_COMMON, *FAULTS16, *FAULTS201))
+FAULTS: Mapping[str, Fault] = _index((*FAULTS_COMMON, *FAULTS16, *FAULTS16_COMMANDS, *FAULTS201))
 """Every wrong behaviour of the virtual stations, by name."""
 
 

@@ -33,6 +33,9 @@ class Availability:
         operative = kind == "Operative"
         affected = list(outlets.values()) if connector_id == 0 else [outlets[connector_id]]
         busy = any(o.transaction is not None for o in affected if o.operative != operative)
+        faults = self._stack.board.faults
+        if faults.on("availability_ignored") or (operative and faults.on("stays_inoperative")):
+            return "Accepted"
         self._stack.after_reply(lambda: self._apply(connector_id, [o.connector_id for o in affected], operative))
         return "Scheduled" if busy else "Accepted"
 

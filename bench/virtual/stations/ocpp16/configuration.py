@@ -79,11 +79,17 @@ class Configuration:
             names = [name for name in names if name != "ConnectionTimeOut"]
         if self._board.faults.on("unknown_key_missing"):
             unknown = []
+        if wanted and self._board.faults.on("named_keys_left_out"):
+            names = names[: (len(names) + 1) // 2]
         rows: list[dict[str, object]] = [
-            {"key": name, "readonly": self._keys[name].takes is None, "value": self._values[name]}
+            {"key": name, "readonly": self._is_readonly(name), "value": self._values[name]}
             for name in dict.fromkeys(names)
         ]
         return rows, unknown
+
+    def _is_readonly(self, name: str) -> bool:
+        wrongly = name == "HeartbeatInterval" and self._board.faults.on("required_key_readonly")
+        return wrongly or self._keys[name].takes is None
 
     def _installed(self) -> dict[str, str]:
         """The installer's values. Raises BenchError for a key the station has not, or a value it does not take."""

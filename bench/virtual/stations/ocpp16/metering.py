@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bench.virtual.stations.clock import rfc3339
+from bench.virtual.stations.ocpp16.authorize import moment
 from bench.virtual.stations.ocpp16.keys import measurand
 from bench.virtual.stations.ocpp16.outlet import Outlet, Transaction
 from bench.virtual.stations.ocpp16.package import call
@@ -24,6 +25,7 @@ class Metering:
     def __init__(self, stack: "Ocpp16Stack") -> None:
         self._stack = stack
         self._changed = asyncio.Event()
+        self._first_interval_s = stack.configuration.integer("MeterValueSampleInterval")
         stack.configuration.on_change(self._on_key)
 
     def register_wh(self, connector_id: int) -> int:
@@ -106,7 +108,7 @@ class Metering:
         loop = self._stack.board.loop
         taken_at = loop.time()
         while True:
-            interval_s = float(self._stack.configuration.integer("MeterValueSampleInterval"))
+            interval_s = float(self._interval_s())
             if interval_s > 0 and self._stack.board.faults.on("sampled_too_rarely"):
                 interval_s *= 2
             await asyncio.sleep(max(0.0, taken_at + (interval_s or 1.0) - loop.time()))
@@ -116,8 +118,15 @@ class Metering:
             if interval_s == 0:
                 continue
             now = self._stack.board.clock.now()
+            if self._stack.board.faults.on("sample_timestamps_frozen"):
+                now = moment(transaction.started_at)
             self._queue(outlet, self.value(outlet, "MeterValuesSampledData", "Sample.Periodic", now))
             self.note(outlet, transaction, "StopTxnSampledData", "Sample.Periodic", now)
+
+    def _interval_s(self) -> int:
+        if self._stack.board.faults.on("sample_interval_not_applied"):
+            return self._first_interval_s
+        return self._stack.configuration.integer("MeterValueSampleInterval")
 
     def _queue(self, outlet: Outlet, value: dict[str, Any]) -> None:
         fields = {"connector_id": outlet.connector_id, "meter_value": [value]}
@@ -130,7 +139,11 @@ class Metering:
         quantity, phase = split
         meter = self._stack.board.read_meter(outlet.connector_id)
         if quantity == "Energy.Active.Import.Register":
-            rows: list[tuple[str | None, str]] = [(None, str(int(meter.energy_wh)))]
+            energy_wh = int(meter.energy_wh)
+            frozen = context == "Sample.Periodic" and self._stack.board.faults.on("sampled_register_frozen")
+            if frozen and outlet.transaction is not None:
+                energy_wh = outlet.transaction.meter_start_wh
+            rows: list[tuple[str | None, str]] = [(None, str(energy_wh))]
             unit = "Wh"
         elif quantity == "Power.Active.Import":
             rows = [(phase, f"{meter.power_w[PHASES.index(phase)] if phase else sum(meter.power_w):.1f}")]

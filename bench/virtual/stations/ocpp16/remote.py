@@ -45,10 +45,20 @@ class Remote:
         faults = self._stack.board.faults
         outlet = self._stack.transactions.by_id(transaction_id)
         if outlet is None:
+            self._disturb_others()
             return "Accepted" if faults.on("unknown_transaction_stop_accepted") else "Rejected"
         if not faults.on("remote_stop_ignored"):
             self._stack.after_reply(lambda: self._stack.transactions.stop(outlet, "Remote"))
         return "Accepted"
+
+    def _disturb_others(self) -> None:
+        """What a stop of an unknown transaction must not do."""
+        faults = self._stack.board.faults
+        for outlet in self._stack.outlets.values():
+            if outlet.transaction is not None and faults.on("unknown_stop_stops_another"):
+                self._stack.transactions.stop(outlet, "Remote")
+            elif outlet.transaction is not None and faults.on("unknown_stop_cuts_energy"):
+                outlet.controller.forbid()
 
     async def unlock(self, connector_id: int) -> str:
         """UnlockConnector.req; ends a transaction first; gives an UnlockStatus (errata 3.87 for unknown ones)."""
@@ -63,19 +73,24 @@ class Remote:
 
     def reset(self, kind: str) -> str:
         """Reset.req; gives a ResetStatus."""
-        if not self._stack.board.faults.on("reset_ignored"):
+        faults = self._stack.board.faults
+        if faults.on("reset_without_restart"):
+            self._stack.after_reply(lambda: self._stack.spawn(self._register_only()))
+        elif not faults.on("reset_ignored"):
             self._stack.after_reply(lambda: self._stack.spawn(self._restart(kind)))
         return "Accepted"
 
     def trigger(self, message: str, connector_id: int | None) -> str:
         """TriggerMessage.req; gives a TriggerMessageStatus."""
-        outlets = self._stack.outlets
+        outlets, faults = self._stack.outlets, self._stack.board.faults
         jobs: dict[str, list[Coroutine[Any, Any, Any]]] = {}
         if message in {"MeterValues", "StatusNotification"}:
             allowed = [*outlets] if message == "MeterValues" else [0, *outlets]
             if connector_id is not None and connector_id not in allowed:
                 return "Rejected"
             wanted = allowed if connector_id is None else [connector_id]
+            if message == "StatusNotification" and faults.on("triggered_connector_ignored"):
+                wanted = [0]
             metering, statuses = self._stack.metering, self._stack.statuses
             jobs[message] = [
                 metering.send_triggered(outlets[n]) if message == "MeterValues" else statuses.send(n) for n in wanted
@@ -83,12 +98,14 @@ class Remote:
         elif message == "BootNotification":
             return self._trigger_boot()
         elif message == "Heartbeat":
-            jobs[message] = [self._stack.registration.beat()]
+            jobs[message] = [] if faults.on("triggered_heartbeat_missing") else [self._stack.registration.beat()]
         elif message == "DiagnosticsStatusNotification":
-            request: Any = call.DiagnosticsStatusNotification(status="Idle")
+            status = "Uploaded" if faults.on("triggered_diagnostics_not_idle") else "Idle"
+            request: Any = call.DiagnosticsStatusNotification(status=status)
             jobs[message] = [self._stack.csms.call(request, triggered=True)]
         elif message == "FirmwareStatusNotification":
-            request = call.FirmwareStatusNotification(status="Idle")
+            status = "Installed" if faults.on("triggered_firmware_not_idle") else "Idle"
+            request = call.FirmwareStatusNotification(status=status)
             jobs[message] = [self._stack.csms.call(request, triggered=True)]
         else:
             return "NotImplemented"
@@ -127,13 +144,21 @@ class Remote:
 
     async def _begin(self, outlet: Outlet, id_tag: str, profile: dict[str, Any] | None) -> None:
         info = self._stack.authorizer.known(id_tag) or {}
-        if self._stack.configuration.flag("AuthorizeRemoteTxRequests"):
+        faults = self._stack.board.faults
+        asks = self._stack.configuration.flag("AuthorizeRemoteTxRequests")
+        if asks and not faults.on("remote_tag_not_authorised"):
             info = await self._stack.authorizer.authorize(id_tag)
-            if info["status"] != "Accepted" and not self._stack.board.faults.on("starts_unauthorised"):
+            if info["status"] != "Accepted" and not faults.on("starts_unauthorised"):
+                if faults.on("energy_unauthorised"):
+                    outlet.controller.allow(self._stack.board.config.max_current_a)
                 return
         parent = info.get("parent_id_tag")
         if outlet.free and self._stack.reservations.admits(outlet.connector_id, id_tag, parent):
             self._stack.transactions.authorise(outlet, Authorisation(id_tag, parent, profile=profile))
+
+    async def _register_only(self) -> None:
+        if await self._stack.registration.register():
+            self._stack.statuses.report_all()
 
     async def _restart(self, kind: str) -> None:
         for outlet in self._stack.outlets.values():

@@ -111,6 +111,8 @@ class Ocpp16Stack:
         return any(self.board.faults.on(name) for name in DOUBLES)
 
     async def _greet(self) -> None:
+        if self.boot_reason == "RemoteReset" and self.board.faults.on("no_boot_after_reset"):
+            self.csms.register("Accepted")
         if self.csms.registration == "Accepted":
             self.statuses.report_changes()
         elif await self.registration.register():

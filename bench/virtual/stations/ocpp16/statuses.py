@@ -66,8 +66,17 @@ class Statuses:
         state, since = self._latest[connector_id]
         if self._reported.get(connector_id) == state or not self._stack.csms.ready.is_set():
             return
+        if self._left_out(state[0]):
+            return
+        if connector_id == 0 and self._stack.board.faults.on("station_status_not_reported"):
+            return
         self._reported[connector_id] = state
         self._stack.spawn(self._deliver(connector_id, state, since))
+
+    def _left_out(self, status: str) -> bool:
+        """The wrong stations that keep a status to themselves."""
+        names = {"Preparing": "preparing_not_reported", "Finishing": "finishing_not_reported"}
+        return status in names and self._stack.board.faults.on(names[status])
 
     async def _deliver(self, connector_id: int, state: State, since: str) -> None:
         try:

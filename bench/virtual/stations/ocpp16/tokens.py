@@ -24,9 +24,13 @@ class TokenDesk:
         target = self._target(scope, id_tag)
         if target is None and all(o.transaction is None for o in scope):
             return
-        info = await self._stack.authorizer.authorize(id_tag)
         faults = self._stack.board.faults
+        if faults.on("authorize_not_sent") and self._stack.authorizer.known(id_tag) is None:
+            return
+        info = await self._stack.authorizer.authorize(id_tag)
         if info["status"] != "Accepted" and not faults.on("starts_unauthorised"):
+            if target is not None and faults.on("energy_unauthorised"):
+                target.controller.allow(self._stack.board.config.max_current_a)
             return
         parent = info.get("parent_id_tag")
         if self._stop_of_group(scope, id_tag, parent):

@@ -303,7 +303,7 @@ class PlantEvse:
         """Bring EV, outlet and pilot into agreement with everything that may have changed."""
         connected = self.plugged and self._ev_side_connected
         rating_a = cable.rating_from_ohm(self._cable_ohm) if self._cable_ohm is not None else None
-        outlet_v = self._grid.voltage_v if self._contactor.closed else (0.0, 0.0, 0.0)
+        outlet_v = self._grid.voltage_v if self._conducts else (0.0, 0.0, 0.0)
         self._ev.observe(connected=connected, offer_a=self._offer_a(), cable_a=rating_a or 0.0, voltage_v=outlet_v)
         if self._ev.s2_closed != self._s2_seen:
             self._s2_seen = self._ev.s2_closed
@@ -368,7 +368,7 @@ class PlantEvse:
         return pilot.offered_current_a(duty_pct)
 
     def _flow(self, *, connected: bool) -> Flow:
-        if self._contactor.closed:
+        if self._conducts:
             ev = self._ev
             phases, factor = ev.phases, ev.config.power_factor
             return Flow(self._grid.voltage_v, ev.ramp, phases, factor, self._grid.frequency_hz)
@@ -376,6 +376,10 @@ class PlantEvse:
             leak = Ramp(0.0, LEAK_A, LEAK_A)
             return Flow(self._grid.voltage_v, leak, 3, 1.0, self._grid.frequency_hz)
         return Flow()
+
+    @property
+    def _conducts(self) -> bool:
+        return self._contactor.closed and "contacts_burnt" not in self._faults
 
     def _refresh_pilot(self) -> None:
         state = pilot.classify(self._levels())

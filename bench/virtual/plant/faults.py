@@ -31,6 +31,10 @@ PLANT_FAULTS: dict[str, PlantFault] = {
         "the contacts do not follow the coil",
         "a station that reports charging delivers energy",
     ),
+    "contacts_burnt": PlantFault(
+        "the contacts move and the mirror contact follows them, but no pole conducts",
+        "a station that reports charging delivers energy",
+    ),
     "leak_after_stop": PlantFault(
         "10 s after the contacts opened 1.2 A flow again on every phase, until they close again or the plug is out",
         "after a stop the current falls below the noise floor and stays there",

@@ -12,7 +12,25 @@ FAULTS16: tuple[Fault, ...] = (
         "repeats a Rejected or Pending BootNotification after a quarter of the interval",
         "section 4.2: the interval is the minimum wait time",
     ),
+    Fault(
+        "status_before_boot",
+        _V,
+        "sends a StatusNotification before it registers",
+        "section 4.2: nothing else between power-on and an accepted BootNotification",
+    ),
     Fault("no_heartbeat", _V, "never sends a Heartbeat of its own accord", "section 4.6"),
+    Fault(
+        "heartbeat_too_often",
+        _V,
+        "beats at half the interval that BootNotification.conf gave",
+        "section 4.2: the heartbeat interval is the one from the response",
+    ),
+    Fault(
+        "preparing_not_reported", _V, "leaves out every Preparing", "section 4.9; errata 3.19: status changes are sent"
+    ),
+    Fault(
+        "finishing_not_reported", _V, "leaves out every Finishing", "section 4.9; errata 3.19: status changes are sent"
+    ),
     Fault(
         "starts_with_other_tag",
         _V,
@@ -31,6 +49,24 @@ FAULTS16: tuple[Fault, ...] = (
         _V,
         "keeps an authorisation for ever when no cable is plugged in",
         "section 9.1.6 ConnectionTimeOut; 4.9 B1",
+    ),
+    Fault(
+        "connection_timeout_halved",
+        _V,
+        "drops an authorisation after half of ConnectionTimeOut",
+        "section 9.1.6 ConnectionTimeOut",
+    ),
+    Fault(
+        "authorisation_outlives_timeout",
+        _V,
+        "reports Available after ConnectionTimeOut and charges whoever plugs in then",
+        "section 4.1: energy is supplied after authorisation only; 9.1.6",
+    ),
+    Fault(
+        "energy_after_ev_disconnect",
+        _V,
+        "stops the transaction when the cable is unplugged at the EV, and supplies energy when it is plugged in again",
+        "section 4.10: energy transfer is not allowed until a new transaction is started",
     ),
     Fault(
         "ev_disconnect_keeps_transaction",

@@ -69,6 +69,14 @@ def test_contacts_follow_the_coil(loop, fault, flows):
     assert (evse.totals().energy_wh > 100.0) is flows
 
 
+@pytest.mark.parametrize(("fault", "flows"), [(None, True), ("contacts_burnt", False)])
+def test_closed_contacts_conduct(loop, fault, flows):
+    _, evse = charge(loop, fault)
+    assert evse.contactor_closed()
+    assert (evse.current_a()[0] > 10.0) is flows
+    assert (evse.totals().energy_wh > 100.0) is flows
+
+
 @pytest.mark.parametrize(("fault", "leak_a"), [(None, 0.0), ("leak_after_stop", 1.2)])
 def test_current_that_comes_back(loop, fault, leak_a):
     _, evse = charge(loop, fault)

@@ -26,6 +26,9 @@ class RegistrationDesk:
 
     async def register(self) -> bool:
         """Send BootNotification until it is accepted. False when the connection went first."""
+        if self._stack.board.faults.on("status_before_boot"):
+            with contextlib.suppress(UndeliveredError):
+                await self._stack.statuses.send(0)
         while True:
             await self._wait()
             try:
@@ -91,9 +94,10 @@ class RegistrationDesk:
             self._heart = None
         interval_s = self._stack.configuration.integer("HeartbeatInterval")
         if interval_s > 0 and not self._stack.board.faults.on("no_heartbeat"):
-            self._heart = self._stack.spawn(self._keep_beating(interval_s))
+            hasty = self._stack.board.faults.on("heartbeat_too_often")
+            self._heart = self._stack.spawn(self._keep_beating(interval_s / 2 if hasty else interval_s))
 
-    async def _keep_beating(self, interval_s: int) -> None:
+    async def _keep_beating(self, interval_s: float) -> None:
         loop = self._stack.board.loop
         due = loop.time()
         while True:

@@ -22,6 +22,7 @@ class Transactions:
     def __init__(self, stack: "Ocpp16Stack") -> None:
         self._stack = stack
         self._timeouts: dict[int, asyncio.TimerHandle] = {}
+        self._lapsed: dict[int, Authorisation | None] = {}
 
     def power_up(self) -> None:
         """Subscribe to the controllers and end what the loss of supply interrupted (reason PowerLoss)."""
@@ -58,9 +59,15 @@ class Transactions:
         self._stop_timeout(outlet.connector_id)
         patience_s = self._stack.configuration.integer("ConnectionTimeOut")
         if patience_s > 0 and not self._stack.board.faults.on("connection_timeout_ignored"):
-            timer = self._stack.board.loop.call_later(patience_s, self.give_up, outlet)
+            hasty = self._stack.board.faults.on("connection_timeout_halved")
+            timer = self._stack.board.loop.call_later(patience_s / 2 if hasty else patience_s, self._lapse, outlet)
             self._timeouts[outlet.connector_id] = timer
         self.consider(outlet.connector_id)
+
+    def _lapse(self, outlet: Outlet) -> None:
+        if self._stack.board.faults.on("authorisation_outlives_timeout"):
+            self._lapsed[outlet.connector_id] = outlet.authorisation
+        self.give_up(outlet)
 
     def give_up(self, outlet: Outlet) -> None:
         """The cable did not come in time, or the tag was presented again: back to the original state (B1)."""
@@ -82,7 +89,8 @@ class Transactions:
         if transaction is None or transaction.stopping:
             return
         transaction.stopping = True
-        outlet.controller.forbid()
+        if reason != "EVDisconnected" or not self._stack.board.faults.on("energy_after_ev_disconnect"):
+            outlet.controller.forbid()
         self._stack.statuses.update(outlet.connector_id)
         self._stack.spawn(self._finish(outlet, transaction, reason, id_tag, unlock=unlock))
 
@@ -134,6 +142,8 @@ class Transactions:
         if self._stack.board.faults.on("authorization_lost_on_plug_in"):
             outlet.authorisation = None
             return
+        if outlet.authorisation is None:
+            outlet.authorisation = self._lapsed.pop(outlet.connector_id, None)
         if outlet.authorisation is None:
             self._claim_roaming(outlet)
 

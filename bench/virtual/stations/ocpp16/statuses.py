@@ -68,6 +68,8 @@ class Statuses:
             return
         if self._left_out(state[0]):
             return
+        if connector_id == 0 and self._stack.board.faults.on("station_status_not_reported"):
+            return
         self._reported[connector_id] = state
         self._stack.spawn(self._deliver(connector_id, state, since))
 

@@ -37,7 +37,7 @@ _NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 class Shown:
     """What a program has shown, without terminal controls: the newest part, addressed by position from its start.
 
-    `ready` turns true when `ready_pattern` is shown for the first time, and stays so.
+    `ready` turns true when `ready_pattern` is shown for the first time, and stays so; `ended` when nobody can show more.
     """
 
     def __init__(self, ready_pattern: str = "") -> None:
@@ -47,6 +47,7 @@ class Shown:
         self._raw = ""
         self._text = ""
         self._dropped = 0
+        self.ended = False
         self.news = asyncio.Event()
 
     def add(self, data: bytes) -> None:
@@ -155,6 +156,7 @@ class ProcessLink(Link):
             data = b""
         if not data:
             asyncio.get_running_loop().remove_reader(self._terminal)
+            self.shown.ended = True
             self.shown.news.set()
             return
         self.shown.add(data)
@@ -170,7 +172,7 @@ class ProcessLink(Link):
         return await self.exchange(lambda: self._press(keys))
 
     async def _press(self, keys: bytes) -> int:
-        if not self.running:
+        if self.shown.ended or not self.running:
             raise self.fault("the program does not run" + self._tail(), "switch it on first, and look at its log")
         position = self.shown.end
         try:
@@ -193,7 +195,7 @@ class ProcessLink(Link):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 while not met(self.shown):
-                    if not self.running:
+                    if self.shown.ended or not self.running:
                         return False
                     self.shown.news.clear()
                     await self.shown.news.wait()

@@ -26,14 +26,6 @@ def options(**changed):
             "request_energy_on": [{}],
             "present": [{"do": [{"press": "<up><token><enter>", "expect": "typed"}]}],
             "press_stop": [{"do": [{"press": "s", "expect": "never shown", "within_s": 0.1}]}],
-            "inject_ground_failure": [
-                {
-                    "do": [
-                        {"press": "g", "expect": "never shown", "within_s": 0.1, "optional": True},
-                        {"press": "h", "expect": "typed"},
-                    ]
-                }
-            ],
             "clear": [{"when": "busy"}],
         },
         **changed,
@@ -88,10 +80,8 @@ async def test_the_program_s_own_state_picks_the_way_and_tokens_are_typed(peer):
     assert typed(peer) == r"typed '\x1b[AAB12\rb'"
 
 
-async def test_a_reaction_that_does_not_come_is_a_fault_unless_it_is_optional(peer):
+async def test_a_reaction_that_does_not_come_is_a_fault(peer):
     await peer.identify()
-    await peer.inject("ground_failure")
-    assert "h" not in typed(peer)
     with pytest.raises(InstrumentFault, match=r"press_stop: 'never shown' was not shown in 0.1 s after 's'"):
         await peer.press("stop")
 

@@ -13,6 +13,7 @@ from fixtures.variables201 import (
     fields_of,
     get_variable,
     reads_back,
+    restored,
     set_variable,
 )
 from harness.model.station import Station
@@ -63,8 +64,8 @@ async def test_get_one_variable(csms: Csms, step: Steps) -> None:
 @case("TC_B_09_CS")
 async def test_set_one_variable(csms: Csms, step: Steps) -> None:
     """A value that is set is accepted and in force."""
-    before, value, after = "299", "300", "301"
-    async with configured(csms, step, Setting(OFFLINE_THRESHOLD, before)):
+    value, other = "300", "301"
+    async with restored(csms, step, OFFLINE_THRESHOLD):
         async with step.test("one result answers one variable", "OCPP 2.0.1 B05.FR.01, B05.FR.02"):
             answer = await set_variable(csms, OFFLINE_THRESHOLD, value)
             answer.has({**fields_of(OFFLINE_THRESHOLD, SET), "setVariableResult[1]": Absent()})
@@ -76,9 +77,9 @@ async def test_set_one_variable(csms: Csms, step: Steps) -> None:
         async with step.test("the value is in force", "OCPP 2.0.1 B05.FR.10, B06.FR.10"):
             await reads_back(csms, OFFLINE_THRESHOLD, value)
         async with step.test("Actual is set when no attribute type is given", "OCPP 2.0.1 B05.FR.12"):
-            answer = await set_variable(csms, OFFLINE_THRESHOLD, after, attribute_type=None)
+            answer = await set_variable(csms, OFFLINE_THRESHOLD, other, attribute_type=None)
             answer.has({f"{SET}.attributeType": "Actual", f"{SET}.attributeStatus": "Accepted"})
-            await reads_back(csms, OFFLINE_THRESHOLD, after)
+            await reads_back(csms, OFFLINE_THRESHOLD, other)
 
 
 def _says_no_error(answer: Seen, result: str) -> None:

@@ -16,6 +16,7 @@ from bench.virtual.plant.timeline import Event, Timeline
 
 LEAK_A = 1.2
 LEAK_AFTER_S = 10.0
+L3_LOAD_A = 10.0
 LOCK_DELAY_S = 0.2
 SLOW_OPEN_S = 0.25
 LATE_OPEN_S = 20.0
@@ -171,6 +172,8 @@ class PlantEvse:
         self._timeline.sync()
         if (ohm is None) != (self._cable_ohm is None):
             self._record("plug", value=ohm is not None)
+            if ohm is not None and "meter_register_rebased" in self._faults:
+                self._meter.reset_register(self.history.totals(self._timeline.now).energy_wh)
         self._cable_ohm = ohm
         self.settle()
 
@@ -371,7 +374,8 @@ class PlantEvse:
         if self._conducts:
             ev = self._ev
             phases, factor = ev.phases, ev.config.power_factor
-            return Flow(self._grid.voltage_v, ev.ramp, phases, factor, self._grid.frequency_hz)
+            own_load_a = (0.0, 0.0, L3_LOAD_A if "outlet_l3_loaded" in self._faults else 0.0)
+            return Flow(self._grid.voltage_v, ev.ramp, phases, factor, self._grid.frequency_hz, own_load_a)
         if self._leaking and connected and self._grid.live:
             leak = Ramp(0.0, LEAK_A, LEAK_A)
             return Flow(self._grid.voltage_v, leak, 3, 1.0, self._grid.frequency_hz)

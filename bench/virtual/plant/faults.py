@@ -47,6 +47,14 @@ PLANT_FAULTS: dict[str, PlantFault] = {
         "the station meter's register starts again at 0 whenever the contacts close",
         "the import register never decreases",
     ),
+    "meter_register_rebased": PlantFault(
+        "the station meter's register starts again at 0 whenever a plug is put in",
+        "registers go on from one transaction to the next",
+    ),
+    "outlet_l3_loaded": PlantFault(
+        "a load of 10 A hangs on L3 behind the contacts and draws whenever they are closed",
+        "a limit holds on every phase",
+    ),
     "meter_register_volatile": PlantFault(
         "the station meter's register starts again at 0 when supply was lost",
         "the import register survives a loss of supply",

@@ -37,17 +37,21 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What drives the outlet for a while: voltages at the outlet, the load's ramp, on how many phases, its power factor."""
+    """What drives the outlet for a while: voltages at the outlet, the load's ramp, on how many phases, its power factor.
+
+    `steady_a` is drawn beside the ramp, per phase, at the same power factor; it does not go through the cable.
+    """
 
     voltage_v: Phases = ZERO
     ramp: Ramp = REST
     phases: int = 0
     power_factor: float = 1.0
     frequency_hz: float = 0.0
+    steady_a: Phases = ZERO
 
     def current_a(self, t: float) -> Phases:
         """RMS current per phase at `t`."""
-        return _on_phases(self.ramp.at(t), self.phases)
+        return _plus(_on_phases(self.ramp.at(t), self.phases), self.steady_a)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,15 @@ def _on_phases(value: float, phases: int) -> Phases:
 
 def _plus(a: Phases, b: Phases) -> Phases:
     return (a[0] + b[0], a[1] + b[1], a[2] + b[2])
+
+
+def _times(a: Phases, factor: float) -> Phases:
+    return (a[0] * factor, a[1] * factor, a[2] * factor)
+
+
+def _mixed_squares(drawn_as: Phases, steady_a: Phases, span: float) -> Phases:
+    parts = [steady_a[k] * (2.0 * drawn_as[k] + steady_a[k] * span) for k in range(3)]
+    return (parts[0], parts[1], parts[2])
 
 
 class OutletHistory:
@@ -106,13 +119,16 @@ class OutletHistory:
         squares = (voltage[0] ** 2 * span, voltage[1] ** 2 * span, voltage[2] ** 2 * span)
         if flow.phases == 0 or span == 0.0:
             return Totals(base.energy_ws, base.current_a2s, _plus(base.voltage_v2s, squares), base.loss_ws)
-        charge = _on_phases(flow.ramp.charge_as(start, t), flow.phases)
+        drawn = _on_phases(flow.ramp.charge_as(start, t), flow.phases)
+        charge = _plus(drawn, _times(flow.steady_a, span))
         heat = flow.ramp.square_a2s(start, t)
+        # (ramp + steady)^2 = ramp^2 + 2 ramp steady + steady^2
+        mixed = _mixed_squares(drawn, flow.steady_a, span)
         factor = flow.power_factor
         energy = (voltage[0] * charge[0] * factor, voltage[1] * charge[1] * factor, voltage[2] * charge[2] * factor)
         return Totals(
             _plus(base.energy_ws, energy),
-            _plus(base.current_a2s, _on_phases(heat, flow.phases)),
+            _plus(base.current_a2s, _plus(_on_phases(heat, flow.phases), mixed)),
             _plus(base.voltage_v2s, squares),
             base.loss_ws + heat * self._conductor_ohm * carrying_conductors(flow.phases),
         )

@@ -34,6 +34,9 @@ PWM_REST_S = 3.0
 WELD_CHECK_S = 1.0
 """A contactor that is still closed this long after its coil was released counts as welded."""
 
+FORGETS_S = 15.0
+"""Delay of the wrong behaviour `limit_forgotten`."""
+
 LATE_LIMIT_S = 90.0
 """Delay of the wrong behaviour `limit_applied_late`."""
 
@@ -210,7 +213,10 @@ class EvseController:
         self._refresh()
 
     def _apply_limit(self, limit_a: float) -> None:
-        self._limit_a = limit_a
+        lower = limit_a < self._limit_a
+        self._limit_a = 0.0 if lower and self._faults.on("limit_stops_charging") else limit_a
+        if lower and self._faults.on("limit_forgotten"):
+            self._schedule("forgotten_limit", FORGETS_S, lambda: self._apply_limit(self._max_current_a))
         self._refresh()
 
     def _refresh(self) -> None:
@@ -275,7 +281,7 @@ class EvseController:
             return
         elif self.faulted or not in_c:
             self._open()
-        elif "forced_opening" not in self._timers:
+        elif "forced_opening" not in self._timers and not self._faults.on("waits_for_ev_to_stop"):
             self._schedule("forced_opening", FORCED_OPENING_S, self._open_and_refresh)
 
     def _close(self) -> None:

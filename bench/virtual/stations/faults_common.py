@@ -47,4 +47,40 @@ FAULTS_COMMON: tuple[Fault, ...] = (
         "offers the EV one fifth more current than the limit in force",
         "OCPP 1.6 section 3.13.1; OCPP 2.0.1 K01: current stays at or below the limit in force",
     ),
+    Fault(
+        "limit_forgotten",
+        BOTH,
+        "follows a new limit and offers the full current again 15 s later",
+        "OCPP 1.6 section 5.16.3; OCPP 2.0.1 K01.FR.10: a profile without an end is valid until it is replaced",
+    ),
+    Fault(
+        "limit_stops_charging",
+        BOTH,
+        "offers no energy at all any more when a lower limit comes",
+        "OCPP 1.6 section 5.16.3; OCPP 2.0.1 K01.FR.04: the limit that was sent is applied",
+    ),
+    Fault(
+        "profile_refused",
+        BOTH,
+        "rejects every SetChargingProfile",
+        "OCPP 1.6 section 5.16.3; OCPP 2.0.1 K01.FR.04",
+    ),
+    Fault(
+        "stop_refused",
+        BOTH,
+        "rejects the remote stop of a running transaction",
+        "OCPP 1.6 section 5.12; OCPP 2.0.1 F03.FR.07",
+    ),
+    Fault(
+        "stop_not_told",
+        BOTH,
+        "stops the energy and never tells that the transaction ended",
+        "OCPP 1.6 sections 4.10, 5.12: StopTransaction.req; OCPP 2.0.1 F03.FR.03",
+    ),
+    Fault(
+        "waits_for_ev_to_stop",
+        BOTH,
+        "keeps the contactor closed after a stop for as long as the EV stays in state C",
+        "IEC 61851-1 sequence 10.2; OCPP 1.6 sections 4.1, 5.12; OCPP 2.0.1 F03.FR.02",
+    ),
 )

@@ -119,6 +119,33 @@ def test_the_register_over_a_loss_of_supply(loop, fault, falls):
     assert (evse.read_meter().energy_wh < before_wh) is falls
 
 
+@pytest.mark.parametrize(("fault", "begins_wh"), [(None, None), ("meter_register_rebased", 0.0)])
+def test_the_register_after_another_plug(loop, fault, begins_wh):
+    _, evse = charge(loop, fault)
+    evse.open_contactor()
+    loop.run(1.0)
+    before_wh = evse.read_meter().energy_wh
+    evse.unplug()
+    loop.run(1.0)
+    evse.plug_in(32)
+    assert evse.read_meter().energy_wh == (before_wh if begins_wh is None else begins_wh)
+
+
+@pytest.mark.parametrize(("fault", "extra_a"), [(None, 0.0), ("outlet_l3_loaded", 10.0)])
+def test_the_load_beside_the_ev(loop, fault, extra_a):
+    _, evse = charge(loop, fault, seconds=3600.0)
+    drawn = evse.current_a()
+    assert drawn[:2] == pytest.approx((15.52, 15.52))
+    assert drawn[2] == pytest.approx(15.52 + extra_a)
+    now = loop.time()
+    window = evse.history.window(now - 10.0, now)
+    assert window.current_a == pytest.approx(drawn)
+    assert window.power_w[2] == pytest.approx(230.0 * 0.99 * drawn[2])
+    evse.open_contactor()
+    loop.run(1.0)
+    assert evse.current_a() == (0.0, 0.0, 0.0)
+
+
 @pytest.mark.parametrize(("fault", "loaded"), [(None, 0), ("meter_phases_swapped", 1)])
 def test_the_phase_that_carries(loop, fault, loaded):
     _, evse = charge(loop, fault, phases=1)

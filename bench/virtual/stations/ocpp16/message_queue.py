@@ -34,6 +34,8 @@ class MessageQueue:
 
     def put(self, action: str, fields: dict[str, Any], uid: str | None = None) -> None:
         """Queue a message; `uid` is the transaction whose transactionId it shall carry."""
+        if action == "StopTransaction" and self._stack.board.faults.on("stop_not_told"):
+            return
         self._entries.append({"action": action, "fields": fields, "uid": uid})
         self._save()
         self._filled.set()

@@ -47,6 +47,8 @@ class Remote:
         if outlet is None:
             self._disturb_others()
             return "Accepted" if faults.on("unknown_transaction_stop_accepted") else "Rejected"
+        if faults.on("stop_refused"):
+            return "Rejected"
         if not faults.on("remote_stop_ignored"):
             self._stack.after_reply(lambda: self._stack.transactions.stop(outlet, "Remote"))
         return "Accepted"

@@ -31,7 +31,7 @@ class SmartCharging:
 
     def set(self, connector_id: int, profile: Profile) -> str:
         """SetChargingProfile.req for a connector that exists; gives a ChargingProfileStatus."""
-        if not self._acceptable(connector_id, profile):
+        if self._stack.board.faults.on("profile_refused") or not self._acceptable(connector_id, profile):
             return "Rejected"
         self._stack.after_reply(lambda: self.install(connector_id, profile))
         return "Accepted"

@@ -103,6 +103,8 @@ class Charging:
     def request_stop(self, transaction_id: str, **_: Any) -> Reply:
         """F03."""
         session = self._session_of(transaction_id)
+        if session is not None and self._firmware.board.faults.on("stop_refused"):
+            return Reply(RESULT.RequestStopTransaction("Rejected", refusal("InternalError")))
         if session is None or not self._firmware.accepted:
             reason = refusal("TxNotFound" if self._firmware.accepted else "CSNotAccepted")
             return Reply(RESULT.RequestStopTransaction("Rejected", reason))
@@ -134,7 +136,7 @@ class Charging:
     def set_charging_profile(self, evse_id: int, charging_profile: Payload, **_: Any) -> Reply:
         """K01."""
         firmware = self._firmware
-        if firmware.model.flag("SmartChargingCtrlr", "Enabled"):
+        if firmware.model.flag("SmartChargingCtrlr", "Enabled") and not firmware.board.faults.on("profile_refused"):
             reason_code = firmware.profiles.install(evse_id, charging_profile)
         else:
             reason_code = "NotEnabled"

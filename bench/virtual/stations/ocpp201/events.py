@@ -67,7 +67,8 @@ class EventWriter:
         if faults.on("seq_no_stands_still"):
             event["seq_no"] = 0
         self._remember(kind, transaction)
-        self._queue.put(self._evse_id, event)
+        if not (kind == "Ended" and faults.on("stop_not_told")):
+            self._queue.put(self._evse_id, event)
 
     def sample(self, measurands: tuple[str, ...], context: str) -> list[MeterValue]:
         """Read the station's meter now: one meter value, or none when no measurand is wanted."""

@@ -70,6 +70,8 @@ class NotOneOf(Matcher, frozen=True, tag="not_one_of"):
         return not any(Equals(candidate).matches(value) for candidate in self.values)
 
     def text(self, path: str) -> str:
+        if len(self.values) == 1:
+            return f"{path} other than {show(self.values[0])}"
         return f"{path} none of {', '.join(show(value) for value in self.values)}"
 
 

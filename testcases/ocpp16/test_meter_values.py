@@ -10,6 +10,7 @@ from fixtures.meter_values16 import PERIODIC, Reading, judge_register, measurand
 from fixtures.procedures16 import Procedures16
 from fixtures.steps import Steps
 from harness.model.station import Station
+from harness.oracle.matchers import Has
 
 SAMPLES = 3
 """The document watches three sample intervals."""
@@ -48,12 +49,18 @@ async def test_sampled_meter_values(
 
 
 async def _sampled(csms: Csms, bench: Bench, procedures: Procedures16, *, patience_s: float) -> list[Reading]:
-    """The first periodic samples of the transaction, each with the bench's own reading of that moment."""
+    """The first periodic samples of the transaction, each with the bench's own reading of that moment.
+
+    One message may hold nothing but the extra reading at the start of the transaction.
+    """
     readings: list[Reading] = []
-    last = procedures.transaction.began
-    while len(readings) < SAMPLES:
+    messages = [procedures.transaction.began]
+    while len(readings) < SAMPLES and len(messages) < SAMPLES + 2:
         where = {"connectorId": procedures.connector_id}
-        last = await csms.next("MeterValues", after=last, where=where, within=patience_s)
+        came = await csms.next("MeterValues", after=messages[-1], where=where, within=patience_s)
+        came.has(meterValue=Has({}))
         reference = await bench.read("reference_meter")
-        readings += [Reading(value, reference) for value in sampled(last) if not value.begins]
+        readings += [Reading(value, reference) for value in sampled(came) if not value.begins]
+        messages.append(came)
+    csms.holds("periodic samples in these messages", len(readings), tuple(messages[1:]), low=SAMPLES)
     return readings

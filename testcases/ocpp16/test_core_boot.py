@@ -1,7 +1,7 @@
 """OCPP 1.6, core profile: registration after power-up, and the heartbeat."""
 
 from fixtures.cases import case
-from fixtures.configuration16 import restored
+from fixtures.configuration16 import configured, restored
 from fixtures.csms.facade import Csms, Seen, message
 from fixtures.procedures16 import Procedures16
 from fixtures.steps import Steps
@@ -29,7 +29,11 @@ async def test_cold_boot(csms: Csms, station: Station, step: Steps, procedures: 
     """A station that is switched on registers, waits as long as it is told when it is refused, reports itself and beats."""
     pixit = station.pixit
     interval_s, slack_s = pixit.heartbeat_interval_s, pixit.max_time_deviation_s
-    async with restored(csms, step, station, "HeartbeatInterval"):
+    quiet = {"ClockAlignedDataInterval": "0"}
+    async with (
+        restored(csms, step, station, "HeartbeatInterval"),
+        configured(csms, step, station, {}, if_offered=quiet),
+    ):
         async with step.preamble("the station is without supply; its first registration will be refused"):
             csms.reply_with("BootNotification", status="Accepted", interval=interval_s)
             csms.reply_with("BootNotification", status="Rejected", interval=interval_s, times=1)

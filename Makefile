@@ -7,9 +7,10 @@ STAMP := $(VENV)/.set-up
 RUN := $(BIN)/python -m pytest
 STATION ?= fixtures/stations/virtual.toml
 BENCH ?= bench/topologies/virtual.toml
+PEER := peers/ocpp-ws-cli
 
 .DEFAULT_GOAL := help
-.PHONY: help setup conformance test check format lock
+.PHONY: help setup conformance conformance-peer test check format lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -29,6 +30,16 @@ $(STAMP): requirements/uv.txt requirements/lock.txt pyproject.toml
 
 conformance: $(STAMP) ## run the suite on the virtual bench and write the report
 	@$(RUN) testcases --bench $(BENCH) --station $(STATION) $(ARGS)
+
+conformance-peer: $(STAMP) $(PEER)/node_modules/.set-up ## run the suite on a charge point that others wrote (needs node; about 80 s)
+	@$(RUN) testcases --bench bench/topologies/peer-ocpp-ws-cli.toml --station fixtures/stations/peer-ocpp-ws-cli.toml --adjudicated $(PEER)/expected.toml $(ARGS)
+
+$(PEER)/node_modules/.set-up: $(PEER)/package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "make conformance-peer needs node 20 or newer with npm. Cure: install it (e.g. apt-get install nodejs npm) and have both on the PATH" >&2; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "make conformance-peer needs node 20 or newer; this is $$(node --version). Cure: install a newer one" >&2; exit 1; }
+	@echo "Installing the peer into $(PEER)/node_modules (locked, hashes checked)"
+	@cd $(PEER) && npm ci --silent --no-audit --no-fund
+	@touch $@
 
 test: $(STAMP) ## run the self-tests
 	@$(RUN) tests $(ARGS)

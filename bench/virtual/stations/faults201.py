@@ -5,6 +5,12 @@ from bench.virtual.stations.fault import Fault
 _V = ("2.0.1",)
 
 FAULTS201: tuple[Fault, ...] = (
+    Fault(
+        "registers_only_once",
+        _V,
+        "sends no BootNotification when it is powered up again after it was accepted once",
+        "B01.FR.01: a BootNotification after every start-up",
+    ),
     Fault("boot_reason_unknown", _V, "boots with reason Unknown whatever made it restart", "B01.FR.09"),
     Fault(
         "status_missing_after_boot",
@@ -43,6 +49,30 @@ FAULTS201: tuple[Fault, ...] = (
         "B05.FR.03, B05.FR.12",
     ),
     Fault(
+        "variable_results_doubled",
+        _V,
+        "answers GetVariables and SetVariables with two results for each variable",
+        "B05.FR.01, B06.FR.01",
+    ),
+    Fault(
+        "omitted_attribute_type_stays_omitted",
+        _V,
+        "gives no attributeType in the results of GetVariables and SetVariables where the request gave none",
+        "B05.FR.12, B06.FR.11",
+    ),
+    Fault(
+        "energy_without_authorization",
+        _V,
+        "offers energy as soon as an EV is connected, and tells nothing of it",
+        "C01.FR.01: energy only after authorisation",
+    ),
+    Fault(
+        "cable_starts_no_transaction",
+        _V,
+        "starts no transaction at the plug although TxStartPoint contains EVConnected",
+        "E01.FR.02, E02.FR.06",
+    ),
+    Fault(
         "charges_on_refused_token",
         _V,
         "takes a token for authorised although AuthorizeResponse says it is not Accepted",
@@ -74,6 +104,20 @@ FAULTS201: tuple[Fault, ...] = (
         "E01.FR.18, E02.FR.13",
     ),
     Fault("seq_no_stands_still", _V, "gives every TransactionEvent the seqNo 0", "E01.FR.07, E02.FR.07"),
+    Fault("seq_no_counts_by_two", _V, "raises the seqNo of TransactionEvents by 2 each time", "E01.FR.07, E02.FR.07"),
+    Fault("evse_missing_in_event", _V, "never puts evse into a TransactionEvent", "E01.FR.16"),
+    Fault(
+        "request_start_refused",
+        _V,
+        "answers RequestStartTransaction with Rejected when it could start",
+        "F01.FR.01, F01.FR.02",
+    ),
+    Fault(
+        "request_start_ignored",
+        _V,
+        "accepts RequestStartTransaction and does nothing",
+        "F01.FR.03: a TransactionEvent follows; F01.FR.05: the transaction starts",
+    ),
     Fault(
         "remote_start_id_missing",
         _V,

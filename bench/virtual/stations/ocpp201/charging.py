@@ -50,6 +50,8 @@ class Charging:
         profile = charging_profile if firmware.model.flag("SmartChargingCtrlr", "Enabled") else None
         if profile is not None and firmware.profiles.invalid_for_start(profile):
             session, reason_code = None, "InvalidProfile"
+        if firmware.board.faults.on("request_start_refused"):
+            session, reason_code = None, "InternalError"
         if session is None:
             return _started("Rejected", reason_code)
         tx = session.transaction
@@ -75,6 +77,8 @@ class Charging:
                 start(info.get("group_id_token") or group)
 
         def then() -> None:
+            if firmware.board.faults.on("request_start_ignored"):
+                return
             if check:
                 firmware.spawn(ask_then_start())
             else:

@@ -46,6 +46,7 @@ class EventWriter:
     ) -> None:
         """Queue one event. `state` is given when the charging state is to be reported (E01.FR.18)."""
         faults = self._board.faults
+        names_evse = with_evse and not faults.on("evse_missing_in_event")
         info: dict[str, Any] = {"transaction_id": transaction.transaction_id}
         if state is not None and not (faults.on("charging_state_unreported") and kind == "Updated"):
             info["charging_state"] = state
@@ -53,19 +54,22 @@ class EventWriter:
             info["stopped_reason"] = transaction.stop_reason or "Local"
         if remote_start_id is not None and not faults.on("remote_start_id_missing"):
             info["remote_start_id"] = remote_start_id
+        seq_no = transaction.take_seq_no()
         event = {
             "event_type": kind,
             "timestamp": self._board.clock.text(),
             "trigger_reason": _trigger(self._board, trigger),
-            "seq_no": transaction.take_seq_no(),
+            "seq_no": seq_no,
             "transaction_info": info,
             "meter_value": readings or None,
             "number_of_phases_used": phases_used,
-            "evse": {"id": self._evse_id, "connector_id": 1} if with_evse else None,
+            "evse": {"id": self._evse_id, "connector_id": 1} if names_evse else None,
             "id_token": None if faults.on("id_token_missing_in_event") else token,
         }
         if faults.on("seq_no_stands_still"):
             event["seq_no"] = 0
+        if faults.on("seq_no_counts_by_two"):
+            event["seq_no"] = 2 * seq_no
         self._remember(kind, transaction)
         if not (kind == "Ended" and faults.on("stop_not_told")):
             self._queue.put(self._evse_id, event)

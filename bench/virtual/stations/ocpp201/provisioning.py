@@ -54,7 +54,7 @@ class Provisioning:
             results = [_with_default(self._firmware, item) for item in results]
         if faults.on("read_variables_without_attribute_type"):
             results = [item | {"attribute_type": None} for item in results]
-        return Reply(RESULT.GetVariables(get_variable_result=results))
+        return Reply(RESULT.GetVariables(get_variable_result=self._spoilt(get_variable_data, results)))
 
     def set_variables(self, set_variable_data: list[Payload], **_: Any) -> Reply:
         """B05."""
@@ -65,7 +65,17 @@ class Provisioning:
         results = [write(item) for item in set_variable_data]
         if faults.on("written_variables_without_attribute_type"):
             results = [item | {"attribute_type": None} for item in results]
-        return Reply(RESULT.SetVariables(set_variable_result=results))
+        return Reply(RESULT.SetVariables(set_variable_result=self._spoilt(set_variable_data, results)))
+
+    def _spoilt(self, asked: list[Payload], results: list[Payload]) -> list[Payload]:
+        """The results of GetVariables or SetVariables as wrong behaviours leave them."""
+        faults = self._firmware.board.faults
+        if faults.on("omitted_attribute_type_stays_omitted"):
+            pairs = zip(asked, results, strict=True)
+            results = [
+                result if item.get("attribute_type") else result | {"attribute_type": None} for item, result in pairs
+            ]
+        return [*results, *results] if faults.on("variable_results_doubled") else results
 
     def get_base_report(self, request_id: int, report_base: str, **_: Any) -> Reply:
         """B07."""

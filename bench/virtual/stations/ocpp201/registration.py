@@ -42,7 +42,10 @@ class Registration:
         """Register if need be, report what is due, then keep the connection alive until cancelled."""
         firmware = self._firmware
         if not firmware.accepted:
-            await self._register(endpoint)
+            if self._forgoes_boot():
+                firmware.accepted = True
+            else:
+                await self._register(endpoint)
             firmware.statuses.forget()
         elif self._long_offline():
             firmware.statuses.forget()
@@ -70,6 +73,13 @@ class Registration:
                 wait_s = float(reply.interval) or RETRY_S
                 self._not_before = loop.time() + wait_s
             reason = await self._wait_to_repeat(wait_s)
+
+    def _forgoes_boot(self) -> bool:
+        """Wrong behaviour `registers_only_once`: a station that was accepted in an earlier power-up takes that for good."""
+        nvram = self._firmware.board.nvram
+        known = bool(nvram.read("registered201", default=False))
+        nvram.write("registered201", value=True)
+        return known and self._firmware.board.faults.on("registers_only_once")
 
     def _boot_notification(self, reason: str) -> Any:
         facts = self._firmware.facts

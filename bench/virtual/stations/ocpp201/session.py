@@ -166,7 +166,7 @@ class Session:
 
     def energy_event(self, event: str) -> None:
         """The controller reports `charging`, `suspended_ev` or `suspended_evse` (E01.FR.18, E06.FR.07)."""
-        if self.ending:
+        if self.ending or (self.authorization is None and self._board.faults.on("energy_without_authorization")):
             return
         if event == "charging":
             self._advance("ChargingStateChanged", "energy")
@@ -190,7 +190,8 @@ class Session:
 
     def energise(self) -> None:
         """Offer energy when the driver is authorised and the EV is connected."""
-        if self.authorization is None or not self.connected or self._controller.faulted:
+        unknown = self.authorization is None and not self._board.faults.on("energy_without_authorization")
+        if unknown or not self.connected or self._controller.faulted:
             return
         if self.transaction is not None and self.transaction.ready_at is None:
             self.transaction.ready_at = self._board.clock.now()
@@ -251,8 +252,11 @@ class Session:
         return set(self._model.members("TxCtrlr", name))
 
     def _starts(self, happening: Happening) -> bool:
+        points = self._points("TxStartPoint")
+        if self._board.faults.on("cable_starts_no_transaction"):
+            points.discard("EVConnected")
         return self._hooks.operative(self.evse_id) and starts_transaction(
-            self._points("TxStartPoint"), happening, connected=self.connected, authorized=self.authorization is not None
+            points, happening, connected=self.connected, authorized=self.authorization is not None
         )
 
     def _advance(self, trigger: str, happening: Happening) -> None:

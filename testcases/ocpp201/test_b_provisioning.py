@@ -32,7 +32,7 @@ async def test_cold_boot(csms: Csms, station: Station, step: Steps, procedures: 
         connected = await csms.connects(within=station.pixit.long_operation_timeout_s)
         boot = await csms.next("BootNotification", after=connected)
         boot.has(chargingStation__vendorName=Present(), chargingStation__model=Present())
-    async with step.test("the reason of the boot is told", "OCPP 2.0.1 B01.FR.09; BootReasonEnumType"):
+    async with step.test("the reason of the boot is told", "OCPP 2.0.1 B01.FR.09; Part 2, 3.5 BootReasonEnumType"):
         boot.has(reason=procedures.boot_reason)
     async with step.test("every connector is reported as Available", "OCPP 2.0.1 B01.FR.05"):
         for connector in procedures.connectors:

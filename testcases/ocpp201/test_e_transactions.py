@@ -36,7 +36,7 @@ async def test_local_start_cable_first(csms: Csms, step: Steps, procedures: Proc
             procedures.first_event.has(evse__id=evse, evse__connectorId=connector)
         async with step.test("no event of the transaction is missing", "OCPP 2.0.1 E02.FR.07; Part 2, E 1.3.2.1"):
             await procedures.sequence_is_complete()
-        async with step.test("current flows on every phase", "OCPP 2.0.1 ChargingStateEnumType: Charging"):
+        async with step.test("current flows on every phase", "OCPP 2.0.1 Part 2, 3.16 ChargingStateEnumType: Charging"):
             await procedures.energy_flows(after=charging)
 
 

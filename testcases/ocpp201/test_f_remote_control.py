@@ -33,7 +33,7 @@ async def test_remote_start_cable_first(csms: Csms, step: Steps, procedures: Pro
             await _tells_of_the_request(step, procedures, charging)
         async with step.test("no event of the transaction is missing", "OCPP 2.0.1 E01.FR.07; Part 2, E 1.3.2.1"):
             await procedures.sequence_is_complete()
-        async with step.test("current flows on every phase", "OCPP 2.0.1 ChargingStateEnumType: Charging"):
+        async with step.test("current flows on every phase", "OCPP 2.0.1 Part 2, 3.16 ChargingStateEnumType: Charging"):
             await procedures.energy_flows(after=charging)
 
 

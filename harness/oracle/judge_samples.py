@@ -15,14 +15,24 @@ from harness.trace.trace import Trace
 
 Place = Literal["inside", "outside", "unsure"]
 
+_RANKS: dict[Place, int] = {"inside": 0, "unsure": 1, "outside": 2}
+
 
 @dataclass(frozen=True, slots=True)
 class _Point:
+    """One sample; `name` and `reading` are the quantity that stands worst."""
+
     seq: int
     at: float
     t_u: float
     place: Place
-    worst: str
+    name: str
+    reading: tuple[float, str, float]
+
+    @property
+    def worst(self) -> str:
+        value, unit, u = self.reading
+        return f"{self.name} {value:.3f} ± {u:.3f} {unit}"
 
 
 def judge_settles(expectation: Settles, trace: Trace, now: float) -> Outcome:
@@ -118,16 +128,15 @@ def _points(expectation: Settles | Stays, trace: Trace, start: float, end: float
 
 def _point(seq: int, sample: Sample, expectation: Settles | Stays) -> _Point | None:
     """How one sample stands; the worst of its quantities speaks. None when it lacks one of them."""
-    worst: tuple[int, str, Place] = (-1, "", "inside")
+    worst: _Point | None = None
     for name in expectation.quantities:
-        if name not in sample.values:
+        reading = sample.values.get(name)
+        if reading is None:
             return None
-        value, unit, u = sample.values[name]
-        place = _place(value, u, expectation.low, expectation.high)
-        rank = {"inside": 0, "unsure": 1, "outside": 2}[place]
-        if rank > worst[0]:
-            worst = (rank, f"{name} {value:.3f} ± {u:.3f} {unit}", place)
-    return _Point(seq, sample.at, sample.t_u, worst[2], worst[1])
+        place = _place(reading[0], reading[2], expectation.low, expectation.high)
+        if worst is None or _RANKS[place] > _RANKS[worst.place]:
+            worst = _Point(seq, sample.at, sample.t_u, place, name, reading)
+    return worst
 
 
 def _place(value: float, u: float, low: float | None, high: float | None) -> Place:

@@ -1,0 +1,37 @@
+"""Every case passes on the good station and is failed by a station that breaks what the case is about."""
+
+import pytest
+
+from fixtures.catalogue_files import catalogue
+
+CASES = [(entry.id, ocpp) for entry in catalogue().values() for ocpp in entry.ocpp if ocpp != "2.1"]
+
+
+def test_the_wrong_station_is_failed_in_the_right_step(row, detection_runs):
+    outcome = detection_runs.outcome(row)
+    assert outcome.fate == "killed", f"{row.case} ({row.ocpp}) under {row.fault}: {outcome.fate}: {outcome.why}"
+    assert outcome.evidence, "a fail without evidence"
+
+
+@pytest.mark.parametrize("case", CASES, ids="-".join)
+def test_the_good_station_passes(case, detection_runs):
+    run = detection_runs.good()
+    assert run.record is not None, run.output
+    results = {(record.id, record.ocpp): (record.result.value, record.reason) for record in run.record.cases}
+    assert results[case] == ("pass", "")
+
+
+def test_the_good_run_is_green_without_a_finding(detection_runs):
+    run = detection_runs.good()
+    assert run.exit_code == 0, run.output
+    assert run.record.findings == []
+
+
+def test_no_case_is_without_a_wrong_station(detection_rows):
+    covered = {(row.case, row.ocpp) for row in detection_rows}
+    assert sorted(set(CASES) - covered) == []
+
+
+def test_no_row_stands_twice(detection_rows):
+    keys = [(row.case, row.ocpp, row.fault) for row in detection_rows]
+    assert sorted(key for key in set(keys) if keys.count(key) > 1) == []

@@ -31,6 +31,8 @@ def judge_reply(expectation: Reply, trace: Trace, now: float) -> Outcome:
             "violated", required, f"no answer in {expectation.until - call.t:.1f} s{late}", (expectation.call,)
         )
     evidence = (expectation.call, reply.seq)
+    if reply.frame.frame == "malformed":
+        return Outcome("violated", required, f"no OCPP message: {reply.frame.reason}", evidence, (reply.seq,))
     if reply.frame.frame != "result" and not expectation.error_ok:
         return Outcome("violated", required, f"CALLERROR {reply.frame.reason}", evidence, (reply.seq,))
     took = f"{reply.frame.frame.upper()} after {reply.t - call.t:.2f} s"
@@ -49,7 +51,7 @@ def judge_fields(expectation: Fields, trace: Trace, now: float) -> Outcome:  # n
 
 
 def judge_connection(expectation: Connection, trace: Trace, now: float) -> Outcome:
-    """See harness.oracle.expectations.Connection. Only accepted handshakes count as opened."""
+    """See harness.oracle.expectations.Connection. Only handshakes that agreed on a subprotocol count as opened (OCPP-J 3.2)."""
     opening = trace[expectation.since]
     seconds = expectation.until - opening.t
     what = "opens a connection" if expectation.event == "opened" else "connection ends"
@@ -72,5 +74,5 @@ def judge_connection(expectation: Connection, trace: Trace, now: float) -> Outco
 def _is_event(record: Record, expectation: Connection) -> bool:
     event = record.event
     if expectation.event == "opened":
-        return isinstance(event, Handshake) and event.station == expectation.station and event.status == 101
+        return isinstance(event, Handshake) and event.station == expectation.station and event.selected is not None
     return isinstance(event, Closed) and event.station == expectation.station

@@ -113,6 +113,8 @@ class Endpoint:
 
     def next_deadline(self) -> float | None:
         """Give the time at which `expire` next has something to say, None when nothing is due."""
+        if not self._waiting:
+            return None
         return min((call.deadline for call in self._waiting if call.deadline is not None), default=None)
 
     # -- receiving

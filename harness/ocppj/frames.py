@@ -238,7 +238,7 @@ def _remarks(raw: str, elements: list[object], message_id: str, version: OcppVer
             place = _in_payload(path)
             text = f"{place} stands more than once; readers differ in which they take, this one takes the last"
             found.append(Remark(RemarkCode.DUPLICATE_KEY, place, text, "RFC 8259, 4", breach=False))
-    for path in json_text.integers_beyond_64_bits(elements):
+    for path in json_text.integers_beyond_64_bits(raw, elements):
         place = _in_payload(path)
         text = f"{place} is an integer that 64 bits do not hold; many readers round or refuse it"
         found.append(Remark(RemarkCode.INTEGER_BEYOND_64_BITS, place, text, "RFC 8259, 6", breach=False))

@@ -21,6 +21,8 @@ _decoder = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _msgpack = msgspec.msgpack.Encoder()
 _PLACE_LIMIT = 60
+_DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
+_NINETEEN_DIGITS = b"0" * 19
 
 
 class JsonTextError(Exception):
@@ -120,8 +122,13 @@ def duplicate_keys(text: str) -> list[Path]:
     return found
 
 
-def integers_beyond_64_bits(value: object) -> list[Path]:
-    """Give the path of every integer that neither a signed nor an unsigned 64-bit type holds (msgpack has no more)."""
+def integers_beyond_64_bits(text: str, value: object) -> list[Path]:
+    """Give the path of every integer that neither a signed nor an unsigned 64-bit type holds (msgpack has no more).
+
+    `value` is what `loads` made of `text`; a text without as many digits in a row needs no closer look.
+    """
+    if _NINETEEN_DIGITS not in text.encode(errors="replace").translate(_DIGITS_TO_ZERO):
+        return []
     try:
         _msgpack.encode(value)
     except OverflowError:

@@ -41,8 +41,9 @@ class Writer:
 
     def line(self, record: Record) -> bytes:
         """The line for `record`, newline included."""
-        head = _encoder.encode({"seq": record.seq, "t": record.t, "utc": record.utc, "case": record.case})
-        body = head[:-1] + b"," + _encoder.encode(record.event)[1:-1]
+        case = _encoder.encode(record.case).decode()
+        head = f'{{"seq":{record.seq},"t":{record.t!r},"utc":"{record.utc}","case":{case},'.encode()
+        body = head + _encoder.encode(record.event)[1:-1]
         digest = sha256(self._last + body).hexdigest()[:_DIGITS].encode()
         self._last = digest
         return body + _SEAL + digest + b'"}\n'

@@ -1,6 +1,6 @@
 """Every CALL of the CSMS gets exactly one answer, and every answer belongs to a CALL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from harness.oracle.invariants.rule import Rule, Violation, Watcher
 from harness.trace.events import Closed, Frame
@@ -23,31 +23,35 @@ class _Watcher:
         self._patience = answer_within_s
         self._open: dict[int, Record] = {}
 
-    def feed(self, record: Record) -> Iterator[Violation]:
-        yield from self._overdue(record.t)
+    def feed(self, record: Record) -> list[Violation]:
+        found = self._overdue(record.t) if self._open else []
         event = record.event
-        if isinstance(event, Closed):
+        if isinstance(event, Frame):
+            found += self._frame(record, event)
+        elif isinstance(event, Closed):
             self._forget(event.connection)
-        elif isinstance(event, Frame):
-            yield from self._frame(record, event)
+        return found
 
-    def _frame(self, record: Record, frame: Frame) -> Iterator[Violation]:
+    def _frame(self, record: Record, frame: Frame) -> list[Violation]:
         if frame.direction == "out":
             if frame.frame == "call" and not frame.deliberate:
                 self._open[record.seq] = record
-            return
+            return []
         if frame.answers is not None:
             self._open.pop(frame.answers, None)
-        for anomaly in frame.anomalies:
-            if anomaly in _TEXTS:
-                yield Violation((record.seq,), f"{frame.frame} with id {frame.message_id} {_TEXTS[anomaly]}", anomaly)
+        return [
+            Violation((record.seq,), f"{frame.frame} with id {frame.message_id} {_TEXTS[anomaly]}", anomaly)
+            for anomaly in frame.anomalies
+            if anomaly in _TEXTS
+        ]
 
-    def _overdue(self, now: float) -> Iterator[Violation]:
+    def _overdue(self, now: float) -> list[Violation]:
         late = [seq for seq, call in self._open.items() if now - call.t > self._patience]
-        for seq in late:
-            call = self._open.pop(seq)
-            action = call.frame.action if call.frame is not None else None
-            yield Violation((seq,), f"{action} was not answered in {self._patience:g} s", f"unanswered:{action}")
+        return [self._unanswered(seq, self._open.pop(seq)) for seq in late]
+
+    def _unanswered(self, seq: int, call: Record) -> Violation:
+        action = call.frame.action if call.frame is not None else None
+        return Violation((seq,), f"{action} was not answered in {self._patience:g} s", f"unanswered:{action}")
 
     def _forget(self, connection: int) -> None:
         """A CALL that was open when its connection ended is nobody's fault by this rule."""

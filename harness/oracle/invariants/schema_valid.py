@@ -1,6 +1,6 @@
 """Every message of the station parses and fits the schema of the negotiated version."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.trace.events import Frame
@@ -9,10 +9,13 @@ from harness.verdict import Strictness
 
 
 class _Watcher:
-    def feed(self, record: Record) -> Iterator[Violation]:
+    def feed(self, record: Record) -> Iterable[Violation]:
         frame = record.frame
-        if frame is None or frame.direction != "in":
-            return
+        if frame is None or frame.direction != "in" or not (frame.problems or frame.frame == "malformed"):
+            return ()
+        return self._broken(record, frame)
+
+    def _broken(self, record: Record, frame: Frame) -> Iterator[Violation]:
         if frame.frame == "malformed":
             yield Violation((record.seq,), f"not an OCPP message: {frame.reason}", f"malformed:{frame.reason}")
         for problem in frame.problems:

@@ -1,0 +1,121 @@
+"""Where a measurement cannot decide, a physical case ends inconclusive; a gross error fails on the poorest bench.
+
+Each run is the suite itself in a process of its own, on a bench file or station file that differs from the virtual one in what the test names.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixtures.detection import BENCH, REPOSITORY, STATION
+from harness.record import from_json
+
+POOR_REFERENCE = (
+    "energy = { of_reading_pct = 0.1, resolution = 0.1 }",
+    "energy = { of_reading_pct = 2.0, resolution = 0.1 }",
+)
+
+
+def station_meter(gain_error):
+    """The station's meter reads so much more than what flows; the reference reads 0.05 % more."""
+    return ("[virtual]\n", f"[virtual]\n[virtual.station_meter]\ngain_error = {gain_error}\n")
+
+
+def changed(source, tmp_path, *changes):
+    text = source.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    path = tmp_path / source.name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def run(tmp_path, case, *, ocpp="1.6", bench=(), station=(), fault=None):
+    """The record of one case on the virtual bench, with changes to the bench file and the station file."""
+    (tmp_path / "station").mkdir()
+    command = [sys.executable, "-m", "pytest", "testcases/physical", "-q", "-p", "no:cacheprovider", "--case", case]
+    command += ["--bench", str(changed(BENCH, tmp_path, *bench)), "--runs", str(tmp_path / "runs"), "--ocpp", ocpp]
+    command += ["--station", str(changed(STATION, tmp_path / "station", *station))]
+    command += ["--fault", fault] if fault else []
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False)
+    record = Path(tmp_path / "runs" / "latest" / "record.json")
+    assert record.exists(), done.stdout + done.stderr
+    return from_json(record.read_bytes()).cases[0]
+
+
+def judged(case):
+    """The last step of a case that judged anything, with its decisive check."""
+    step = next(step for step in reversed(case.steps) if step.kind == "test" and step.checks)
+    return step, step.checks[-1]
+
+
+@pytest.mark.parametrize("ocpp", ["1.6", "2.0.1"])
+def test_an_energy_error_closer_to_the_class_limit_than_u_decides_nothing(tmp_path, ocpp):
+    case = run(tmp_path, "HIL_ENERGY_01", ocpp=ocpp, bench=[station_meter(0.0205)])
+    _, check = judged(case)
+    assert case.result == "inconclusive"
+    assert "closer to the limit than U" in check.observed
+
+
+def test_an_energy_error_inside_the_class_limit_by_more_than_u_passes(tmp_path):
+    assert run(tmp_path, "HIL_ENERGY_01", bench=[station_meter(0.0165)]).result == "pass"
+
+
+def test_a_bench_that_is_not_capable_passes_no_good_station(tmp_path):
+    case = run(tmp_path, "HIL_ENERGY_01", bench=[POOR_REFERENCE])
+    assert case.result == "inconclusive"
+    assert "bench not capable" in judged(case)[1].observed
+
+
+def test_a_gross_error_fails_on_a_bench_that_is_not_capable(tmp_path):
+    case = run(tmp_path, "HIL_ENERGY_01", bench=[POOR_REFERENCE, station_meter(0.10)])
+    step, check = judged(case)
+    assert case.result == "fail"
+    assert step.title == "its energy agrees with the reference meter"
+    assert "beyond the limit, more than U" in check.observed
+
+
+def test_a_reference_meter_at_the_other_end_of_the_cable_compares_nothing(tmp_path):
+    meter = (
+        'driver = "modbus_meter"\naddress = "modbus+tcp://127.0.0.1:{meter_1}/1"\nevses = [1]\nphases = [1, 2, 3]\nlocation = "outlet"',
+    )
+    elsewhere = meter[0].replace('"outlet"', '"cable_end"')
+    case = run(tmp_path, "HIL_ENERGY_01", bench=[(meter[0], elsewhere)])
+    assert case.result == "inconclusive"
+    assert "do not count the same energy" in case.reason
+
+
+NOT_ADOPTED = (
+    'adopted_limits = ["pixit.profile_applied_within_s", "pixit.stop_to_noise_floor_s", "pixit.register_continuity"]',
+    "adopted_limits = []",
+)
+
+
+@pytest.mark.parametrize(
+    ("case_id", "fault", "step", "limit_id"),
+    [
+        ("HIL_STOP_01", "contactor_opens_late", "current and voltage are gone in time", "stop_to_noise_floor_s"),
+        ("HIL_LIMIT_01", "limit_applied_late", "every phase is below the limit in time", "profile_applied_within_s"),
+        (
+            "HIL_REGISTER_01",
+            "meter_register_rebased",
+            "it begins at the register where the last one ended",
+            "register_continuity",
+        ),
+    ],
+)
+def test_a_limit_that_the_station_does_not_adopt_fails_nothing(tmp_path, case_id, fault, step, limit_id):
+    case = run(tmp_path, case_id, station=[NOT_ADOPTED], fault=fault)
+    ended, check = judged(case)
+    assert case.result == "inconclusive"
+    assert ended.title == step
+    assert f'"pixit.{limit_id}" under adopted_limits' in check.observed
+
+
+def test_an_outlet_that_stays_on_fails_whatever_was_adopted(tmp_path):
+    case = run(tmp_path, "HIL_STOP_01", station=[NOT_ADOPTED], fault="contactor_welded")
+    assert case.result == "fail"
+    assert judged(case)[0].title == "the outlet is switched off"

@@ -4,6 +4,7 @@ from fixtures.cases import case
 from fixtures.csms.facade import Csms
 from fixtures.messages201 import METERING
 from fixtures.procedures201 import Procedures201
+from fixtures.reach201 import Reach201
 from fixtures.steps import Steps
 from fixtures.variables201 import DISABLE_POST_AUTHORIZE, ONLINE_AUTHORIZATION, Setting, configured
 from harness.oracle.matchers import NotOneOf
@@ -13,11 +14,11 @@ ASKED_ANEW = Setting(DISABLE_POST_AUTHORIZE, "false", optional=True)
 
 
 @case("TC_C_02_CS")
-async def test_refused_token(csms: Csms, step: Steps, procedures: Procedures201) -> None:
+async def test_refused_token(csms: Csms, step: Steps, procedures: Procedures201, reach: Reach201) -> None:
     """A driver whose token the CSMS refuses gets no energy."""
     async with configured(csms, step, *ONLINE_AUTHORIZATION, ASKED_ANEW):
         async with step.preamble("an EV is connected, nothing is authorised"):
-            await procedures.reach("EVConnectedPreSession")
+            await reach("EVConnectedPreSession")
         async with step.test("the station asks whether the token may charge", "OCPP 2.0.1 C01.FR.02, C06.FR.02"):
             await procedures.present("invalid")
             asked = await procedures.authorize_asked(name="invalid")

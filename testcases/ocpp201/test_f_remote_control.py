@@ -4,16 +4,17 @@ from fixtures.cases import case
 from fixtures.csms.facade import Csms, Seen
 from fixtures.messages201 import token_fields
 from fixtures.procedures201 import Procedures201
+from fixtures.reach201 import Reach201
 from fixtures.steps import Steps
 from fixtures.variables201 import ONLINE_AUTHORIZATION, configured
 
 
 @case("TC_F_01_CS")
-async def test_remote_start_cable_first(csms: Csms, step: Steps, procedures: Procedures201) -> None:
+async def test_remote_start_cable_first(csms: Csms, step: Steps, procedures: Procedures201, reach: Reach201) -> None:
     """A plugged-in EV is charged after RequestStartTransaction."""
     async with configured(csms, step, *ONLINE_AUTHORIZATION):
         async with step.preamble("an EV is connected, nothing is authorised"):
-            await procedures.reach("EVConnectedPreSession")
+            await reach("EVConnectedPreSession")
         async with step.test("the station accepts the remote start", "OCPP 2.0.1 F01.FR.01, F01.FR.02"):
             start = await procedures.request_start()
             start.has(status="Accepted")

@@ -27,6 +27,9 @@ STANDING = frozenset(
 """Messages a station sends on its own account in any state; when they must not come, a case or a rule says so."""
 
 
+READING_TRIGGERS = frozenset({"MeterValuePeriodic", "MeterValueClock"})
+
+
 def unexpected(records: Iterable[Record], taken: set[int], station: str, test_from: int) -> list[int]:
     """Sequence numbers of CALLs of `station` from record `test_from` on that nothing accounted for.
 
@@ -41,5 +44,13 @@ def unexpected(records: Iterable[Record], taken: set[int], station: str, test_fr
         and record.frame.station == station
         and record.frame.direction == "in"
         and record.frame.frame in {"call", "send", "malformed"}
-        and record.frame.action not in STANDING
+        and not _standing(record)
     ]
+
+
+def _standing(record: Record) -> bool:
+    """Whether it may come at any time; in 2.x meter readings of a transaction are TransactionEvents (J01, J02)."""
+    action = record.frame.action if record.frame is not None else None
+    if action == "TransactionEvent" and isinstance(record.payload, dict):
+        return record.payload.get("triggerReason") in READING_TRIGGERS
+    return action in STANDING

@@ -233,6 +233,7 @@ def test_messages_that_nothing_accounts_for_are_listed(made):
     made.sent_by_station(3.0, "StatusNotification", {"status": "Charging"})
     expecting(made, 3.0)
     made.sent_by_station(4.0, "Heartbeat")
+    made.sent_by_station(4.5, "TransactionEvent", {"triggerReason": "MeterValuePeriodic"})
     surplus = made.sent_by_station(5.0, "StopTransaction", {})
     made.step_end(6.0, index=2)
     made.case_end(7.0)

@@ -39,8 +39,8 @@ _VERB = r"(plug_in|unplug|unplug_ev_side|set_demand|set_polite|present|clear|req
 class Stroke:
     """Keys to press, and what the program must show after them.
 
-    `<enter>`, `<down>`, `<ctrl-u>` name keys; `<token>` is the token presented. That `expect` (a pattern) is not shown in
-    `within_s` is a fault of the bench: it is there to press the next key in time, and judges nothing.
+    `<enter>`, `<down>`, `<ctrl-u>` name keys; `<token>` is the token presented. That `expect` (a pattern) is not shown
+    after them in `within_s` is a fault of the bench: it is there to press the next key in time, and judges nothing.
     """
 
     press: str
@@ -61,7 +61,7 @@ class Way:
 class KeyedOptions:
     """`ready` is what the program shows once it takes keys, `status_line` the line that tells its state (patterns).
 
-    `identity_command` prints name and version; `end` are the keys that end the program in good order; `log` is the
+    Its state is read once nothing was shown for `quiet_s`. `identity_command` prints name and version; `end` are the keys that end the program in good order; `log` is the
     file that takes all it shows. `verbs` holds the ways of each verb; the first that fits is taken.
     """
 
@@ -69,6 +69,7 @@ class KeyedOptions:
     ready: Annotated[str, NonEmpty()]
     identity_command: Annotated[tuple[str, ...], NonEmpty()]
     status_line: str = ""
+    quiet_s: Annotated[float, Range(0.01, 5)] = 0.1
     ready_within_s: Annotated[float, Range(0.1, 300)] = 30.0
     working_directory: str = "."
     environment: dict[str, str] = field(default_factory=dict)
@@ -260,6 +261,7 @@ class KeyedProcess:
         if not await self._link.wait_ready(self._options.ready_within_s):
             what = f"did not show {self._options.ready!r} in {self._options.ready_within_s:g} s, so {verb} was not done"
             raise self._link.fault(what, "look at its log, and at the handshakes in the trace")
+        await self._link.wait_quiet(self._options.quiet_s, self._options.ready_within_s)
         state = self._state()
         for way in ways:
             if re.search(way.when, state):
@@ -270,10 +272,16 @@ class KeyedProcess:
     async def _walk(self, verb: str, way: Way, token: str) -> None:
         for stroke in way.do:
             position = await self._link.press(self._keys(stroke.press, token))
-            if not stroke.expect or await self._link.wait_shown(stroke.expect, position, stroke.within_s):
-                continue
-            what = f"{verb}: {stroke.expect!r} was not shown in {stroke.within_s:g} s after {stroke.press!r}"
-            raise self._link.fault(what, "look at its log; its screens may differ from the bench file")
+            if stroke.expect and not await self._link.wait_shown(stroke.expect, position, stroke.within_s):
+                what = f"{verb}: {stroke.expect!r} was not shown in {stroke.within_s:g} s after {stroke.press!r}"
+                await self._give_up()
+                raise self._link.fault(what, "look at its log; its screens may differ from the bench file")
+
+    async def _give_up(self) -> None:
+        """End a program that is somewhere else than the bench file thinks: more keys would do anything. The rig's next check
+        starts it anew."""
+        await self.output(on=False)
+        self._started_once = False
 
     def _state(self) -> str:
         line = self._link.shown.last(self._options.status_line) if self._options.status_line else ""

@@ -187,6 +187,15 @@ class ProcessLink(Link):
         """Wait until the program has shown `pattern` behind position `since`; False when it has not in `within_s`, or ended."""
         return await self._wait(lambda shown: re.search(pattern, shown.since(since)) is not None, within_s)
 
+    async def wait_quiet(self, quiet_s: float, within_s: float) -> bool:
+        """Wait until nothing was shown for `quiet_s`: what a program sends elsewhere may arrive before what it shows of it.
+        False when it showed something all the time for `within_s`."""
+        end = asyncio.get_running_loop().time() + within_s
+        while asyncio.get_running_loop().time() < end:
+            if not await self._wait(_more_than(self.shown.end), quiet_s):
+                return True
+        return False
+
     async def wait_ready(self, within_s: float) -> bool:
         """Wait until the program has shown, once since its start, that it takes keys; False as for `wait_shown`."""
         return await self._wait(lambda shown: shown.ready, within_s)
@@ -244,3 +253,7 @@ class ProcessLink(Link):
             os.close(self._terminal)
             self._terminal = -1
         self._process = None
+
+
+def _more_than(position: int) -> Callable[[Shown], bool]:
+    return lambda shown: shown.end > position

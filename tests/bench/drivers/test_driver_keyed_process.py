@@ -80,10 +80,14 @@ async def test_the_program_s_own_state_picks_the_way_and_tokens_are_typed(peer):
     assert typed(peer) == r"typed '\x1b[AAB12\rb'"
 
 
-async def test_a_reaction_that_does_not_come_is_a_fault(peer):
+async def test_a_reaction_that_does_not_come_is_a_fault_and_the_program_starts_anew(peer):
     await peer.identify()
     with pytest.raises(InstrumentFault, match=r"press_stop: 'never shown' was not shown in 0.1 s after 's'"):
         await peer.press("stop")
+    assert not await peer.output_is_on()  # more keys would do anything
+    await peer.identify()
+    await peer.plug_in()
+    assert typed(peer) == "typed 'p'"
 
 
 async def test_what_it_cannot_do_is_said(peer):

@@ -60,6 +60,17 @@ async def test_keys_go_in_and_what_is_shown_comes_out_without_terminal_controls(
     assert b"\x1b[32mready\x1b[0m" in (tmp_path / "log").read_bytes()
 
 
+async def test_quiet_is_awaited_and_not_for_ever(program):
+    link = program("chatter")
+    await link.start()
+    assert await link.wait_ready(5)
+    started = asyncio.get_running_loop().time()
+    assert not await link.wait_quiet(0.2, 0.5)
+    assert asyncio.get_running_loop().time() - started >= 0.5
+    await link.press(b"x")
+    assert await link.wait_quiet(0.2, 5)
+
+
 async def test_it_ends_by_its_own_keys(program):
     link = program(farewell=b"q")
     await link.start()

@@ -99,6 +99,8 @@ class RecordBuilder:
         self._step: Step | None = None
         self._taken: set[int] = set()
         self._messages_only: list[str] = []
+        self._defects: list[str] = []
+        self._excused: set[int] = set()
         self._handlers: dict[type, Callable[[Record], None]] = {
             CaseStarted: self._case_started,
             CaseEnded: self._case_ended,
@@ -115,15 +117,20 @@ class RecordBuilder:
         if handler is not None:
             handler(record)
         self._seen.records.append(record)
+        broken = self._invariants.feed(record)
+        if not broken:
+            return []
         known = len(self.built.findings)
-        for rule, violation in self._invariants.feed(record):
+        for rule, violation in broken:
             self._broken(rule, violation)
         return self.built.findings[known:]
 
     def _case_started(self, record: Record) -> None:
         event = _as(record, CaseStarted)
         facts = self._facts.get((event.id, event.ocpp), CaseFacts(event.id, "", ""))
+        self.cut()
         self._taken, self._messages_only, self._step = set(), [], None
+        self._defects, self._excused = [], set()
         self._case = CaseRecord(
             id=event.id,
             title=facts.title,
@@ -153,6 +160,8 @@ class RecordBuilder:
 
     def _conclude(self, case: CaseRecord, event: CaseEnded) -> None:
         verdict = Verdict.NONE
+        if self._defects:
+            case.error = "\n".join([*([case.error] if case.error else []), *self._defects])
         for step in case.steps:
             verdict = verdict.combine(step.verdict if step.kind == "test" else _soften(step.verdict))
         if event.verdict == Verdict.INCONCLUSIVE:
@@ -207,6 +216,9 @@ class RecordBuilder:
         if event.verdict == Verdict.INCONCLUSIVE:
             step.verdict = step.verdict.combine(Verdict.INCONCLUSIVE)
         self._step = None
+        idle = step.kind == "test" and step.verdict is Verdict.NONE and step.index not in self._excused
+        if idle and event.verdict == Verdict.PASS:
+            self._defects.append(f'step {step.index} "{step.title}" ended without judging anything')
 
     def _expected(self, record: Record) -> None:
         event = _as(record, Expected)
@@ -214,22 +226,25 @@ class RecordBuilder:
             expectation = msgspec.convert(event.spec, Expectation)
             outcome = judge(expectation, self._seen, event.at)
         except (msgspec.ValidationError, IndexError) as error:
-            self.built.disagreements.append(f"line {record.seq + 1}: this expectation cannot be judged again: {error}")
+            said = f"line {record.seq + 1}: this expectation cannot be judged again: {error}"
+            self.built.disagreements.append(said)
+            self._defects.append(said)
             return
         self._taken.update(outcome.taken)
         self._compare(record, event.verdict, outcome.verdict)
         self._add(
+            event.step,
             Check(outcome.required, outcome.observed, outcome.verdict, list(outcome.evidence), event.requirement),
-            outcome.verdict,
         )
 
     def _measured(self, record: Record) -> None:
         event = _as(record, Measured)
         verdict, text = redecide(event.value, event.unit, event.u, event.limit, event.decision_rule)
         self._compare(record, event.verdict, verdict)
-        if self._step is not None:
+        step = self._step_of(event.step)
+        if step is not None:
             evidence = list(event.evidence)[:MAX_EVIDENCE]
-            self._step.measurements.append(
+            step.measurements.append(
                 Measurement(
                     event.name,
                     event.value,
@@ -242,14 +257,22 @@ class RecordBuilder:
                     dict(event.budget),
                 )
             )
-        self._add(
-            Check(f"{event.name} {event.limit_text}", text, verdict, list(event.evidence), event.requirement), verdict
-        )
+        required = f"{event.name} {event.limit_text}"
+        self._add(event.step, Check(required, text, verdict, list(event.evidence), event.requirement))
 
-    def _add(self, check: Check, verdict: Verdict) -> None:
-        if self._step is not None:
-            self._step.checks.append(check)
-            self._step.verdict = self._step.verdict.combine(verdict)
+    def _add(self, index: int, check: Check) -> None:
+        """A check belongs to the step that asked for it, even where that one has ended meanwhile."""
+        step = self._step_of(index)
+        if step is not None:
+            step.checks.append(check)
+            step.verdict = step.verdict.combine(check.verdict)
+        else:
+            said = f"required {check.required}; observed {check.observed}"
+            self._defects.append(f"a case judges inside its steps only; outside of them it {said}")
+
+    def _step_of(self, index: int) -> Step | None:
+        steps = self._case.steps if self._case is not None else []
+        return next((step for step in reversed(steps) if step.index == index), None)
 
     def _compare(self, record: Record, recorded: str, evidence: Verdict) -> None:
         if recorded != evidence.value:
@@ -258,6 +281,7 @@ class RecordBuilder:
 
     def _unobserved(self, record: Record) -> None:
         event = _as(record, Unobserved)
+        self._excused.add(event.step)
         self._messages_only.append(f"{event.effect} not observed: no {event.missing_role} on this bench")
 
     def _broken(self, rule: Rule, violation: Violation) -> None:
@@ -292,6 +316,7 @@ class RecordBuilder:
         case.reason = "the run was cut in this case"
         last = self._seen.records[-1]
         case.ended, case.last_event = last.t, last.seq
+        self._case = self._step = None
 
 
 def _as(record: Record, kind: type[_E]) -> _E:

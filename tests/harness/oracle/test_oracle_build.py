@@ -74,7 +74,75 @@ def test_a_case_that_judged_nothing_is_an_error(made):
     made.case_end(3.0)
     case = only_case(made)
     assert case.result is Result.ERROR
+    assert case.error == 'step 1 "a step" ended without judging anything'
+
+
+def test_a_case_without_a_step_is_an_error(made):
+    made.case_end(3.0)
+    case = only_case(made)
+    assert case.result is Result.ERROR
     assert case.error == "the case ended without judging anything"
+
+
+def passed_step(made, t):
+    made.step(t)
+    made.sent_by_station(t, "StatusNotification", {"status": "Charging"})
+    expecting(made, t)
+    made.step_end(t)
+
+
+def test_a_test_step_that_judged_nothing_is_not_covered_by_one_that_passed(made):
+    passed_step(made, 1.0)
+    made.step(2.0, index=2, title="nothing in the list")
+    made.step_end(2.0, index=2)
+    made.case_end(3.0)
+    case = only_case(made)
+    assert case.result is Result.ERROR
+    assert 'step 2 "nothing in the list"' in case.error
+
+
+def test_a_step_whose_effect_nothing_could_see_has_not_judged_nothing(made):
+    passed_step(made, 1.0)
+    made.step(2.0, index=2)
+    made.add(Unobserved(step=2, effect="current", missing_role="power_analyzer"), 2.0)
+    made.step_end(2.0, index=2)
+    made.case_end(3.0)
+    assert only_case(made).result is Result.PASS_MESSAGES_ONLY
+
+
+def test_a_violated_expectation_outside_of_the_steps_is_not_lost(made):
+    passed_step(made, 1.0)
+    expecting(made, 2.0, step=0, status="Faulted")
+    made.case_end(3.0)
+    case = only_case(made)
+    assert case.result is Result.ERROR
+    assert 'status = "Faulted"' in case.error
+
+
+def test_a_check_counts_in_the_step_that_asked_for_it_even_after_its_end(made):
+    made.step(1.0)
+    made.sent_by_station(1.0, "StatusNotification", {"status": "Charging"})
+    expecting(made, 1.0)
+    made.step_end(1.0)
+    made.step(2.0, index=2)
+    made.sent_by_station(2.0, "StatusNotification", {"status": "Charging"})
+    expecting(made, 2.0, step=2)
+    expecting(made, 2.0, step=1, status="Faulted")
+    made.step_end(2.0, index=2)
+    made.case_end(3.0)
+    case = only_case(made)
+    assert case.result is Result.FAIL
+    assert [step.verdict for step in case.steps] == [Verdict.FAIL, Verdict.PASS]
+
+
+def test_a_case_that_never_ended_keeps_what_it_proved_when_the_next_begins(made):
+    made.step(1.0)
+    expecting(made, 2.0, status="Faulted")
+    made.case(3.0, "TC_011_CS")
+    made.case_end(4.0, "TC_011_CS")
+    first, second = build(made.trace, FACTS).cases
+    assert (first.result, first.reason) == (Result.FAIL, "the run was cut in this case")
+    assert second.result is Result.ERROR
 
 
 def test_a_pass_in_the_preamble_alone_is_no_pass(made):

@@ -48,7 +48,7 @@ from harness.ocppj.frames import (
     encode,
     parse,
 )
-from harness.ocppj.json_text import loads
+from harness.ocppj.json_text import dumps, loads
 from harness.ocppj.message_ids import MessageIds
 from harness.ocppj.schemas import Problem, Schemas
 from harness.ocppj.version import OcppVersion
@@ -204,7 +204,7 @@ class Endpoint:
     def reply(self, call: CallReceived, payload: Mapping[str, Any], t: float) -> ReplySent:
         """Answer a request with a CALLRESULT. Raises ValueError or TypeError for what JSON cannot carry."""
         message_id = call.frame.message_id
-        raw = encode(CallResult(message_id, dict(payload)))
+        raw = dumps([CALLRESULT, message_id, payload if isinstance(payload, dict) else dict(payload)])
         return self._reply_sent(CallResult(message_id, _payload_of(raw), raw), call, t)
 
     def reply_error(

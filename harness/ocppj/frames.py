@@ -86,7 +86,7 @@ def parse(raw: str | bytes, version: OcppVersion) -> Frame:
     except json_text.JsonTextError as fault:
         return _malformed(raw, fault.defect, fault.reason, fault.value)
     try:
-        return _read(raw, value, version)
+        return _read_plain_call(raw, value, version) or _read(raw, value, version)
     except _UnreadableError as fault:
         return _malformed(raw, fault.defect, fault.reason, value)
     except RecursionError:
@@ -166,6 +166,18 @@ def _read(raw: str, value: object, version: OcppVersion) -> Frame:
     code, description, details = _error(elements, remarks, version)
     make = CallError if kind == CALLERROR else CallResultError
     return make(message_id, code, description, details, raw, tuple(remarks))
+
+
+def _read_plain_call(raw: str, value: object, version: OcppVersion) -> Call | None:
+    """Read what nearly every message of a station is, at once; None for anything else, which `_read` takes apart."""
+    if type(value) is not list or len(value) != 4 or type(value[0]) is not int or value[0] != CALL:
+        return None
+    _, message_id, action, payload = value
+    if not (type(message_id) is str and type(action) is str and type(payload) is dict):
+        return None
+    if len(message_id) > MAX_MESSAGE_ID_LENGTH:
+        return None
+    return Call(message_id, action, payload, raw, tuple(_remarks(raw, value, message_id, version)))
 
 
 def _elements(value: object, version: OcppVersion) -> list[object]:

@@ -97,9 +97,10 @@ def has_duplicate_keys(text: str, value: object) -> bool:
     Every member has one colon in the text, and so has every colon within a string unless it is written as an escape;
     a reader that drops a repeated member drops its colon. Where the text may hold an escaped colon, it is read again.
     """
-    if "\\u003" in text:
+    data = text.encode(errors="replace")
+    if b"\\u003" in data:
         return bool(duplicate_keys(text))
-    return text.count(":") != _encoder.encode(value).count(b":")
+    return data.count(b":") != _encoder.encode(value).count(b":")
 
 
 def duplicate_keys(text: str) -> list[Path]:

@@ -38,11 +38,13 @@ class Writer:
 
     def __init__(self) -> None:
         self._last = b""
+        self._case = ("", '""')
 
     def line(self, record: Record) -> bytes:
         """The line for `record`, newline included."""
-        case = _encoder.encode(record.case).decode()
-        head = f'{{"seq":{record.seq},"t":{record.t!r},"utc":"{record.utc}","case":{case},'.encode()
+        if self._case[0] != record.case:
+            self._case = (record.case, _encoder.encode(record.case).decode())
+        head = f'{{"seq":{record.seq},"t":{record.t!r},"utc":"{record.utc}","case":{self._case[1]},'.encode()
         body = head + _encoder.encode(record.event)[1:-1]
         digest = sha256(self._last + body).hexdigest()[:_DIGITS].encode()
         self._last = digest

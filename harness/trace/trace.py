@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 import msgspec
@@ -9,11 +10,20 @@ import msgspec
 from harness.trace.events import AnyEvent, CaseStarted, Frame, StepStarted
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class _Later(Enum):
+    """Stands for a payload that is decoded from the frame's text whenever it is asked for."""
+
+    LATER = "later"
+
+
+_LARGE = 500
+"""Characters of a frame from which on its payload is not kept beside its text: it takes several times the text's memory."""
+
+
+class Record(msgspec.Struct, frozen=True):
     """One event with its place: `seq` counts from 0, `t` is the run's clock in seconds, `case` the running case's key or "".
 
-    `payload` is the decoded payload of a frame (None for anything else, and for a frame that did not parse).
+    `decoded` is what the record was made with; look at `payload`.
     """
 
     seq: int
@@ -21,7 +31,14 @@ class Record:
     utc: str
     case: str
     event: AnyEvent
-    payload: Any = None
+    decoded: Any = None
+
+    @property
+    def payload(self) -> Any:
+        """The decoded payload of a frame (None for anything else, and for a frame that did not parse)."""
+        if self.decoded is not _Later.LATER:
+            return self.decoded
+        return payload_of(self.event) if isinstance(self.event, Frame) else None
 
     @property
     def frame(self) -> Frame | None:
@@ -46,10 +63,13 @@ class Trace:
         """Add an event observed at clock time `t` and return its record."""
         if isinstance(event, CaseStarted):
             self.case = f"{event.id}/{event.ocpp}/{event.evse}"
+        if payload and isinstance(event, Frame) and len(event.raw) >= _LARGE and isinstance(payload, dict):
+            payload = _Later.LATER
         record = Record(len(self.records), round(t, 6), utc, self.case, event, payload)
         self.records.append(record)
-        for listener in self.listeners:
-            listener(record)
+        if self.listeners:
+            for listener in self.listeners:
+                listener(record)
         return record
 
     def end_case(self) -> None:

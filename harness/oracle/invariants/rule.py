@@ -1,6 +1,6 @@
 """What an always-on rule is: a fact about the standard and a watcher that is fed the trace record by record."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -45,8 +45,6 @@ class Invariants:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._watchers = [(rule, rule.watch()) for rule in rules]
 
-    def feed(self, record: Record) -> Iterator[tuple[Rule, Violation]]:
+    def feed(self, record: Record) -> list[tuple[Rule, Violation]]:
         """Violations that this record brings to light."""
-        for rule, watcher in self._watchers:
-            for violation in watcher.feed(record):
-                yield rule, violation
+        return [(rule, violation) for rule, watcher in self._watchers for violation in watcher.feed(record)]

@@ -31,7 +31,7 @@ $(STAMP): requirements/uv.txt requirements/lock.txt pyproject.toml
 conformance: $(STAMP) ## run the suite on the virtual bench and write the report
 	@$(RUN) testcases --bench $(BENCH) --station $(STATION) $(ARGS)
 
-conformance-peer: $(STAMP) $(PEER)/node_modules/.set-up ## run the suite on a charge point that others wrote (needs node; about 80 s)
+conformance-peer: $(STAMP) $(PEER)/node_modules/.set-up ## run the suite on a charge point that others wrote (needs node; about 90 s)
 	@$(RUN) testcases --bench bench/topologies/peer-ocpp-ws-cli.toml --station fixtures/stations/peer-ocpp-ws-cli.toml --adjudicated $(PEER)/expected.toml $(ARGS)
 
 $(PEER)/node_modules/.set-up: $(PEER)/package-lock.json

@@ -12,7 +12,7 @@ from harness.uncertainty import kind_of
 Sums = Mapping[str, tuple[str, ...]]
 _NO_SUMS: Sums = MappingProxyType({})
 
-_UNITS = {"v": "V", "a": "A", "w": "W", "wh": "Wh", "hz": "Hz", "pct": "%"}
+_UNITS = {"v": "V", "a": "A", "w": "W", "wh": "Wh", "hz": "Hz", "pct": "%", "c": "°C"}
 
 
 def unit_of(quantity: str) -> str:

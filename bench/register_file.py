@@ -10,14 +10,14 @@ from harness.model.strict import Key, Matches, MisfitError, NonEmpty, Range, nea
 from harness.uncertainty import kind_of
 
 _FOLDER = Path(__file__).parent / "drivers" / "registers"
-_QUANTITY = r"(voltage_l[123]_v|current_l[123]_a|power_l[123]_w|power_w|frequency_hz|energy_wh)"
+_QUANTITY = r"(voltage_l[123]_v|current_l[123]_a|power_l[123]_w|power_w|frequency_hz|energy_wh|temperature_c)"
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
     """One quantity: the value in its registers times `scale` is in the unit that ends the quantity's name."""
 
-    quantity: Annotated[str, Matches(_QUANTITY, "a quantity such as current_l1_a, power_w or energy_wh")]
+    quantity: Annotated[str, Matches(_QUANTITY, "a quantity such as current_l1_a, power_w, energy_wh or temperature_c")]
     table: RegisterTable
     address: Annotated[int, Range(0, 65535)]
     type: RegisterType

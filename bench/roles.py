@@ -65,6 +65,11 @@ class EnergyMeter(Meter, Protocol):
 
 
 @runtime_checkable
+class Thermometer(Meter, Protocol):
+    """Quantities: temperature_c, and temperature_PLACE_c where it sees several places."""
+
+
+@runtime_checkable
 class Oscilloscope(Meter, Protocol):
     """Quantities of the control pilot: pilot_duty_pct, pilot_high_v, pilot_low_v, pilot_frequency_hz."""
 
@@ -154,6 +159,7 @@ ROLES: dict[str, type[object]] = {
     "power_analyzer": PowerAnalyzer,
     "reference_meter": EnergyMeter,
     "pilot_scope": Oscilloscope,
+    "thermometer": Thermometer,
     "ac_source": AcSource,
     "ev_simulator": EvSimulator,
     "relay_board": RelayBoard,

@@ -14,7 +14,15 @@ from harness.model.strict import MisfitError, Range
 COVERAGE_FACTOR = 2.0
 
 QuantityKind = Literal[
-    "voltage", "current", "power", "energy", "frequency", "pilot_voltage", "pilot_duty", "pilot_frequency"
+    "voltage",
+    "current",
+    "power",
+    "energy",
+    "frequency",
+    "pilot_voltage",
+    "pilot_duty",
+    "pilot_frequency",
+    "temperature",
 ]
 """Kinds a data sheet states an accuracy for; a quantity's name begins with its kind (`current_l1_a`)."""
 

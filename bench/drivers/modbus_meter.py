@@ -1,4 +1,4 @@
-"""Energy meters over Modbus, described by a register file."""
+"""Energy meters, and thermometers, over Modbus, described by a register file."""
 
 import math
 from dataclasses import dataclass
@@ -15,6 +15,8 @@ from harness.model.strict import NonEmpty, Range
 from harness.model.topology import InstrumentEntry
 from harness.uncertainty import QuantityKind, kind_of
 
+_OWED = {"reference_meter": "energy_wh", "thermometer": "temperature_c"}
+
 
 @dataclass(frozen=True, slots=True)
 class MeterOptions:
@@ -30,7 +32,7 @@ class MeterOptions:
 
 @driver(
     "modbus_meter",
-    roles=("reference_meter",),
+    roles=("reference_meter", "thermometer"),
     link="modbus",
     standing=Standing.VIRTUAL,
     source="register files, each register with the driver code it was read in",
@@ -50,8 +52,12 @@ class ModbusMeter:
         self._file = load_register_file(options.registers)
         named = [(register, _as_wired(entry, register)) for register in self._file.registers]
         self._names = {register.quantity: name for register, name in named if name}
-        if "energy_wh" not in self._names:
-            raise BenchError(f"{entry.name}: {self._file.model} has no energy_wh register. Cure: add it to the file")
+        self._owed = tuple(_OWED[role] for role in entry.roles)
+        for quantity in self._owed:
+            if quantity not in self._names:
+                raise BenchError(
+                    f"{entry.name}: {self._file.model} has no {quantity} register. Cure: add it to the file"
+                )
         wired = tuple(register for register, name in named if name)
         max_block = self._file.max_block if options.max_block is None else options.max_block
         max_gap = self._file.max_gap if options.max_gap is None else options.max_gap
@@ -66,8 +72,9 @@ class ModbusMeter:
     async def identify(self) -> str:
         """Model as described and unit: the meter has no identity to tell; it is read to see that it answers."""
         reading = await self.read()
-        if "energy_wh" not in reading.values:
-            raise self._link.fault("its energy register was not read", "check the register file")
+        for quantity in self._owed:
+            if quantity not in reading.values:
+                raise self._link.fault(f"its {quantity} register was not read", "check the register file")
         return f"{self._file.model} as described, unit {self._link.unit}"
 
     async def read(self) -> Reading:

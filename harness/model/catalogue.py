@@ -24,6 +24,7 @@ class CaseEntry:
     `condition`: PICS expression (harness.conditions), empty for every station. `roles`: bench roles without which the
     case cannot run; `effect_roles`: further roles without which the messages can be judged but their effect is not seen.
     `pixit`: items the case needs. `duration_s`: expected time on the run's clock. `credentials`: the case handles secrets.
+    `hazardous`: it makes a condition that a bench must be fit for; it runs only when the run is armed.
     """
 
     id: Annotated[str, Matches(r"(TC|HIL)(_[A-Za-z0-9]+)+", "a case id, e.g. TC_010_CS or HIL_F_01")]
@@ -39,6 +40,7 @@ class CaseEntry:
     profile: str = "Core"
     stimuli: tuple[Stimulus, ...] = ()
     credentials: bool = False
+    hazardous: bool = False
 
     def __post_init__(self) -> None:
         for name in ("ocpp", "roles", "effect_roles", "pixit", "stimuli"):

@@ -5,7 +5,7 @@ A topology is data: it knows names of roles and drivers, not their code; `bench.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -100,11 +100,57 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class EvseLimits:
+    """Tighter limits of one EVSE; what is not stated is the bench's."""
+
+    evse: Annotated[int, Range(1, 1000)]
+    max_voltage_v: Annotated[float | None, Range(0, 1000)] = None
+    max_current_a: Annotated[float | None, Range(0, 1000)] = None
+    max_temperature_c: Annotated[float | None, Range(-50, 500)] = None
+
+
+_LIMIT_NAMES = ("max_voltage_v", "max_current_a", "max_temperature_c")
+
+
+@dataclass(frozen=True, slots=True)
 class BenchLimits:
-    """What no stimulus may exceed on this bench, whatever a case asks for."""
+    """What no stimulus may ask for and no reading may show on this bench, whatever a case wants.
+
+    `nominal_voltage_v` is the supply's: a voltage further than 10 % from it is hazardous and takes an armed run.
+    `evses` ([[limits.evse]]) may only be tighter than the bench.
+    """
 
     max_voltage_v: Annotated[float, Range(0, 1000)]
     max_current_a: Annotated[float, Range(0, 1000)]
+    max_temperature_c: Annotated[float | None, Range(-50, 500)] = None
+    nominal_voltage_v: Annotated[float, Range(1, 1000)] = 230.0
+    evses: Annotated[tuple[EvseLimits, ...], Key("evse")] = ()
+
+    def __post_init__(self) -> None:
+        numbers = [limits.evse for limits in self.evses]
+        if len(set(numbers)) < len(numbers):
+            raise MisfitError("[[limits.evse]] names an EVSE twice", "name each once")
+        for limits in self.evses:
+            for name in _LIMIT_NAMES:
+                own, whole = getattr(limits, name), getattr(self, name)
+                if own is not None and whole is not None and own > whole:
+                    what = f"{name} = {own:g} of EVSE {limits.evse} is above the bench's {whole:g}"
+                    raise MisfitError(what, "an EVSE's limits may only be tighter than the bench's")
+
+    def of(self, evses: tuple[int, ...]) -> "BenchLimits":
+        """The limits for an instrument on these EVSEs: one EVSE's own, the bench's where it sees several."""
+        own = next((limits for limits in self.evses if evses == (limits.evse,)), None)
+        if own is None:
+            return self
+        stated = {name: value for name in _LIMIT_NAMES if (value := getattr(own, name)) is not None}
+        return replace(self, **stated)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchdogEntry:
+    """The process that secures a real bench when the harness died, or its event loop stood still for `stall_s`."""
+
+    stall_s: Annotated[float, Range(1, 86400)] = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +172,7 @@ class Topology:
     waivers: Annotated[tuple[Waiver, ...], Key("waiver")] = ()
     sample_interval_s: Annotated[float, Range(0.001, 3600)] = 1.0
     csms: CsmsEntry = field(default_factory=CsmsEntry)
+    watchdog: WatchdogEntry = field(default_factory=WatchdogEntry)
     virtual: dict[str, Any] | None = None
     source: str = field(default="", init=False)
 

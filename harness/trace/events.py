@@ -185,6 +185,19 @@ class InstrumentTrouble(Event, frozen=True, kw_only=True, omit_defaults=True, ta
     cure: str
 
 
+class SafetyTrip(Event, frozen=True, kw_only=True, omit_defaults=True, tag="trip"):
+    """A reading beyond a limit of the bench, by more than its uncertainty: the bench goes to its safe state at once."""
+
+    instrument: str
+    evse: int
+    quantity: str
+    value: float
+    unit: str
+    u: float
+    limit: str
+    limit_value: float
+
+
 class Expected(Event, frozen=True, kw_only=True, omit_defaults=True, tag="expectation"):
     """An expectation and what became of it. `spec` is the expectation itself, so that it can be judged again."""
 
@@ -256,6 +269,7 @@ AnyEvent = (
     | Stimulus
     | OperatorAnswer
     | InstrumentTrouble
+    | SafetyTrip
     | Expected
     | Measured
     | Unobserved

@@ -176,6 +176,12 @@ def _fault(line: Line, start: float) -> Row:
     return _base(line, start, "bench", _str(line, "what") or "fault", tag="fault", brief=where, tone="bad", notes=notes)
 
 
+def _trip(line: Line, start: float) -> Row:
+    seen = f"{_str(line, 'instrument')}: {_str(line, 'quantity')} = {_str(line, 'value')} {_str(line, 'unit')}"
+    told = f"± {_str(line, 'u') or '0'} beyond {_str(line, 'limit')} = {_str(line, 'limit_value')}; safe state at once"
+    return _base(line, start, "bench", seen, tag="trip", brief=told, tone="bad")
+
+
 def _finding(line: Line, start: float) -> Row:
     told = f"{_str(line, 'rule')} · {_str(line, 'requirement')}".rstrip(" ·")
     return _base(line, start, "judge", _str(line, "message"), tag=_str(line, "strictness"), brief=told, tone="bad")
@@ -223,6 +229,7 @@ _BY_KIND: dict[str, Callable[[Line, float], Row]] = {
     "expectation": _expectation,
     "measurement": _measurement,
     "fault": _fault,
+    "trip": _trip,
     "finding": _finding,
     "unobserved": _unobserved,
     "note": _note,

@@ -9,8 +9,9 @@ from bench.virtual.stations.faults16 import FAULTS16
 from bench.virtual.stations.faults16_commands import FAULTS16_COMMANDS
 from bench.virtual.stations.faults201 import FAULTS201
 from bench.virtual.stations.faults_common import FAULTS_COMMON
+from bench.virtual.stations.lenient import LENIENT, Lenient
 
-__all__ = ["FAULTS", "ActiveFaults", "Fault"]
+__all__ = ["FAULTS", "SWITCHES", "ActiveFaults", "Fault"]
 
 
 def _index(faults: Iterable[Fault]) -> dict[str, Fault]:
@@ -26,25 +27,29 @@ FAULTS: Mapping[str, Fault] = _index((*FAULTS_COMMON, *FAULTS16, *FAULTS16_COMMA
 """Every wrong behaviour of the virtual stations, by name."""
 
 
+SWITCHES: Mapping[str, Fault | Lenient] = {**FAULTS, **LENIENT}
+"""Everything that can be switched on in a virtual station: what is wrong, and what is unusual but allowed."""
+
+
 class ActiveFaults:
-    """The wrong behaviours of one station. Firmware asks `faults.on("name")` where it would misbehave.
+    """The switches of one station. Firmware asks `faults.on("name")` where it would differ from the usual station.
 
     Raises `BenchError` naming the nearest known name, both for a name that is switched on and for one that is
     asked for but not registered.
     """
 
-    def __init__(self, names: Iterable[str] = (), registry: Mapping[str, Fault] = FAULTS) -> None:
+    def __init__(self, names: Iterable[str] = (), registry: Mapping[str, Fault | Lenient] = SWITCHES) -> None:
         self._registry = registry
         self._active = frozenset(names)
         for name in self._active:
             self._known(name)
 
     def on(self, name: str) -> bool:
-        """Whether this wrong behaviour is switched on."""
+        """Whether this behaviour is switched on."""
         self._known(name)
         return name in self._active
 
-    def __iter__(self) -> Iterator[Fault]:
+    def __iter__(self) -> Iterator[Fault | Lenient]:
         return iter(self._registry[name] for name in sorted(self._active))
 
     def _known(self, name: str) -> None:

@@ -91,6 +91,10 @@ class LoopTimeEndpoint:
         except OCPPError as error:
             await self.refuse(msg, error)
 
+    async def hang_up(self) -> None:
+        """Close the connection; `serve` then ends as when it is lost."""
+        await self._connection.close()
+
     async def refuse(self, msg: Call, error: OCPPError) -> None:
         """Answer a CALL with the CALLERROR of this error, without the details (they hold Python objects)."""
         error.details = {}

@@ -63,6 +63,7 @@ class VirtualStation:
         self._started = False
         self._life: asyncio.Task[None] | None = None
         self._board: Board | None = None
+        self._dropped = False
         self._stack: Stack | None = None
         self._link: Link | None = None
         hardware.on_mains(self._on_mains)
@@ -140,6 +141,7 @@ class VirtualStation:
         if left_behind is not None:
             await left_behind.close(1001, "restarting")
         await asyncio.sleep(self.config.reboot_s)
+        self._dropped = False
         self._board = Board(
             config=self.config,
             hardware=self._hardware,
@@ -192,6 +194,10 @@ class VirtualStation:
     async def _serve(self, connection: ClientConnection, board: Board, reason: BootReason) -> None:
         if self._faults.on("dead"):
             await connection.wait_closed()
+            return
+        if self._faults.on("first_connection_dropped") and not self._dropped:
+            self._dropped = True
+            await connection.close(1001, "connecting again")
             return
         self._link = Link(connection, board.latency)
         stack = self._make_stack(board, str(connection.subprotocol), reason)

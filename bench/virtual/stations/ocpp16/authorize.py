@@ -34,7 +34,7 @@ class Authorizer:
             if configuration.flag("LocalPreAuthorize") and known is not None and known["status"] == "Accepted":
                 return known
             try:
-                answer = await self._stack.csms.call(call.Authorize(id_tag=id_tag))
+                answer = await self._stack.csms.call(call.Authorize(id_tag=self.spelt(id_tag)))
             except UndeliveredError:
                 pass
             else:
@@ -43,12 +43,16 @@ class Authorizer:
             return known if configuration.flag("LocalAuthorizeOffline") else {"status": "Invalid"}
         return {"status": "Accepted" if configuration.flag("AllowOfflineTxForUnknownId") else "Invalid"}
 
+    def spelt(self, id_tag: str) -> str:
+        """The tag as this station writes it."""
+        return id_tag.lower() if self._stack.board.faults.on("tags_in_small_letters") else id_tag
+
     def known(self, id_tag: str) -> Info | None:
         """What list or cache say, the list first (section 3.5.3); an entry whose time has passed is Expired."""
         info = None
         if self._stack.configuration.flag("LocalAuthListEnabled"):
             info = self._list.get(id_tag.casefold())
-        if info is None and self._stack.configuration.flag("AuthorizationCacheEnabled"):
+        if info is None and self._caches():
             info = self._cache.get(id_tag.casefold())
         if info is not None and _past(info.get("expiry_date"), self._stack.board.clock.now()):
             return {**info, "status": "Expired"}
@@ -58,7 +62,7 @@ class Authorizer:
         """Take an IdTagInfo of the CSMS into the cache, unless the tag is in the local list (section 3.5.3)."""
         learnt = dict(info) if info else {"status": "Invalid"}
         name = id_tag.casefold()
-        if self._stack.configuration.flag("AuthorizationCacheEnabled") and name not in self._list:
+        if self._caches() and name not in self._list:
             self._cache.pop(name, None)
             while len(self._cache) >= CACHE_SIZE:
                 invalid = (tag for tag, entry in self._cache.items() if entry["status"] != "Accepted")
@@ -67,9 +71,13 @@ class Authorizer:
             self._stack.board.nvram.write("authorization_cache", self._cache)
         return learnt
 
+    def _caches(self) -> bool:
+        built_in = not self._stack.board.faults.on("no_authorization_cache")
+        return built_in and self._stack.configuration.flag("AuthorizationCacheEnabled")
+
     def clear_cache(self) -> str:
         """ClearCache.req; Rejected when there is no cache (errata 3.23)."""
-        if not self._stack.configuration.flag("AuthorizationCacheEnabled"):
+        if not self._caches():
             return "Rejected"
         self._cache.clear()
         self._stack.board.nvram.write("authorization_cache", self._cache)

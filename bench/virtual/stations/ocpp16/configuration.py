@@ -13,6 +13,9 @@ Outcome = Literal["Accepted", "Rejected", "RebootRequired", "NotSupported"]
 REBOOT_KEYS = {"WebSocketPingInterval"}
 """Keys whose change takes effect with the next power-up only."""
 
+NOT_BUILT_IN = {"AuthorizationCacheEnabled", "MinimumStatusDuration"}
+"""Optional keys that a plainer station has not."""
+
 
 class Configuration:
     """The values of the configuration keys. Keys are case-insensitive (CiString50Type, section 7.17)."""
@@ -24,6 +27,8 @@ class Configuration:
         self._listeners: list[Callable[[str], None]] = []
         self._values = {name: key.first for name, key in self._keys.items()}
         self._values.update(self._installed())
+        if board.faults.on("profiles_in_watts_only"):
+            self._values["ChargingScheduleAllowedChargingRateUnit"] = "Power"
         self._values.update(board.nvram.read("configuration", {}))
         board.nvram.write("ping_interval_s", self.integer("WebSocketPingInterval"))
 
@@ -59,7 +64,7 @@ class Configuration:
     def change(self, key: str, value: str) -> Outcome:
         """ChangeConfiguration.req."""
         faults = self._board.faults
-        name = self._by_case.get(key.casefold())
+        name = self._known(key)
         if name is None:
             return "Accepted" if faults.on("unknown_key_accepted") else "NotSupported"
         takes = self._keys[name].takes
@@ -72,9 +77,9 @@ class Configuration:
 
     def report(self, wanted: list[str] | None) -> tuple[list[dict[str, object]], list[str]]:
         """GetConfiguration.req: the known keys asked for (all, if none) and the unknown ones."""
-        known = [self._by_case[key.casefold()] for key in wanted or () if key.casefold() in self._by_case]
-        unknown = [key for key in wanted or () if key.casefold() not in self._by_case]
-        names = known if wanted else list(self._keys)
+        known = [name for key in wanted or () if (name := self._known(key)) is not None]
+        unknown = [key for key in wanted or () if self._known(key) is None]
+        names = known if wanted else [name for name in self._keys if self._known(name) is not None]
         if self._board.faults.on("required_key_missing"):
             names = [name for name in names if name != "ConnectionTimeOut"]
         if self._board.faults.on("unknown_key_missing"):
@@ -85,7 +90,14 @@ class Configuration:
             {"key": name, "readonly": self._is_readonly(name), "value": self._values[name]}
             for name in dict.fromkeys(names)
         ]
+        if self._board.faults.on("keys_in_capitals"):
+            rows = [{**row, "key": str(row["key"]).upper()} for row in reversed(rows)]
         return rows, unknown
+
+    def _known(self, key: str) -> str | None:
+        """The name of a key that this station has, whatever the case of its letters."""
+        name = self._by_case.get(key.casefold())
+        return None if name in NOT_BUILT_IN and self._board.faults.on("no_authorization_cache") else name
 
     def _is_readonly(self, name: str) -> bool:
         wrongly = name == "HeartbeatInterval" and self._board.faults.on("required_key_readonly")

@@ -69,6 +69,11 @@ class Csms:
         except (OCPPError, UnknownCallErrorCodeError) as error:
             raise RefusedError(str(error)) from error
 
+    async def hang_up(self) -> None:
+        """Close the connection, if there is one."""
+        if self._endpoint is not None:
+            await self._endpoint.hang_up()
+
     def _update(self) -> None:
         if self.connected and self.registration == "Accepted":
             self.ready.set()

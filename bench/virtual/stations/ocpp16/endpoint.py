@@ -84,10 +84,12 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
         return call_result.DataTransfer(status="UnknownVendorId")
 
     @serves("RemoteStartTransaction")
-    def on_remote_start(
+    async def on_remote_start(
         self, id_tag: str, connector_id: int | None = None, charging_profile: dict[str, Any] | None = None
     ) -> Any:
         """Section 5.11."""
+        if not await self._stack.remote.may_try(id_tag):
+            return call_result.RemoteStartTransaction(status="Rejected")
         status = self._stack.remote.start(id_tag, connector_id, charging_profile)
         return call_result.RemoteStartTransaction(status=status)
 

@@ -16,6 +16,9 @@ _REQUESTS: dict[str, Callable[..., Any]] = {
     "MeterValues": call.MeterValues,
 }
 
+LATE_START_S = 6.0
+"""How long StartTransaction waits for the status Charging at a station that reports that first."""
+
 NO_ID = -1
 """transactionId of a transaction whose StartTransaction.conf never came (errata 3.18)."""
 
@@ -57,6 +60,8 @@ class MessageQueue:
 
     async def _deliver(self, entry: dict[str, Any]) -> None:
         failures = 0
+        if entry["action"] == "StartTransaction" and self._stack.board.faults.on("start_told_after_charging"):
+            await asyncio.sleep(LATE_START_S)
         while True:
             await self._stack.csms.ready.wait()
             try:
@@ -80,6 +85,8 @@ class MessageQueue:
         fields = dict(entry["fields"])
         if entry["uid"] is not None and entry["action"] != "StartTransaction":
             fields["transaction_id"] = self._ids.get(entry["uid"], NO_ID)
+        if "id_tag" in fields:
+            fields["id_tag"] = self._stack.authorizer.spelt(fields["id_tag"])
         return _REQUESTS[entry["action"]](**fields)
 
     def _save(self) -> None:

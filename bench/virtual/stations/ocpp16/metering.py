@@ -1,6 +1,7 @@
 """Meter values: sampled, clock-aligned, triggered, and those of StopTransaction (sections 3.16, 4.7)."""
 
 import asyncio
+import math
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,10 @@ STOP_SAMPLES_MAX = 100
 """Most meter values a StopTransaction carries; intermediate ones are thinned out (errata 3.91)."""
 
 PHASES = ("L1", "L2", "L3")
+REGISTER = "Energy.Active.Import.Register"
+
+DEFAULTS = {"context": "Sample.Periodic", "measurand": REGISTER, "location": "Outlet", "unit": "Wh"}
+"""What a sampled value means that leaves these fields out (section 7.43)."""
 
 
 class Metering:
@@ -29,12 +34,13 @@ class Metering:
         stack.configuration.on_change(self._on_key)
 
     def register_wh(self, connector_id: int) -> int:
-        """The import register in whole Wh, rounded down: the same base for start, samples and stop."""
-        return int(self._stack.board.read_meter(connector_id).energy_wh)
+        """The import register in whole Wh: the same base for start, samples and stop."""
+        energy_wh = self._stack.board.read_meter(connector_id).energy_wh
+        return math.ceil(energy_wh) if self._stack.board.faults.on("register_in_kwh") else int(energy_wh)
 
     def value(self, outlet: Outlet, key: str, context: str, at: datetime) -> dict[str, Any]:
         """One MeterValue with the measurands that the configuration key lists; the register alone if it is empty."""
-        names = self._stack.configuration.items(key) or ["Energy.Active.Import.Register"]
+        names = self._stack.configuration.items(key) or [REGISTER]
         if self._stack.board.faults.on("sampled_measurand_missing") and len(names) > 1:
             names = names[:-1]
         if context == "Sample.Periodic" and self._stack.board.faults.on("sampled_context_wrong"):
@@ -46,8 +52,9 @@ class Metering:
         """The transaction starts: take its first value and start sampling."""
         now = self._stack.board.clock.now()
         self.note(outlet, transaction, "StopTxnSampledData", "Transaction.Begin", now)
-        transaction_task = self._sample(outlet, transaction)
-        self._stack.spawn(transaction_task)
+        if self._stack.board.faults.on("extra_readings"):
+            self._queue(outlet, self.value(outlet, "MeterValuesSampledData", "Transaction.Begin", now))
+        self._stack.spawn(self._sample(outlet, transaction))
 
     def note(self, outlet: Outlet, transaction: Transaction, key: str, context: str, at: datetime) -> None:
         """Keep a value for the StopTransaction, if the configuration asks for such."""
@@ -61,12 +68,12 @@ class Metering:
         """A triggered MeterValues (section 5.17). Raises UndeliveredError."""
         value = self.value(outlet, "MeterValuesSampledData", "Trigger", self._stack.board.clock.now())
         transaction = outlet.transaction
-        request = call.MeterValues(
-            connector_id=outlet.connector_id,
-            meter_value=[value],
-            transaction_id=transaction.transaction_id if transaction is not None else None,
-        )
-        await self._stack.csms.call(request, triggered=True)
+        transaction_id = transaction.transaction_id if transaction is not None else None
+        for values in self._messages(value):
+            request = call.MeterValues(
+                connector_id=outlet.connector_id, meter_value=values, transaction_id=transaction_id
+            )
+            await self._stack.csms.call(request, triggered=True)
 
     async def keep_aligned(self) -> None:
         """Clock-aligned values of every connector, for ever; one task of the stack runs this."""
@@ -120,7 +127,11 @@ class Metering:
             now = self._stack.board.clock.now()
             if self._stack.board.faults.on("sample_timestamps_frozen"):
                 now = moment(transaction.started_at)
+            if self._stack.board.faults.on("main_meter_told"):
+                self._queue_main(now)
             self._queue(outlet, self.value(outlet, "MeterValuesSampledData", "Sample.Periodic", now))
+            if self._stack.board.faults.on("extra_readings"):
+                self._stack.board.loop.call_later(interval_s / 2, self._queue_other, outlet, transaction)
             self.note(outlet, transaction, "StopTxnSampledData", "Sample.Periodic", now)
 
     def _interval_s(self) -> int:
@@ -129,22 +140,37 @@ class Metering:
         return self._stack.configuration.integer("MeterValueSampleInterval")
 
     def _queue(self, outlet: Outlet, value: dict[str, Any]) -> None:
-        fields = {"connector_id": outlet.connector_id, "meter_value": [value]}
         uid = outlet.transaction.uid if outlet.transaction is not None else None
-        self._stack.queue.put("MeterValues", fields, uid)
+        for values in self._messages(value):
+            self._stack.queue.put("MeterValues", {"connector_id": outlet.connector_id, "meter_value": values}, uid)
+
+    def _messages(self, value: dict[str, Any]) -> list[list[dict[str, Any]]]:
+        """The meterValue lists of the messages that carry this value: usually one."""
+        apart = [{**value, "sampled_value": [sample]} for sample in value["sampled_value"]]
+        if self._stack.board.faults.on("measurands_in_messages_apart"):
+            return [[one] for one in apart]
+        return [apart if self._stack.board.faults.on("measurands_apart") else [value]]
+
+    def _queue_other(self, outlet: Outlet, transaction: Transaction) -> None:
+        if outlet.transaction is transaction and not transaction.stopping:
+            now = self._stack.board.clock.now()
+            self._queue(outlet, self.value(outlet, "MeterValuesSampledData", "Other", now))
+
+    def _queue_main(self, at: datetime) -> None:
+        """The main meter's register, for connector 0 and no transaction (section 4.7)."""
+        text = str(sum(self.register_wh(number) for number in self._stack.outlets))
+        sample = {**_entry(REGISTER, "Sample.Periodic", "Wh", None, text), "location": "Inlet"}
+        value = {"timestamp": rfc3339(at), "sampled_value": [sample]}
+        self._stack.queue.put("MeterValues", {"connector_id": 0, "meter_value": [value]})
 
     def _sampled(self, outlet: Outlet, name: str, context: str) -> list[dict[str, Any]]:
         split = measurand(name)
         assert split is not None  # ChangeConfiguration takes no other
         quantity, phase = split
         meter = self._stack.board.read_meter(outlet.connector_id)
-        if quantity == "Energy.Active.Import.Register":
-            energy_wh = int(meter.energy_wh)
-            frozen = context == "Sample.Periodic" and self._stack.board.faults.on("sampled_register_frozen")
-            if frozen and outlet.transaction is not None:
-                energy_wh = outlet.transaction.meter_start_wh
-            rows: list[tuple[str | None, str]] = [(None, str(energy_wh))]
-            unit = "Wh"
+        rows: list[tuple[str | None, str]]
+        if quantity == REGISTER:
+            rows, unit = self._register_rows(outlet, context, meter.energy_wh)
         elif quantity == "Power.Active.Import":
             rows = [(phase, f"{meter.power_w[PHASES.index(phase)] if phase else sum(meter.power_w):.1f}")]
             unit = "W"
@@ -158,7 +184,23 @@ class Metering:
             unit = "A" if quantity == "Current.Import" else "V"
             if quantity == "Voltage":  # a voltage is against neutral: phase value L1-N (section 7.34)
                 rows = [(f"{p}-N", text) for p, text in rows]
-        return [_entry(quantity, context, unit, p, text) for p, text in rows]
+        entries = [_entry(quantity, context, unit, p, text) for p, text in rows]
+        plain = self._stack.board.faults.on("defaults_left_out")
+        return [_without_defaults(entry) for entry in entries] if plain else entries
+
+    def _register_rows(
+        self, outlet: Outlet, context: str, energy_wh: float
+    ) -> tuple[list[tuple[str | None, str]], str]:
+        """The import register as this station tells it: phase and text of each value, and the unit."""
+        faults = self._stack.board.faults
+        frozen = context == "Sample.Periodic" and faults.on("sampled_register_frozen")
+        if frozen and outlet.transaction is not None:
+            energy_wh = outlet.transaction.meter_start_wh
+        if faults.on("register_in_kwh"):
+            return [(None, f"{energy_wh / 1000:.6f}")], "kWh"
+        if faults.on("register_by_phase"):
+            return [(phase, f"{energy_wh / 3:.3f}") for phase in PHASES], "Wh"
+        return [(None, str(int(energy_wh)))], "Wh"
 
     def _on_key(self, key: str) -> None:
         if key == "ClockAlignedDataInterval":
@@ -170,3 +212,7 @@ def _entry(quantity: str, context: str, unit: str, phase: str | None, text: str)
     if phase is not None:
         entry["phase"] = phase
     return entry
+
+
+def _without_defaults(entry: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if DEFAULTS.get(name) != value}

@@ -42,6 +42,9 @@ class RegistrationDesk:
                 return True
             if self._stack.board.faults.on("boot_never_retried"):
                 return False
+            if answer.status == "Rejected" and self._stack.board.faults.on("hangs_up_when_rejected"):
+                await self._stack.csms.hang_up()
+                return False
 
     def hurry(self) -> None:
         """A BootNotification was triggered: send it now."""
@@ -99,10 +102,14 @@ class RegistrationDesk:
 
     async def _keep_beating(self, interval_s: float) -> None:
         loop = self._stack.board.loop
+        others = self._stack.board.faults.on("other_messages_for_heartbeats")
         due = loop.time()
         while True:
-            due += interval_s
+            due += interval_s / 3 if others else interval_s
             await asyncio.sleep(max(0.0, due - loop.time()))
             if self._stack.csms.ready.is_set():
                 with contextlib.suppress(UndeliveredError):
-                    await self.beat()
+                    await (self._tell_vendor() if others else self.beat())
+
+    async def _tell_vendor(self) -> None:
+        await self._stack.csms.call(call.DataTransfer(vendor_id=self._stack.board.config.vendor))

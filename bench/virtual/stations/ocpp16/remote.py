@@ -24,6 +24,13 @@ class Remote:
     def __init__(self, stack: "Ocpp16Stack") -> None:
         self._stack = stack
 
+    async def may_try(self, id_tag: str) -> bool:
+        """Whether a remote start is answered at all, or refused because the tag was: only some ask that early."""
+        asks = self._stack.configuration.flag("AuthorizeRemoteTxRequests")
+        if not asks or not self._stack.board.faults.on("refuses_a_remote_start_after_asking"):
+            return True
+        return bool((await self._stack.authorizer.authorize(id_tag))["status"] == "Accepted")
+
     def start(self, id_tag: str, connector_id: int | None, profile: dict[str, Any] | None) -> str:
         """RemoteStartTransaction.req; gives a RemoteStartStopStatus."""
         if self._stack.csms.registration != "Accepted":

@@ -14,6 +14,9 @@ from bench.virtual.stations.ocpp16.schedule import Profile, Supply, changes, lim
 if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
 
+UNITS = {"A": "Current", "W": "Power"}
+"""ChargingRateUnitType -> item of ChargingScheduleAllowedChargingRateUnit (errata 3.88)."""
+
 MAX_PURPOSE, DEFAULT_PURPOSE, TX_PURPOSE = "ChargePointMaxProfile", "TxDefaultProfile", "TxProfile"
 
 
@@ -37,7 +40,11 @@ class SmartCharging:
         return "Accepted"
 
     def fits(self, profile: Profile) -> bool:
-        """Whether the station can execute this profile at all (levels, periods, first start 0: errata 3.45)."""
+        """Whether the station can execute this profile at all (unit, levels, periods, first start 0: errata 3.45)."""
+        units = self._stack.configuration.items("ChargingScheduleAllowedChargingRateUnit")
+        unit = profile["charging_schedule"]["charging_rate_unit"]
+        if UNITS.get(str(unit), "") not in units:
+            return False
         periods = profile["charging_schedule"]["charging_schedule_period"]
         starts = [p["start_period"] for p in periods]
         ordered = bool(starts) and starts[0] == 0 and starts == sorted(starts)

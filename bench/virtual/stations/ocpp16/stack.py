@@ -116,6 +116,8 @@ class Ocpp16Stack:
         if self.csms.registration == "Accepted":
             self.statuses.report_changes()
         elif await self.registration.register():
+            if self.board.faults.on("unavailable_while_starting"):
+                await self.statuses.report_starting()
             self.statuses.report_all()
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:

@@ -1,6 +1,7 @@
 """StatusNotification: what is told to the CSMS of each connector, and when (section 4.9, errata 3.22)."""
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from bench.virtual.stations.ocpp16.csms import UndeliveredError
@@ -8,6 +9,10 @@ from bench.virtual.stations.ocpp16.package import call
 
 if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
+
+STARTING_S = 5.0
+MINIMAL_DURATION_S = 3
+"""Of the station that reports itself Unavailable while it starts; of the one with a minimal status duration of its own."""
 
 State = tuple[str, str, str | None]
 """status, errorCode, info"""
@@ -29,7 +34,7 @@ class Statuses:
             return
         self._latest[connector_id] = (state, self._stack.board.clock.text())
         self._stop_timer(connector_id)
-        stable_s = self._stack.configuration.integer("MinimumStatusDuration")
+        stable_s = self._minimal_duration_s()
         if stable_s == 0:
             self._report(connector_id)
         else:
@@ -43,6 +48,14 @@ class Statuses:
             self._latest[connector_id] = (self._current(connector_id), self._stack.board.clock.text())
             self._stop_timer(connector_id)
             self._report(connector_id)
+
+    async def report_starting(self) -> None:
+        """Everything is Unavailable for some seconds after the boot; the time is over when this returns."""
+        with contextlib.suppress(UndeliveredError):
+            for connector_id in (0, *self._stack.outlets):
+                state: State = ("Unavailable", "NoError", None)
+                await self._stack.csms.call(self._request(connector_id, state, self._stack.board.clock.text()))
+        await asyncio.sleep(STARTING_S)
 
     def report_changes(self) -> None:
         """After a mere reconnect: what differs from what was reported last."""
@@ -70,16 +83,30 @@ class Statuses:
             return
         if connector_id == 0 and self._stack.board.faults.on("station_status_not_reported"):
             return
+        before = self._reported.get(connector_id)
         self._reported[connector_id] = state
-        self._stack.spawn(self._deliver(connector_id, state, since))
+        self._stack.spawn(self._deliver(connector_id, state, since, self._between(before, state)))
 
     def _left_out(self, status: str) -> bool:
         """The wrong stations that keep a status to themselves."""
         names = {"Preparing": "preparing_not_reported", "Finishing": "finishing_not_reported"}
         return status in names and self._stack.board.faults.on(names[status])
 
-    async def _deliver(self, connector_id: int, state: State, since: str) -> None:
+    def _between(self, before: State | None, state: State) -> tuple[str, ...]:
+        """Statuses of no duration on the way to Charging."""
+        begins = before is not None and before[0] == "Preparing" and state[0] == "Charging"
+        shown = begins and self._stack.board.faults.on("suspended_before_charging")
+        return ("SuspendedEVSE", "SuspendedEV") if shown else ()
+
+    def _minimal_duration_s(self) -> int:
+        configured_s = self._stack.configuration.integer("MinimumStatusDuration")
+        own_s = MINIMAL_DURATION_S if self._stack.board.faults.on("statuses_settle_first") else 0
+        return configured_s + own_s
+
+    async def _deliver(self, connector_id: int, state: State, since: str, between: tuple[str, ...]) -> None:
         try:
+            for status in between:
+                await self._stack.csms.call(self._request(connector_id, (status, "NoError", None), since))
             await self._stack.csms.call(self._request(connector_id, state, since))
         except UndeliveredError:
             if self._reported.get(connector_id) == state:
@@ -89,6 +116,9 @@ class Statuses:
         if connector_id == 0:
             return ("Available" if self._stack.availability.station_operative else "Unavailable", "NoError", None)
         outlet = self._stack.outlets[connector_id]
+        ending = outlet.transaction is not None and outlet.transaction.stopping
+        if ending and self._stack.board.faults.on("finishing_after_stop_told") and connector_id in self._latest:
+            return self._latest[connector_id][0]
         return (outlet.status(), *outlet.error())
 
     @staticmethod

@@ -1,0 +1,151 @@
+"""Unusual behaviours of the virtual stations that a document allows. A suite that fails a station for one of them is wrong.
+
+They are switched on like faults, but break nothing. Sections are those of OCPP 1.6 edition 2; errata of its errata sheet;
+OCTT is the test case document for 1.6 of 2024-04.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_V = ("1.6",)
+
+
+@dataclass(frozen=True, slots=True)
+class Lenient:
+    """One switch that makes a virtual station differ from the usual one in a way that is allowed.
+
+    `ocpp` lists the versions whose stacks know it; `unusual` says what the station does then; `allowed_by` names the
+    clause that lets it.
+    """
+
+    name: str
+    ocpp: tuple[str, ...]
+    unusual: str
+    allowed_by: str
+
+
+_LENIENT = (
+    Lenient(
+        "hangs_up_when_rejected",
+        _V,
+        "closes its connection when BootNotification is Rejected and comes back before the interval is over",
+        "section 4.2: it MAY close its communication channel while it is Rejected",
+    ),
+    Lenient(
+        "first_connection_dropped",
+        _V,
+        "drops its first connection after a start before it sent anything, and connects again",
+        "OCPP-J 1.6 section 5.4; section 5.14 fixes no number of attempts",
+    ),
+    Lenient(
+        "unavailable_while_starting",
+        _V,
+        "reports everything as Unavailable after an accepted boot, and what holds some seconds later",
+        "section 4.9: it MAY use Unavailable for purposes of its own, such as the time until it was accepted",
+    ),
+    Lenient(
+        "other_messages_for_heartbeats",
+        _V,
+        "sends a vendor's DataTransfer within every heartbeat interval, and so no Heartbeat",
+        "section 4.6: it MAY skip a Heartbeat when another message was sent within the interval",
+    ),
+    Lenient(
+        "statuses_settle_first",
+        _V,
+        "sends a status once it has been stable for 3 s, whatever MinimumStatusDuration says",
+        "section 4.9: a manufacturer's minimal status duration, to which MinimumStatusDuration is added",
+    ),
+    Lenient(
+        "suspended_before_charging",
+        _V,
+        "reports SuspendedEVSE and SuspendedEV between Preparing and Charging",
+        "section 4.9: a short SuspendedEV and/or SuspendedEVSE in between",
+    ),
+    Lenient(
+        "start_told_after_charging",
+        _V,
+        "sends StartTransaction some seconds after the status Charging",
+        "OCTT 1.2: StatusNotification(Charging) and StartTransaction may be reversed",
+    ),
+    Lenient(
+        "finishing_after_stop_told",
+        _V,
+        "goes on with the status it had until StopTransaction is sent, and reports Finishing then",
+        "OCTT 1.2: StatusNotification(Finishing) and StopTransaction may be reversed",
+    ),
+    Lenient(
+        "tags_in_small_letters",
+        _V,
+        "sends every idTag in small letters",
+        "section 7.15: CiString20Type is case-insensitive",
+    ),
+    Lenient(
+        "keys_in_capitals",
+        _V,
+        "reports configuration keys in capitals and in reverse order",
+        "section 7.17: CiString50Type is case-insensitive; section 5.8 fixes no order",
+    ),
+    Lenient(
+        "no_authorization_cache",
+        _V,
+        "has no authorization cache, nor the keys AuthorizationCacheEnabled and MinimumStatusDuration",
+        "errata 3.23: the cache is optional, ClearCache is Rejected then; sections 9.1.2 and 9.1.20: optional keys",
+    ),
+    Lenient(
+        "refuses_a_remote_start_after_asking",
+        _V,
+        "authorizes the tag of a remote start before it answers, and answers Rejected when the tag is refused",
+        "section 5.11: the answer says whether it will attempt to start; AuthorizeRemoteTxRequests: first authorize",
+    ),
+    Lenient(
+        "measurands_apart",
+        _V,
+        "sends every measurand in a MeterValue of its own, all with the same timestamp",
+        "section 4.7: one or more meterValue elements, each with one or more values of one point in time",
+    ),
+    Lenient(
+        "measurands_in_messages_apart",
+        _V,
+        "sends every measurand in a MeterValues.req of its own",
+        "section 4.7: a MeterValues.req holds one or more values; sections 3.16.1, 5.17 fix no number of messages",
+    ),
+    Lenient(
+        "defaults_left_out",
+        _V,
+        "leaves out context, measurand, location and unit where they have their defaults",
+        "section 7.43: optional fields with defaults",
+    ),
+    Lenient(
+        "register_in_kwh",
+        _V,
+        "samples its register in kWh with all decimals, and rounds meterStart and meterStop up to whole Wh",
+        "sections 7.31, 7.45: Wh or kWh; sections 6.45, 6.49: integers",
+    ),
+    Lenient(
+        "register_by_phase",
+        _V,
+        "samples its register as one value a phase, without a total",
+        "sections 3.16.3, 7.43: values by phase; a value without phase is optional",
+    ),
+    Lenient(
+        "main_meter_told",
+        _V,
+        "sends values of its main meter for connector 0 before those of a connector",
+        "sections 3.16.3, 4.7: connector 0 stands for the whole station",
+    ),
+    Lenient(
+        "extra_readings",
+        _V,
+        "sends a reading at the start of the transaction, and one of its own between the periodic ones",
+        "section 7.35: Transaction.Begin and Other; section 4.7: it decides when it sends meter values",
+    ),
+    Lenient(
+        "profiles_in_watts_only",
+        _V,
+        "takes charging schedules in W only",
+        "section 9.4.2, errata 3.88: ChargingScheduleAllowedChargingRateUnit is Power",
+    ),
+)
+
+LENIENT: Mapping[str, Lenient] = {entry.name: entry for entry in _LENIENT}
+"""Every unusual and allowed behaviour of the virtual stations, by name."""

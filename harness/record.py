@@ -126,7 +126,10 @@ class RunInfo:
 
 @dataclass(slots=True)
 class RunRecord:
-    """Everything that the reports of one run need beside the trace."""
+    """Everything that the reports of one run need beside the trace.
+
+    `defects`: what failed outside of the cases (a module, a fixture's end); the run is red with them.
+    """
 
     run: RunInfo
     cases: list[CaseRecord]
@@ -136,6 +139,7 @@ class RunRecord:
     safe_state: list[dict[str, Any]] = field(default_factory=list)
     instrument_faults: list[dict[str, Any]] = field(default_factory=list)
     environment: dict[str, Any] = field(default_factory=dict)
+    defects: list[str] = field(default_factory=list)
     schema_version: int = SCHEMA_VERSION
 
 
@@ -145,7 +149,8 @@ def finish(record: RunRecord) -> RunRecord:
     for case in record.cases:
         record.counts[case.result.value] += 1
     broken = sum(1 for finding in record.findings if finding.strictness is Strictness.MUST)
-    record.green = record.run.complete and run_is_green((case.result for case in record.cases), broken)
+    sound = record.run.complete and not record.defects
+    record.green = sound and run_is_green((case.result for case in record.cases), broken)
     return record
 
 

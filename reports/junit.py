@@ -107,6 +107,10 @@ def _run_suite(root: ET.Element, record: RunRecord) -> None:
     whole = ET.SubElement(suite, "testcase", classname="run", name="the run came to its end", time="0.000")
     if not record.run.complete:
         ET.SubElement(whole, "error", message="the run was cut", type="cut")
+    for number, defect in enumerate(record.defects, 1):
+        name = f"defect {number} outside of the cases"
+        element = ET.SubElement(suite, "testcase", classname="run", name=name, time="0.000")
+        ET.SubElement(element, "error", message=_name(defect), type="defect")
 
 
 def _count(element: ET.Element) -> None:

@@ -42,6 +42,8 @@ def why_red(record: RunRecord) -> list[str]:
         reasons.append(f"{broken} MUST rule{'s' if broken > 1 else ''} broken")
     if not any(RESULTS[case.result].counts_as_pass for case in record.cases):
         reasons.append("no case passed")
+    if record.defects:
+        reasons.append(f"{len(record.defects)} defect{'s' if len(record.defects) > 1 else ''} outside of the cases")
     if not record.run.complete:
         reasons.append("the run was cut")
     return reasons

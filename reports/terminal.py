@@ -95,6 +95,9 @@ def failure_block(case: CaseRecord, trace: str, *, style: Paint = plain) -> list
 
 def _never_judged(record: RunRecord) -> list[str]:
     lines: list[str] = []
+    deselected = record.run.selection.get("deselected")
+    if deselected:
+        lines.append(f"  deselected on the command line: {_said(str(deselected), 20)}")
     for result in (Result.NOT_RUN, Result.WAIVED, Result.NOT_APPLICABLE):
         reasons: dict[str, list[str]] = {}
         for case in record.cases:
@@ -140,6 +143,7 @@ def summary(record: RunRecord, report: str, *, style: Paint = plain) -> list[str
         ("Not judged", _never_judged(record)),
         ("Findings of the always-on rules", _findings(record)),
         ("Faults of the bench", _bench_trouble(record)),
+        ("Defects outside of the cases", [f"  {_said(text, 400)}" for text in record.defects[:10]]),
     ):
         if block:
             lines += ["", f"{title}:", *block]

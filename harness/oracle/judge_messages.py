@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.oracle.expectations import AllOf, Message, Pattern, Silence
-from harness.oracle.matchers import mismatches
+from harness.oracle.matchers import mismatches, show, values_at
 from harness.oracle.outcome import Outcome
 from harness.trace.trace import Record, Trace
 
@@ -44,6 +44,20 @@ def _describe(record: Record, patterns: Iterable[Pattern], opened: float) -> str
     action = frame.action if frame is not None else "?"
     wrong = [text for pattern in _selected(record, patterns) for text in mismatches(record.payload, pattern.fields)]
     return f"{action} at {record.t - opened:+.2f} s: {'; '.join(wrong) or 'as described'}"
+
+
+def _came(record: Record, patterns: Iterable[Pattern], opened: float) -> str:
+    """What was not to come, with what it has in the fields that were named: `StartTransaction(connectorId = 1) came at +1.20 s`."""
+    fitting = [pattern for pattern in _selected(record, patterns) if not mismatches(record.payload, pattern.fields)]
+    named = {path: None for pattern in fitting for path in (*pattern.where, *pattern.fields)}
+    inside = ", ".join(f"{path} {_shown_at(record.payload, path)}" for path in named)
+    action = record.frame.action if record.frame is not None else "?"
+    return f"{action}{f'({inside})' if inside else ''} came at {record.t - opened:+.2f} s"
+
+
+def _shown_at(payload: object, path: str) -> str:
+    values = [show(value) for value in values_at(payload, path)]
+    return f"= {', '.join(values[:4])}" if values else "absent"
 
 
 def _opened(trace: Trace, since: int) -> float:
@@ -114,7 +128,7 @@ def _judge_never(expectation: Message, trace: Trace, now: float, required: str) 
     for record in calls_from(trace, expectation.station, expectation.since, expectation.until):
         if _fits(record, expectation.patterns):
             return Outcome(
-                "violated", required, _describe(record, expectation.patterns, opened), (record.seq,), (record.seq,)
+                "violated", required, _came(record, expectation.patterns, opened), (record.seq,), (record.seq,)
             )
     if now < expectation.until:
         return Outcome("pending", required, "not seen so far", wake_at=expectation.until)

@@ -2,7 +2,7 @@ import pytest
 
 from harness.oracle.expectations import AllOf, Connection, Fields, Holds, Message, Pattern, Reply, Silence
 from harness.oracle.judge import judge
-from harness.oracle.matchers import as_fields
+from harness.oracle.matchers import Absent, NotOneOf, as_fields
 from harness.trace.events import Note
 from tests.harness.oracle.trace_builder import TraceBuilder
 
@@ -118,6 +118,15 @@ class TestNever:
         seen = made.sent_by_station(1.0, "StatusNotification", {"connectorId": 1, "status": "Charging"})
         outcome = judge(message("never", CHARGING), made.trace, 1.0)
         assert (outcome.state, outcome.evidence) == ("violated", (seen.seq,))
+        assert outcome.observed == 'StatusNotification(connectorId = 1, status = "Charging") came at +1.00 s'
+
+    def test_what_came_is_told_with_the_values_it_has(self, made):
+        made.sent_by_station(0.25, "StatusNotification", {"connectorId": 2, "status": "Preparing"})
+        unwanted = pattern("StatusNotification", connectorId=NotOneOf((1,)), info=Absent())
+        outcome = judge(message("never", unwanted), made.trace, 1.0)
+        assert outcome.observed == "StatusNotification(connectorId = 2, info absent) came at +0.25 s"
+        outcome = judge(message("never", pattern("StatusNotification")), made.trace, 1.0)
+        assert outcome.observed == "StatusNotification came at +0.25 s"
 
     def test_it_is_met_only_when_the_window_is_over(self, made):
         assert judge(message("never", CHARGING), made.trace, 9.9).state == "pending"

@@ -332,6 +332,8 @@ class Endpoint:
 
 def _payload_of(raw: str) -> JsonObject:
     """Give the payload as the wire has it, so that checks see JSON's types and not the caller's."""
+    if raw.endswith(",{}]"):
+        return {}
     frame: Any = loads(raw)
     payload: JsonObject = frame[-1]
     return payload

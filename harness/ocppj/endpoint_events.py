@@ -4,7 +4,7 @@
 valid payload and for endpoints without schemas. The frame of an event keeps the verbatim text in `raw`.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from harness.ocppj.frames import Call, CallError, CallResult, CallResultError, Frame, Malformed, Send
 from harness.ocppj.schemas import Problem
@@ -12,8 +12,11 @@ from harness.ocppj.schemas import Problem
 Reply = CallResult | CallError
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CallSent:
+class _Event(msgspec.Struct, frozen=True, eq=False):
+    """Two events are the same only when they are one; making one is cheap, for every message makes two."""
+
+
+class CallSent(_Event, frozen=True, eq=False):
     """A request went to the peer; its reply is due before `deadline` (same clock as `t`), if one was given.
 
     `frame` is Malformed for a deliberately broken request whose id could be read. `outstanding` are the own requests
@@ -29,8 +32,7 @@ class CallSent:
     outstanding: tuple["CallSent", ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CallReceived:
+class CallReceived(_Event, frozen=True, eq=False):
     """The peer's request arrived. Answer it with `Endpoint.reply` or `Endpoint.reply_error`."""
 
     t: float
@@ -38,8 +40,7 @@ class CallReceived:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ReplySent:
+class ReplySent(_Event, frozen=True, eq=False):
     """A reply went to the peer. `call` is None where the peer sent no such request; `repeated` where it had been
     answered, or lost with its connection, before."""
 
@@ -51,8 +52,7 @@ class ReplySent:
     repeated: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SendSent:
+class SendSent(_Event, frozen=True, eq=False):
     """An unconfirmed message (OCPP 2.1 SEND) went to the peer."""
 
     t: float
@@ -60,16 +60,14 @@ class SendSent:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OtherSent:
+class OtherSent(_Event, frozen=True, eq=False):
     """Something else went to the peer: a CALLRESULTERROR, or raw text or bytes that are no frame."""
 
     t: float
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SendReceived:
+class SendReceived(_Event, frozen=True, eq=False):
     """The peer's unconfirmed message (OCPP 2.1 SEND) arrived; it must not be answered (Part 4, 4.2.4)."""
 
     t: float
@@ -77,8 +75,7 @@ class SendReceived:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ResultReceived:
+class ResultReceived(_Event, frozen=True, eq=False):
     """A CALLRESULT answered `call`, in time."""
 
     t: float
@@ -88,8 +85,7 @@ class ResultReceived:
     latency: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ErrorReceived:
+class ErrorReceived(_Event, frozen=True, eq=False):
     """A CALLERROR answered `call`, in time."""
 
     t: float
@@ -98,8 +94,7 @@ class ErrorReceived:
     latency: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ReplyLate:
+class ReplyLate(_Event, frozen=True, eq=False):
     """A reply to `call` came after the call had expired, or after its connection was lost."""
 
     t: float
@@ -109,8 +104,7 @@ class ReplyLate:
     latency: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ReplyRepeated:
+class ReplyRepeated(_Event, frozen=True, eq=False):
     """A further reply to `call`, which had its reply already."""
 
     t: float
@@ -120,8 +114,7 @@ class ReplyRepeated:
     latency: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ReplyUnmatched:
+class ReplyUnmatched(_Event, frozen=True, eq=False):
     """A reply with a message id that was never sent. The id "-1" answers a message whose id the peer could not read
     (OCPP 2.x Part 4, 4.2.3)."""
 
@@ -129,8 +122,7 @@ class ReplyUnmatched:
     frame: Reply
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ResultErrorReceived:
+class ResultErrorReceived(_Event, frozen=True, eq=False):
     """The peer could not process a CALLRESULT (OCPP 2.1). `reply` is that result, None where no recent one has the id."""
 
     t: float
@@ -139,8 +131,7 @@ class ResultErrorReceived:
     latency: float | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MalformedReceived:
+class MalformedReceived(_Event, frozen=True, eq=False):
     """Something arrived that is no frame. `call` is the unanswered request whose id it carries as a reply; that request
     stays unanswered."""
 
@@ -149,8 +140,7 @@ class MalformedReceived:
     call: CallSent | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CallOverlapped:
+class CallOverlapped(_Event, frozen=True, eq=False):
     """The peer sent a request while `outstanding` ones of its own had no reply yet (OCPP-J 1.6, 4.1.1: SHOULD NOT; 2.x
     Part 4, 4.1.1: SHALL NOT, unless those have timed out on its side; their age tells)."""
 
@@ -159,8 +149,7 @@ class CallOverlapped:
     outstanding: tuple[CallReceived, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MessageIdReused:
+class MessageIdReused(_Event, frozen=True, eq=False):
     """The peer used a message id again, first used at `first_t` for `first_action`.
 
     `may_be_retry` holds for the same kind of message with the same action, since a retry may keep its id (OCPP-J 1.6
@@ -175,8 +164,7 @@ class MessageIdReused:
     same_text: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CallExpired:
+class CallExpired(_Event, frozen=True, eq=False):
     """`call` had no reply by its deadline; `waited` seconds after it was sent."""
 
     t: float
@@ -184,8 +172,7 @@ class CallExpired:
     waited: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CallAbandoned:
+class CallAbandoned(_Event, frozen=True, eq=False):
     """`call` had no reply when the connection was lost; `waited` seconds after it was sent."""
 
     t: float

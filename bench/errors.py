@@ -19,11 +19,40 @@ class InstrumentFault(BenchError):  # noqa: N818 - a fault of the bench, not of 
         self.cure = cure
 
 
-class RoleAbsent(BenchError):  # noqa: N818 - reads as the fact it reports, like InstrumentFault
-    """A role that a case needs is not wired on this bench: the case is *not run*, never passed."""
+class Absent(BenchError):  # noqa: N818 - reads as the fact it reports, like InstrumentFault
+    """What a case needs is not on this bench: the case is *not run*, never passed, and nobody is to blame."""
+
+
+class SafetyTripped(BenchError):  # noqa: N818 - reads as the fact it reports, like InstrumentFault
+    """A reading went beyond a limit of the bench: it is in, or on its way to, its safe state and takes no stimulus."""
+
+    def __init__(self, trip: object) -> None:
+        cure = "find out what drove it there; the bench is tried again before the next case"
+        super().__init__(f"{trip}. Cure: {cure}")
+
+
+class HazardRefused(BenchError):  # noqa: N818 - reads as the fact it reports, like InstrumentFault
+    """A hazardous stimulus in a run that is not armed."""
+
+    def __init__(self, instrument: str, verb: str, why: str) -> None:
+        cure = "run with --armed on a bench that is fit for it, and mark the case hazardous = true in its catalogue"
+        super().__init__(f"{instrument}: {verb} is hazardous: {why}; this run is not armed. Cure: {cure}")
+
+
+class RoleAbsent(Absent):
+    """A role that a case needs is not wired on this bench."""
 
     def __init__(self, role: str, evse: int, bench_file: str) -> None:
         cure = f'wire one and describe it there ([[instrument]] with roles = ["{role}"], evses = [{evse}])'
         super().__init__(f"no {role} for EVSE {evse} in {bench_file}. Cure: {cure}, or waive the role")
         self.role = role
         self.evse = evse
+
+
+class VerbAbsent(Absent):
+    """An instrument is wired, and does not do what a case asks of it; `cure` says how it would."""
+
+    def __init__(self, instrument: str, verb: str, why: str, cure: str) -> None:
+        super().__init__(f"{instrument} does not do {verb}: {why}. Cure: {cure}, or waive the case on this bench")
+        self.instrument = instrument
+        self.verb = verb

@@ -18,9 +18,12 @@ from bench.roles import (
     FaultInjector,
     IdReader,
     Instrument,
+    LockSensor,
     Meter,
+    NetworkCutter,
     Oscilloscope,
     Panel,
+    ParkingBay,
     PowerAnalyzer,
 )
 from bench.safety import SafeStepResult, apply_step, check_steps
@@ -144,6 +147,18 @@ class Rig:
     def faults(self, evse: int = 1) -> FaultInjector:
         """What makes fault conditions. Raises as `get`."""
         return cast("FaultInjector", self.get("fault_injector", evse))
+
+    def lock_sensor(self, evse: int = 1) -> LockSensor:
+        """What sees the socket's lock. Raises as `get`."""
+        return cast("LockSensor", self.get("lock_sensor", evse))
+
+    def bay(self, evse: int = 1) -> ParkingBay:
+        """The parking bay. Raises as `get`."""
+        return cast("ParkingBay", self.get("parking_bay", evse))
+
+    def network(self, evse: int = 1) -> NetworkCutter:
+        """What cuts the station's network. Raises as `get`."""
+        return cast("NetworkCutter", self.get("network_cutter", evse))
 
     # -- health ----------------------------------------------------------------------------------------------------
 

@@ -4,10 +4,31 @@ All methods are coroutines: drivers talk to instruments over links that may bloc
 `bench.errors.InstrumentFault`; such a fault ends a case inconclusive and never counts against the station.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, Protocol, runtime_checkable
 
 PilotState = Literal["A", "B", "C", "D", "E", "F"]
+
+BUTTONS = ("stop", "emergency_stop", "emergency_release")
+"""What a panel may have. An emergency stop latches until it is released."""
+
+FAULT_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "ground_failure": "residual current to protective earth",
+        "over_current": "more current than the outlet's protection stands",
+        "over_voltage": "supply voltage above the station's limit",
+        "under_voltage": "supply voltage below the station's limit",
+        "over_temperature": "a temperature above the station's limit",
+        "lock_failure": "the socket's lock does not move",
+        "power_meter": "the station's meter does not answer",
+        "welded_contactor": "the mirror contact says closed while the contactor is off",
+        "pilot_failure": "the control pilot leaves all its levels",
+        "door_open": "the station's door or tamper contact is open",
+    }
+)
+"""The fault conditions that cases ask a fault injector for, and what each is at the station's terminals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +97,7 @@ class Oscilloscope(Meter, Protocol):
 
 @runtime_checkable
 class AcSource(Instrument, Protocol):
-    """The controllable supply in front of the station."""
+    """The controllable supply in front of the station; a mere power switch is one that has no other verbs than `output`."""
 
     async def output(self, *, on: bool) -> None:
         """Switch the output and return when it is switched."""
@@ -102,10 +123,19 @@ class EvSimulator(Instrument, Protocol):
         """Take the plug out: control pilot state A."""
 
     async def request_energy(self, *, on: bool) -> None:
-        """Close (state C) or open (state B) the EV's S2: a polite EV draws current only in C2 with PWM."""
+        """Resume or suspend charging on the EV's side: close (state C) or open (state B) its S2.
+
+        A polite EV draws current only in C2 with PWM.
+        """
 
     async def set_demand(self, current_a: float, phases: int = 3) -> None:
         """Current the on-board charger would draw if it may, per phase, and on how many phases."""
+
+    async def set_phases(self, phases: int) -> None:
+        """Charge on this many phases from now on (1 to 3), the demanded current as it is."""
+
+    async def set_power_factor(self, power_factor: float) -> None:
+        """Power factor of the on-board charger from now on, above 0 and at most 1."""
 
     async def set_polite(self, *, polite: bool) -> None:
         """A polite EV stops drawing before it opens S2 when PWM is withdrawn; a rude one stays in C and draws on."""
@@ -141,7 +171,7 @@ class Panel(Instrument, Protocol):
     """Buttons of the station that the bench can press."""
 
     async def press(self, button: str, evse: int = 1) -> None:
-        """Press `stop`, `emergency_stop` or `emergency_release`."""
+        """Press one of BUTTONS."""
 
 
 @runtime_checkable
@@ -149,10 +179,40 @@ class FaultInjector(Instrument, Protocol):
     """Makes a fault condition at the station's terminals."""
 
     async def inject(self, kind: str, evse: int = 1) -> None:
-        """Make the condition, e.g. `ground_failure`."""
+        """Make the condition, one of FAULT_KINDS."""
 
     async def clear(self, evse: int = 1) -> None:
         """Remove every condition made on this EVSE."""
+
+
+@runtime_checkable
+class LockSensor(Instrument, Protocol):
+    """Sees from outside of the station whether the plug is held in its socket."""
+
+    async def locked(self, evse: int = 1) -> bool:
+        """Whether the plug cannot be pulled now."""
+
+
+@runtime_checkable
+class ParkingBay(Instrument, Protocol):
+    """The vehicle in front of the station, as its bay sensor would see it."""
+
+    async def occupy(self, evse: int = 1) -> None:
+        """A vehicle stands in the bay."""
+
+    async def leave(self, evse: int = 1) -> None:
+        """The bay is empty."""
+
+
+@runtime_checkable
+class NetworkCutter(Instrument, Protocol):
+    """Breaks the station's way to the CSMS below the protocol: a switched port, a relay in the cable, a firewall rule."""
+
+    async def cut(self) -> None:
+        """No packet passes from now on; nothing is closed."""
+
+    async def restore(self) -> None:
+        """Packets pass again."""
 
 
 ROLES: dict[str, type[object]] = {
@@ -166,4 +226,7 @@ ROLES: dict[str, type[object]] = {
     "id_reader": IdReader,
     "panel": Panel,
     "fault_injector": FaultInjector,
+    "lock_sensor": LockSensor,
+    "parking_bay": ParkingBay,
+    "network_cutter": NetworkCutter,
 }

@@ -6,11 +6,11 @@ Drivers stay simple, and a trace shows what was attempted even where the attempt
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from bench.clock import Clock
-from bench.errors import BenchError, InstrumentFault
-from bench.roles import Instrument, Reading
+from bench.errors import BenchError, InstrumentFault, VerbAbsent
+from bench.roles import ROLES, Instrument, Reading
 from harness.model.topology import BenchLimits, InstrumentEntry
 
 Phase = Literal["begin", "done", "failed"]
@@ -24,6 +24,8 @@ STIMULI: dict[str, frozenset[str]] = {
             "unplug_ev_side",
             "request_energy",
             "set_demand",
+            "set_phases",
+            "set_power_factor",
             "set_polite",
             "set_diode_bypass",
             "set_pilot_short",
@@ -33,6 +35,8 @@ STIMULI: dict[str, frozenset[str]] = {
     "id_reader": frozenset({"present"}),
     "panel": frozenset({"press"}),
     "fault_injector": frozenset({"inject", "clear"}),
+    "parking_bay": frozenset({"occupy", "leave"}),
+    "network_cutter": frozenset({"cut", "restore"}),
 }
 """The verbs of each role that act on the station or on its surroundings; all others only look."""
 
@@ -55,6 +59,14 @@ class RigObserver(Protocol):
 
     def on_fault(self, fault: InstrumentFault) -> None:
         """An instrument broke; told once until it works again."""
+
+
+@runtime_checkable
+class Selective(Protocol):
+    """A driver that does only what its bench file lists."""
+
+    def refuse(self, verb: str, args: dict[str, Any]) -> None:
+        """Raises VerbAbsent when it does not do this verb with these arguments, before anything is done."""
 
 
 class Silent:
@@ -94,6 +106,8 @@ class Recorded:
         self._on_fault = on_fault
 
     def __getattr__(self, verb: str) -> Any:
+        if not hasattr(self._driver, verb):
+            self._check_verb_of_its_role(verb)
         method = getattr(self._driver, verb)
         if not inspect.iscoroutinefunction(method):
             return method
@@ -102,12 +116,21 @@ class Recorded:
                 return self._stimulus(role, verb, method)
         return self._read(method) if verb == "read" else self._query(method)
 
+    def _check_verb_of_its_role(self, verb: str) -> None:
+        """Raises VerbAbsent when a role of this instrument has the verb, and its driver does not."""
+        for role in self._entry.roles:
+            if hasattr(ROLES[role], verb) and not verb.startswith("_"):
+                why = f"its driver {self._entry.driver} has no such verb"
+                raise VerbAbsent(self.name, verb, why, f"wire a {role} that does")
+
     def _stimulus(self, role: str, verb: str, method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
         async def apply(*args: object, **kwargs: object) -> None:
             bound = inspect.signature(method).bind(*args, **kwargs)
             bound.apply_defaults()
             told = dict(bound.arguments)
             self._within_limits(verb, told)
+            if isinstance(self._driver, Selective):
+                self._driver.refuse(verb, told)
             self._tell(role, verb, told, "begin")
             try:
                 await method(*args, **kwargs)

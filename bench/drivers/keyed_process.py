@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 from bench.clock import Clock
-from bench.errors import BenchError
+from bench.errors import BenchError, VerbAbsent
 from bench.links.process import ProcessLink
 from bench.registry import Standing, driver
 from bench.roles import PilotState
@@ -219,6 +219,14 @@ class KeyedProcess:
         del current_a, phases
         await self._do("set_demand")
 
+    async def set_phases(self, phases: int) -> None:
+        """Not possible with keys. Raises VerbAbsent."""
+        raise self._impossible(f"set_phases({phases})")
+
+    async def set_power_factor(self, power_factor: float) -> None:
+        """Not possible with keys. Raises VerbAbsent."""
+        raise self._impossible(f"set_power_factor({power_factor})")
+
     async def set_polite(self, *, polite: bool) -> None:
         """A program's EV is as it is: polite needs nothing, rude is not possible. Raises BenchError."""
         if not polite:
@@ -297,6 +305,8 @@ class KeyedProcess:
             keys += token.encode() if name == "token" else _NAMED[name]
         return keys + text[position:].encode()
 
-    def _impossible(self, verb: str) -> BenchError:
-        listed = ", ".join(self._options.verbs)
-        return BenchError(f"{self.name} cannot do {verb}; it does {listed}. Cure: waive the case on this bench")
+    def _impossible(self, verb: str) -> VerbAbsent:
+        why = f"its bench file lists {', '.join(self._options.verbs)}"
+        return VerbAbsent(
+            self.name, verb, why, f"add [[instrument.options.verbs.{verb.partition('(')[0]}]] if the program can"
+        )

@@ -1,7 +1,8 @@
-"""A panel of buttons, a token presenter and a fault injector behind one line protocol of this project.
+"""What stands at the station's front: buttons, token presenter, fault injector, lock sensor, parking bays.
 
-Questions: `*IDN?`, `PRESENT <reader> <token>`, `PRESS <evse> <button>`, `FAULT <evse> <kind>`, `CLEAR <evse>`.
-Answers: the identity, `OK`, or `ERR <text>`.
+A line protocol of this project. Questions: `*IDN?`, `PRESENT <reader> <token>`, `PRESS <evse> <button>`,
+`FAULT <evse> <kind>`, `CLEAR <evse>`, `BAY <evse> <occupied|free>`, `LOCK? <evse>`. Answers: the identity, `OK`, 1 or 0,
+or `ERR <text>`.
 """
 
 import re
@@ -25,7 +26,7 @@ class PanelOptions:
 
 @driver(
     "line_panel",
-    roles=("id_reader", "panel", "fault_injector"),
+    roles=("id_reader", "panel", "fault_injector", "lock_sensor", "parking_bay"),
     link="line",
     standing=Standing.VIRTUAL,
     source="this project's own line protocol (bench/drivers/line_panel.py)",
@@ -59,6 +60,22 @@ class LinePanel:
     async def clear(self, evse: int = 1) -> None:
         """Remove every fault condition made on this EVSE. Raises InstrumentFault."""
         await self._do(f"CLEAR {evse}")
+
+    async def locked(self, evse: int = 1) -> bool:
+        """Whether the plug is held in its socket now. Raises InstrumentFault."""
+        question = f"LOCK? {evse}"
+        answer = await self._link.query(question)
+        if answer not in {"0", "1"}:
+            raise self._link.fault(f"answered {question!r} with {answer[:80]!r}", "check that it answers 1 or 0")
+        return answer == "1"
+
+    async def occupy(self, evse: int = 1) -> None:
+        """Let a vehicle stand in the bay. Raises InstrumentFault."""
+        await self._do(f"BAY {evse} occupied")
+
+    async def leave(self, evse: int = 1) -> None:
+        """Empty the bay. Raises InstrumentFault."""
+        await self._do(f"BAY {evse} free")
 
     async def _do(self, command: str) -> None:
         answer = await self._link.query(command)

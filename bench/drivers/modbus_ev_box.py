@@ -2,7 +2,7 @@
 
 Coils: 1 plug in the station's socket, 2 cable in the EV's inlet, 3 S2 closed, 4 diode bypassed, 5 control pilot
 shorted to protective earth, 6 polite EV. Holding registers: 0 demanded current in 0.1 A, 1 phases, 2 cable rating in
-A. Input register 0: pilot state, 0 to 5 for A to F. Coil n has the address n-1.
+A, 3 power factor in thousandths. Input register 0: pilot state, 0 to 5 for A to F. Coil n has the address n-1.
 """
 
 from typing import Final
@@ -15,7 +15,7 @@ from bench.roles import PilotState
 from harness.model.topology import InstrumentEntry
 
 _PLUG, _EV_SIDE, _S2, _DIODE, _SHORT, _POLITE = range(6)
-_DEMAND, _PHASES, _RATING = range(3)
+_DEMAND, _PHASES, _RATING, _POWER_FACTOR = range(4)
 _STATES: Final[tuple[PilotState, ...]] = ("A", "B", "C", "D", "E", "F")
 
 
@@ -41,7 +41,7 @@ class ModbusEvBox:
 
     async def plug_in(self, cable_rating_a: float = 32.0) -> None:
         """Plug a cable of this rating (whole amperes) in at both ends: state B. Raises InstrumentFault."""
-        await self._register(_RATING, self._whole(cable_rating_a, 1, "cable_rating_a"))
+        await self._register(_RATING, self._whole(cable_rating_a, 1, "cable_rating_a", "A"))
         await self._coil(_EV_SIDE, on=True)
         await self._coil(_PLUG, on=True)
 
@@ -62,9 +62,23 @@ class ModbusEvBox:
 
     async def set_demand(self, current_a: float, phases: int = 3) -> None:
         """Current a phase (steps of 0.1 A) and number of phases of the on-board charger. Raises InstrumentFault."""
+        self._check_phases(phases)
+        await self._register(_DEMAND, self._whole(current_a, 10, "current_a", "A"), phases)
+
+    async def set_phases(self, phases: int) -> None:
+        """Number of phases of the on-board charger. Raises InstrumentFault."""
+        self._check_phases(phases)
+        await self._register(_PHASES, phases)
+
+    async def set_power_factor(self, power_factor: float) -> None:
+        """Power factor of the on-board charger, in steps of 0.001. Raises InstrumentFault."""
+        if not 0.0 < power_factor <= 1.0:
+            raise BenchError(f"{self.name}: a power factor of {power_factor:g}. Cure: give one above 0, at most 1")
+        await self._register(_POWER_FACTOR, self._whole(power_factor, 1000, "power_factor", ""))
+
+    def _check_phases(self, phases: int) -> None:
         if phases not in {1, 2, 3}:
             raise BenchError(f"{self.name}: {phases} phases. Cure: give 1, 2 or 3")
-        await self._register(_DEMAND, self._whole(current_a, 10, "current_a"), phases)
 
     async def set_polite(self, *, polite: bool) -> None:
         """Whether the EV stops drawing when PWM is withdrawn. Raises InstrumentFault."""
@@ -96,11 +110,11 @@ class ModbusEvBox:
         if got != list(values):
             raise self._link.fault(f"registers from {address} hold {got} after writing {list(values)}", "check the box")
 
-    def _whole(self, value: float, factor: int, what: str) -> int:
+    def _whole(self, value: float, factor: int, what: str, unit: str) -> int:
         steps = round(value * factor)
         if not 0 <= steps <= 65535 or abs(steps - value * factor) > 1e-6:
             step = 1 / factor
-            cure = f"give a multiple of {step:g} A that is not negative"
+            cure = f"give a multiple of {step:g} {unit}".rstrip() + " that is not negative"
             raise BenchError(f"{self.name}: {what} = {value:g} cannot be set. Cure: {cure}")
         return steps
 

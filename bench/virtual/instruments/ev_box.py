@@ -6,7 +6,7 @@ from bench.virtual.plant import cable
 from bench.virtual.plant.evse import PlantEvse
 
 PLUG_INSERTED, EV_SIDE_CONNECTED, S2_REQUESTED, DIODE_BYPASS, PILOT_SHORT, POLITE = range(6)
-DEMAND_DECIAMPERE, PHASES, CABLE_RATING_A = range(3)
+DEMAND_DECIAMPERE, PHASES, CABLE_RATING_A, POWER_FACTOR_THOUSANDTHS = range(4)
 PILOT_CODES: tuple[PilotState, ...] = ("A", "B", "C", "D", "E", "F")
 DEFAULT_CABLE_A = 32
 
@@ -15,7 +15,7 @@ class VirtualEvBox(ModbusInstrument):
     """Coils command and read back the relays; the input register tells the state on the line."""
 
     coil_count = 6
-    holding_count = 3
+    holding_count = 4
     input_count = 1
 
     def __init__(self, name: str, evse: PlantEvse) -> None:
@@ -54,9 +54,9 @@ class VirtualEvBox(ModbusInstrument):
             raise IllegalAddressError(address)
 
     def holding_registers(self) -> list[int]:
-        """Demand in 0.1 A, phases, cable rating in A."""
+        """Demand in 0.1 A, phases, cable rating in A, power factor in thousandths."""
         ev = self._evse.ev
-        return [round(ev.demand_a * 10), ev.phases, self._cable_a]
+        return [round(ev.demand_a * 10), ev.phases, self._cable_a, round(ev.power_factor * 1000)]
 
     def write_holding(self, address: int, value: int) -> None:
         """Set what the car would draw, or which cable it has."""
@@ -67,6 +67,8 @@ class VirtualEvBox(ModbusInstrument):
             self._evse.set_demand(ev.demand_a, value)
         elif address == CABLE_RATING_A:
             self._choose_cable(value)
+        elif address == POWER_FACTOR_THOUSANDTHS:
+            self._evse.set_power_factor(value / 1000.0)
         else:
             raise IllegalAddressError(address)
 

@@ -1,7 +1,7 @@
-"""Reader, buttons and fault conditions of the station, as one line server.
+"""Reader, buttons, lock, parking bays and fault conditions of the station, as one line server.
 
-`PRESENT <reader> <token>`, `PRESS <evse> <button>`, `FAULT <evse> <kind>`, `CLEAR <evse>` answer `OK`, or
-`ERR <text>`; `*IDN?` answers who it is.
+`PRESENT <reader> <token>`, `PRESS <evse> <button>`, `FAULT <evse> <kind>`, `CLEAR <evse>`, `BAY <evse> <occupied|free>`
+answer `OK`, or `ERR <text>`; `LOCK? <evse>` and `BAY? <evse>` answer 1 or 0; `*IDN?` answers who it is.
 """
 
 from collections.abc import Callable
@@ -19,11 +19,14 @@ class VirtualPanel(LineServer):
     def __init__(self, name: str, plant: Plant, latency: Latency | None = None) -> None:
         super().__init__(name, latency)
         self._plant = plant
-        self._words: dict[str, tuple[str, Callable[[int, str], None]]] = {
+        self._words: dict[str, tuple[str, Callable[[int, str], bool | None]]] = {
             "PRESENT": ("<reader> <token>", plant.present_token),
             "PRESS": ("<evse> <button>", plant.press_button),
             "FAULT": ("<evse> <kind>", lambda evse, kind: plant.evse(evse).inject_fault(kind)),
             "CLEAR": ("<evse>", lambda evse, _none: plant.evse(evse).clear_fault()),
+            "BAY": ("<evse> <occupied|free>", self._bay),
+            "LOCK?": ("<evse>", lambda evse, _none: plant.evse(evse).locked()),
+            "BAY?": ("<evse>", lambda evse, _none: plant.evse(evse).bay_occupied),
         }
 
     def respond(self, line: str) -> str | None:
@@ -34,12 +37,17 @@ class VirtualPanel(LineServer):
         if words[0].upper() == "*IDN?":
             return IDENTITY
         try:
-            self._do(words)
+            done = self._do(words)
         except ValueError as error:
             return f"ERR {error}"
-        return "OK"
+        return "OK" if done is None else str(int(done))
 
-    def _do(self, words: list[str]) -> None:
+    def _bay(self, evse: int, state: str) -> None:
+        if state not in {"occupied", "free"}:
+            raise ValueError(f"{state!r} is no state of a bay: use occupied or free")
+        self._plant.evse(evse).occupy_bay(occupied=state == "occupied")
+
+    def _do(self, words: list[str]) -> bool | None:
         known = self._words.get(words[0].upper())
         if known is None:
             raise ValueError(f"unknown word {words[0]!r}: use one of {', '.join(self._words)}, *IDN?")
@@ -48,4 +56,4 @@ class VirtualPanel(LineServer):
             raise ValueError(f"{words[0].upper()} takes {usage}, not {' '.join(words[1:]) or 'nothing'!r}")
         if not words[1].isdecimal():
             raise ValueError(f"{words[1]!r} is not a number: use {words[0].upper()} {usage}")
-        action(int(words[1]), words[2] if len(words) > 2 else "")
+        return action(int(words[1]), words[2] if len(words) > 2 else "")

@@ -50,6 +50,7 @@ class Ev:
         self.polite = config.polite
         self.demand_a = config.demand_a
         self.phases = config.phases
+        self.power_factor = config.power_factor
         self.s2_closed = False
         self.ramp = self._ramp(0.0, 0.0)
         self._connected = False
@@ -101,6 +102,16 @@ class Ev:
             self.ramp = self._ramp(0.0, 0.0)
         self.demand_a = current_a
         self._decide()
+
+    def set_power_factor(self, power_factor: float) -> None:
+        """Power factor of the on-board charger.
+
+        Raises:
+            ValueError: not above 0 and at most 1.
+        """
+        if not 0.0 < power_factor <= 1.0:
+            raise ValueError(f"an EV has no power factor of {power_factor}: use one above 0 and at most 1")
+        self.power_factor = power_factor
 
     def _see_offer_now(self, offer_a: float | None) -> None:
         """A newly connected EV has no past; what it reads counts at once."""

@@ -60,6 +60,7 @@ class PlantEvse:
         self._diode_bypassed = False
         self._pilot_shorted = False
         self._ventilation = False
+        self._bay_occupied = False
         self._locked = False
         self._locking: Event | None = None
         self._fault: str | None = None
@@ -201,6 +202,18 @@ class PlantEvse:
         self._ev.set_demand(current_a, phases)
         self.settle()
 
+    def set_power_factor(self, power_factor: float) -> None:
+        """Power factor of the on-board charger from now on."""
+        self._timeline.sync()
+        self._ev.set_power_factor(power_factor)
+        self.settle()
+
+    def occupy_bay(self, *, occupied: bool) -> None:
+        """A vehicle stands in the parking bay, or not: seen by a sensor above it, and by nothing else."""
+        if occupied != self._bay_occupied:
+            self._bay_occupied = occupied
+            self._record("bay", value=occupied)
+
     def set_polite(self, *, polite: bool) -> None:
         """Make the EV polite or rude."""
         self._timeline.sync()
@@ -254,6 +267,11 @@ class PlantEvse:
     def ev_side_connected(self) -> bool:
         """Whether the cable is in the EV."""
         return self._ev_side_connected
+
+    @property
+    def bay_occupied(self) -> bool:
+        """Whether a vehicle stands in the parking bay."""
+        return self._bay_occupied
 
     @property
     def diode_bypassed(self) -> bool:
@@ -373,7 +391,7 @@ class PlantEvse:
     def _flow(self, *, connected: bool) -> Flow:
         if self._conducts:
             ev = self._ev
-            phases, factor = ev.phases, ev.config.power_factor
+            phases, factor = ev.phases, ev.power_factor
             own_load_a = (0.0, 0.0, L3_LOAD_A if "outlet_l3_loaded" in self._faults else 0.0)
             return Flow(self._grid.voltage_v, ev.ramp, phases, factor, self._grid.frequency_hz, own_load_a)
         if self._leaking and connected and self._grid.live:

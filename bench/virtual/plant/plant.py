@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bench.roles import BUTTONS
 from bench.virtual.hardware import EvseHardware
 from bench.virtual.plant.edges import EdgeLog
 from bench.virtual.plant.evse import EvseConfig, PlantEvse
@@ -11,7 +12,6 @@ from bench.virtual.plant.grid import Grid
 from bench.virtual.plant.history import Phases
 from bench.virtual.plant.timeline import Event, Scheduler, Timeline
 
-BUTTONS = ("stop", "emergency_stop", "emergency_release")
 MAX_VOLTAGE_V = 300.0
 FREQUENCY_RANGE_HZ = (16.0, 500.0)
 

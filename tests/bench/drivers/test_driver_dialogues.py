@@ -249,6 +249,9 @@ async def test_modbus_ev_box(modbus_unit, drive):
     await ev.set_polite(polite=True)
     assert modbus_unit.holding == {0: 135, 1: 1, 2: 20}
     assert modbus_unit.coils == {0: True, 1: True, 2: True, 5: True}
+    await ev.set_phases(3)
+    await ev.set_power_factor(0.95)
+    assert modbus_unit.holding == {0: 135, 1: 3, 2: 20, 3: 950}
     modbus_unit.input[0] = 2
     assert await ev.pilot_state() == "C"
     await ev.unplug_ev_side()
@@ -266,6 +269,12 @@ async def test_modbus_ev_box_refuses_what_it_cannot_do(modbus_unit, drive):
         await ev.set_demand(13.55)
     with pytest.raises(BenchError, match="4 phases"):
         await ev.set_demand(10, phases=4)
+    with pytest.raises(BenchError, match="0 phases"):
+        await ev.set_phases(0)
+    with pytest.raises(BenchError, match=r"a power factor of 1.2. Cure: give one above 0, at most 1"):
+        await ev.set_power_factor(1.2)
+    with pytest.raises(BenchError, match=r"0.9505 cannot be set. Cure: give a multiple of 0.001 that"):
+        await ev.set_power_factor(0.9505)
     modbus_unit.input[0] = 6
     with pytest.raises(InstrumentFault, match="told pilot state 6"):
         await ev.pilot_state()
@@ -285,6 +294,11 @@ async def test_line_panel(talker, drive):
             "PRESS 1 emergency_stop": "OK",
             "FAULT 2 ground_failure": "OK",
             "CLEAR 2": "OK",
+            "BAY 2 occupied": "OK",
+            "BAY 2 free": "OK",
+            "LOCK? 1": "1",
+            "LOCK? 2": "0",
+            "LOCK? 3": "yes",
             "PRESS 1 stopp": "ERR no such button: stopp",
         }
     )
@@ -300,3 +314,9 @@ async def test_line_panel(talker, drive):
     with pytest.raises(BenchError, match="is not one word"):
         await panel.present("04 A1")
     assert len(server.heard) == 6
+    await panel.occupy(evse=2)
+    await panel.leave(evse=2)
+    assert server.heard[-2:] == ["BAY 2 occupied", "BAY 2 free"]
+    assert [await panel.locked(evse) for evse in (1, 2)] == [True, False]
+    with pytest.raises(InstrumentFault, match=r"answered 'LOCK\? 3' with 'yes'"):
+        await panel.locked(3)

@@ -7,7 +7,7 @@ import pytest
 
 from bench import registry
 from bench.clock import LoopClock
-from bench.errors import BenchError, InstrumentFault
+from bench.errors import BenchError, InstrumentFault, VerbAbsent
 from harness.model.strict import ModelError
 from harness.model.topology import InstrumentEntry
 
@@ -92,9 +92,12 @@ async def test_a_reaction_that_does_not_come_is_a_fault_and_the_program_starts_a
 
 async def test_what_it_cannot_do_is_said(peer):
     await peer.identify()
-    with pytest.raises(BenchError, match=r"peer cannot do press_emergency_stop; it does plug_in.*Cure: waive the case"):
+    with pytest.raises(
+        VerbAbsent,
+        match=r"peer does not do press_emergency_stop: its bench file lists plug_in.*Cure: add .*, or waive the case",
+    ):
         await peer.press("emergency_stop")
-    with pytest.raises(BenchError, match="cannot do set_voltage"):
+    with pytest.raises(VerbAbsent, match="does not do set_voltage"):
         await peer.set_voltage(230.0)
     with pytest.raises(BenchError, match="no way of clear fits the state 'Status: idle cable out'"):
         await peer.clear()

@@ -9,6 +9,7 @@ import pytest
 
 from bench.clock import LoopClock
 from bench.doctor import diagnose
+from bench.errors import VerbAbsent
 from bench.rig import Rig
 from bench.stimuli import Silent
 from bench.virtual import simtime
@@ -99,5 +100,56 @@ def test_an_instrument_that_goes_silent_breaks_and_is_used_again(on_virtual_benc
             await world.instruments["analyzer_1"].start("127.0.0.1", port)
             assert await rig.check() == {}
             assert (await rig.analyzer().read()).values["current_l1_a"].value < 0.1
+
+    on_virtual_bench(session)
+
+
+def test_lock_bay_phases_and_power_factor_reach_the_plant(on_virtual_bench):
+    async def session(topology, clock, world):
+        async with await Rig.open(topology, clock, ports=world.ports, sampling=False) as rig:
+            evse = world.plant.evse(1)
+            assert not await rig.lock_sensor().locked(evse=1)
+            evse.lock(locked=True)
+            await asyncio.sleep(1)
+            assert await rig.lock_sensor().locked(evse=1)
+            assert not await rig.lock_sensor(2).locked(evse=2)
+            await rig.bay(2).occupy(evse=2)
+            assert (evse.bay_occupied, world.plant.evse(2).bay_occupied) == (False, True)
+            await rig.bay(2).leave(evse=2)
+            assert not world.plant.evse(2).bay_occupied
+            await rig.ev().plug_in()
+            await rig.ev().request_energy(on=True)
+            await rig.ev().set_phases(1)
+            await rig.ev().set_power_factor(0.5)
+            evse.set_pilot_duty(16 / 0.6)
+            await asyncio.sleep(2)
+            evse.close_contactor()
+            await asyncio.sleep(10)
+            seen = (await rig.analyzer().read()).values
+            assert seen["current_l2_a"].value == pytest.approx(0, abs=0.1)
+            apparent_va = seen["voltage_l1_v"].value * seen["current_l1_a"].value
+            assert apparent_va > 3000
+            assert seen["power_w"].value / apparent_va == pytest.approx(0.5, abs=0.01)
+
+    on_virtual_bench(session)
+
+
+def test_a_verb_that_a_driver_does_not_have_is_absent_and_nothing_is_told(on_virtual_bench):
+    async def session(topology, clock, world):
+        told = Readings()
+        told.on_stimulus = lambda *what: told.got.append(what)
+        async with await Rig.open(topology, clock, ports=world.ports, on_event=told, sampling=False) as rig:
+            driver = rig._drivers["ev_1"]
+            kept = type(driver).set_phases
+            del type(driver).set_phases
+            try:
+                with pytest.raises(
+                    VerbAbsent, match=r"ev_1 does not do set_phases: its driver modbus_ev_box has no such"
+                ):
+                    await rig.ev().set_phases(1)
+            finally:
+                type(driver).set_phases = kept
+            assert told.got == []
+            assert not hasattr(rig.ev(), "fly")
 
     on_virtual_bench(session)

@@ -195,6 +195,14 @@ def test_the_panel_does_what_a_line_says(run, bench):
             assert b.plant.evse(2).fault() == "ground_failure"
             assert await client.query("CLEAR 2") == "OK"
             assert b.plant.evse(2).fault() is None
+            assert await client.query("BAY 2 occupied") == "OK"
+            assert [await client.query(f"BAY? {evse}") for evse in (1, 2)] == ["0", "1"]
+            assert await client.query("BAY 2 free") == "OK"
+            assert await client.query("BAY? 2") == "0"
+            b.plant.evse(2).lock(locked=True)
+            assert await client.query("LOCK? 2") == "0"  # the motor is slower than the question
+            await asyncio.sleep(0.3)
+            assert [await client.query(f"LOCK? {evse}") for evse in (1, 2)] == ["0", "1"]
 
     run(main())
 
@@ -202,8 +210,10 @@ def test_the_panel_does_what_a_line_says(run, bench):
 @pytest.mark.parametrize(
     ("line", "error"),
     [
-        ("JUMP 1", "ERR unknown word 'JUMP': use one of PRESENT, PRESS, FAULT, CLEAR, *IDN?"),
+        ("JUMP 1", "ERR unknown word 'JUMP': use one of PRESENT, PRESS, FAULT, CLEAR, BAY, LOCK?, BAY?, *IDN?"),
         ("PRESENT 0", "ERR PRESENT takes <reader> <token>, not '0'"),
+        ("BAY 1 full", "ERR 'full' is no state of a bay: use occupied or free"),
+        ("LOCK? 3", "ERR there is no EVSE 3: this plant has 1 to 2"),
         ("CLEAR", "ERR CLEAR takes <evse>, not 'nothing'"),
         ("PRESS one stop", "ERR 'one' is not a number: use PRESS <evse> <button>"),
         ("PRESS 3 stop", "ERR there is no EVSE 3: this plant has 1 to 2"),

@@ -211,12 +211,15 @@ def test_the_box_refuses_what_no_car_is(run, bench):
                 "cable": await client.write_register(2, 16, device_id=1),
                 "phases": await client.write_register(1, 4, device_id=1),
                 "demand": await client.write_register(0, 10001, device_id=1),
-                "address": await client.write_register(3, 1, device_id=1),
+                "power factor": await client.write_register(3, 1001, device_id=1),
+                "no power factor": await client.write_register(3, 0, device_id=1),
+                "address": await client.write_register(4, 1, device_id=1),
                 "coil": await client.write_coil(6, True, device_id=1),
                 "read coil": await client.read_coils(6, count=1, device_id=1),
             }
             codes = {name: answer.exception_code for name, answer in answers.items()}
-            assert codes == {"cable": 3, "phases": 3, "demand": 3, "address": 2, "coil": 2, "read coil": 2}
-            assert (await client.read_holding_registers(0, count=3, device_id=1)).registers == [320, 3, 32]
+            values = {"cable": 3, "phases": 3, "demand": 3, "power factor": 3, "no power factor": 3}
+            assert codes == {**values, "address": 2, "coil": 2, "read coil": 2}
+            assert (await client.read_holding_registers(0, count=4, device_id=1)).registers == [320, 3, 32, 990]
 
     run(main())

@@ -35,7 +35,8 @@ def _selected(record: Record, patterns: Iterable[Pattern]) -> list[Pattern]:
     ]
 
 
-def _fits(record: Record, patterns: Iterable[Pattern]) -> bool:
+def fits(record: Record, patterns: Iterable[Pattern]) -> bool:
+    """Whether the message is selected by one of the patterns and has all of its fields."""
     return any(not mismatches(record.payload, pattern.fields) for pattern in _selected(record, patterns))
 
 
@@ -93,7 +94,7 @@ def judge_message(expectation: Message, trace: Trace, now: float) -> Outcome:
     else:
         judged = candidates
     for record in judged:
-        if _fits(record, expectation.patterns):
+        if fits(record, expectation.patterns):
             return Outcome(
                 "met", required, _describe(record, expectation.patterns, opened), (record.seq,), (record.seq,)
             )
@@ -126,7 +127,7 @@ def _silence_text(trace: Trace, expectation: Message) -> str:
 def _judge_never(expectation: Message, trace: Trace, now: float, required: str) -> Outcome:
     opened = _opened(trace, expectation.since)
     for record in calls_from(trace, expectation.station, expectation.since, expectation.until):
-        if _fits(record, expectation.patterns):
+        if fits(record, expectation.patterns):
             return Outcome(
                 "violated", required, _came(record, expectation.patterns, opened), (record.seq,), (record.seq,)
             )
@@ -139,7 +140,8 @@ def _first(candidates: list[Record], trace: Trace, expectation: Message, now: fl
     """The first candidate in the order that the standard grants, or None while that is still open."""
     if not candidates or candidates[0].frame is None or candidates[0].frame.action != SEQUENCED:
         return candidates[0] if candidates else None
-    lowest = min(candidates, key=_seq_no)
+    own = _transaction(candidates[0])  # numbers of different transactions do not compare
+    lowest = min((record for record in candidates if _transaction(record) == own), key=_seq_no)
     settled = _none_lower_to_come(trace, expectation.station, lowest) or now >= expectation.until
     return lowest if settled else None
 
@@ -159,15 +161,28 @@ def _none_lower_to_come(trace: Trace, station: str, event: Record) -> bool:
 
     A transaction begins at 0 or, where the station counts on over its transactions, at the number of its Started event (E 1.3.2.1).
     """
-    arrived = [
-        record
-        for record in calls_from(trace, station, -1)
-        if record.frame is not None and record.frame.action == SEQUENCED and _transaction(record) == _transaction(event)
-    ]
-    began = [_seq_no(record) for record in arrived if record.payload.get("eventType") == "Started"]
-    first, number = min(began, default=0), _seq_no(event)
-    lower = {_seq_no(record) for record in arrived if first <= _seq_no(record) < number}
-    return len(lower) >= number - first
+    number, first = _seq_no(event), 0
+    numbers: set[int] = set()
+    for record in reversed(trace.records):
+        if not _is_sequenced(record, station) or _transaction(record) != _transaction(event):
+            continue
+        numbers.add(_seq_no(record))
+        if record.payload.get("eventType") == "Started":
+            first = _seq_no(record)
+            if _without_gap(numbers, first, number):
+                return True
+    return _without_gap(numbers, first, number)
+
+
+def _without_gap(numbers: set[int], first: int, end: int) -> bool:
+    return sum(first <= number < end for number in numbers) >= end - first
+
+
+def _is_sequenced(record: Record, station: str) -> bool:
+    frame = record.frame
+    if frame is None or frame.action != SEQUENCED or not isinstance(record.payload, dict):
+        return False
+    return frame.direction == "in" and frame.frame == "call" and frame.station == station
 
 
 def judge_all_of(expectation: AllOf, trace: Trace, now: float) -> Outcome:
@@ -177,7 +192,7 @@ def judge_all_of(expectation: AllOf, trace: Trace, now: float) -> Outcome:
     taken: list[int] = []
     missing: list[str] = []
     for pattern in expectation.patterns:
-        match = next((record for record in free if record.seq not in taken and _fits(record, (pattern,))), None)
+        match = next((record for record in free if record.seq not in taken and fits(record, (pattern,))), None)
         if match is None:
             missing.append(pattern.text())
         else:

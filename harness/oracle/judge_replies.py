@@ -62,7 +62,7 @@ def judge_connection(expectation: Connection, trace: Trace, now: float) -> Outco
     )
     required = f"{required} within {seconds:.1f} s"
     for record in trace.since(expectation.since + 1):
-        if record.t <= expectation.until and _is_event(record, expectation):
+        if record.t <= expectation.until and is_event(record, expectation):
             state = "met" if expectation.word == "eventually" else "violated"
             return Outcome(state, required, f"{expectation.event} at {record.t - opening.t:+.2f} s", (record.seq,))  # type: ignore[arg-type]
     if now < expectation.until:
@@ -71,7 +71,8 @@ def judge_connection(expectation: Connection, trace: Trace, now: float) -> Outco
     return Outcome(state, required, f"not {expectation.event} in {seconds:.1f} s", (expectation.since,))  # type: ignore[arg-type]
 
 
-def _is_event(record: Record, expectation: Connection) -> bool:
+def is_event(record: Record, expectation: Connection) -> bool:
+    """Whether the record is the opening or the end that is waited for."""
     event = record.event
     if expectation.event == "opened":
         return isinstance(event, Handshake) and event.station == expectation.station and event.selected is not None

@@ -139,6 +139,12 @@ def _point(seq: int, sample: Sample, expectation: Settles | Stays) -> _Point | N
     return worst
 
 
+def place_of(sample: Sample, expectation: Settles | Stays) -> Place | None:
+    """Where a sample stands to the bounds; None when it lacks one of the quantities."""
+    point = _point(0, sample, expectation)
+    return point.place if point is not None else None
+
+
 def _place(value: float, u: float, low: float | None, high: float | None) -> Place:
     if (high is not None and value - u > high) or (low is not None and value + u < low):
         return "outside"

@@ -81,3 +81,18 @@ def test_a_huge_number_costs_nothing_and_waits_for_the_deadline(made):
     far = event(made, 2.0, 2**62)
     assert judge(next_event(1), made.trace, 2.0).state == "pending"
     assert judge(next_event(1), made.trace, 30.0).evidence == (far.seq,)
+
+
+def test_numbers_of_different_transactions_do_not_compare(made):
+    first = event(made, 1.0, 4, transaction="A")
+    event(made, 2.0, 0, "Started", transaction="B")
+    for number in range(4):
+        event(made, 0.5, number, "Started" if number == 0 else "Updated", transaction="A")
+    outcome = judge(next_event(0, used=tuple(range(3, 7))), made.trace, 3.0)
+    assert (outcome.state, outcome.evidence) == ("met", (first.seq,))
+
+
+def test_an_event_without_an_object_for_its_payload_is_not_a_defect_of_ours(made):
+    made.trace.append(made.sent_by_station(1.0, "TransactionEvent").event, 1.0, "", [])
+    outcome = judge(next_event(seqNo=0), made.trace, 3.0)
+    assert outcome.state in {"pending", "violated"}

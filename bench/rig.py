@@ -2,14 +2,14 @@
 
 import asyncio
 import math
-from collections.abc import Coroutine, Mapping
-from dataclasses import replace
-from types import MappingProxyType, TracebackType
+from collections.abc import Coroutine
+from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
-from bench import registry
+from bench.assembly import NO_VALUES, Values, make_drivers
 from bench.clock import Clock
-from bench.errors import BenchError, InstrumentFault, RoleAbsent
+from bench.errors import BenchError, HazardRefused, InstrumentFault, RoleAbsent, SafetyTripped
+from bench.guards import Trip, hazard, trip_of
 from bench.roles import (
     ROLES,
     AcSource,
@@ -25,49 +25,60 @@ from bench.roles import (
     Panel,
     ParkingBay,
     PowerAnalyzer,
+    Reading,
 )
-from bench.safety import SafeStepResult, apply_step, check_steps
-from bench.stimuli import Recorded, RigObserver, Silent
-from harness.model.strict import ModelError, nearest
-from harness.model.topology import Topology
+from bench.safety import apply_step
+from bench.stimuli import Recorded, RigObserver, SafeStepResult, Silent
+from harness.model.strict import nearest
+from harness.model.topology import InstrumentEntry, Topology
 
 T = TypeVar("T")
 _SILENT = Silent()
-_NO_PORTS: Mapping[str, int | str] = MappingProxyType({})
+_SETTLE_S = 5.0  # for readings to come back within the limits once the safe state is applied
 
 
 class Rig:
     """An opened bench. Use it as `async with await Rig.open(...) as rig`: leaving it applies the safe state.
 
     An instrument that fails is `broken`: it is reported once, every later use ends at once with its first fault, and
-    `check()` tries it again.
+    `check()` tries it again. A reading beyond a limit of the bench is a `trip`: the safe state is applied at once, and
+    every stimulus is refused until `check()` finds all readings within the limits.
     """
 
-    def __init__(self, topology: Topology, clock: Clock, drivers: dict[str, Instrument], observer: RigObserver) -> None:
+    def __init__(
+        self, topology: Topology, clock: Clock, drivers: dict[str, Instrument], observer: RigObserver, *, armed: bool
+    ) -> None:
         self.topology = topology
         self.clock = clock
         self.identities: dict[str, str] = {}
         self.broken: dict[str, InstrumentFault] = {}
         self.missed: dict[str, int] = {}
+        self.trip: Trip | None = None
+        self.armed = armed
         self._drivers = drivers
         self._observer = observer
         self._entries = {entry.name: entry for entry in topology.instruments}
-        self._recorded = {
-            name: Recorded(
-                driver,
-                self._entries[name],
-                limits=topology.limits,
-                clock=clock,
-                observer=observer,
-                on_fault=self._mark,
-            )
-            for name, driver in drivers.items()
-        }
+        self._recorded = {name: self._recording(name, guarded=True) for name in drivers}
+        self._unguarded = {name: self._recording(name, guarded=False) for name in drivers}
+        self._securing: asyncio.Task[None] | None = None
         self._interval = topology.sample_interval_s
         self._interval_changed = asyncio.Event()
         self._samplers: list[asyncio.Task[None]] = []
         self._safe = asyncio.Lock()
         self._closed: list[SafeStepResult] | None = None
+
+    def _recording(self, name: str, *, guarded: bool) -> Recorded:
+        """The instrument on record; the safe state goes past the guards, its steps are the bench file's own."""
+        return Recorded(
+            self._drivers[name],
+            self._entries[name],
+            limits=self.topology.limits,
+            clock=self.clock,
+            observer=self._observer,
+            on_fault=self._mark,
+            permit=self._permit if guarded else None,
+            on_reading=self._watch,
+        )
 
     @classmethod
     async def open(
@@ -75,16 +86,19 @@ class Rig:
         topology: Topology,
         clock: Clock,
         *,
-        ports: Mapping[str, int | str] = _NO_PORTS,
+        ports: Values = NO_VALUES,
         on_event: RigObserver = _SILENT,
         sampling: bool = True,
+        armed: bool = False,
     ) -> Self:
         """Make, open and identify all instruments, and start sampling.
 
         `ports` fills the placeholders in addresses and options. Raises BenchError with everything that is wrong with the
-        description; an instrument that does not answer is not that: it is in `broken`.
+        description; an instrument that does not answer is not that: it is in `broken`. Without `armed`, hazardous
+        stimuli are refused (bench.guards.hazard); a virtual bench hurts nobody and is always armed.
         """
-        rig = cls(topology, clock, _make(topology, clock, ports), on_event)
+        armed = armed or topology.virtual is not None
+        rig = cls(topology, clock, make_drivers(topology, clock, ports), on_event, armed=armed)
         await asyncio.gather(*(rig._identify(name) for name in rig._drivers))
         if sampling:
             rig._start_sampling()
@@ -163,8 +177,13 @@ class Rig:
     # -- health ----------------------------------------------------------------------------------------------------
 
     async def check(self) -> dict[str, InstrumentFault]:
-        """Try every broken instrument again; what works is used again. Returns those that stay broken, by name."""
+        """Try every broken instrument again; what works is used again. Returns those that stay broken, by name.
+
+        After a trip: apply the safe state again; once it is whole and all readings are within the limits, `trip` is None.
+        """
         await asyncio.gather(*(self._identify(name) for name in tuple(self.broken)))
+        if self.trip is not None and await self._recovered():
+            self.trip = None
         return dict(self.broken)
 
     async def _identify(self, name: str) -> None:
@@ -184,6 +203,50 @@ class Rig:
         if fault.instrument not in self.broken:
             self.broken[fault.instrument] = fault
             self._observer.on_fault(fault)
+
+    # -- limits ----------------------------------------------------------------------------------------------------
+
+    def _permit(self, entry: InstrumentEntry, verb: str, args: dict[str, Any]) -> None:
+        if self.trip is not None:
+            raise SafetyTripped(self.trip)
+        why = "" if self.armed else hazard(verb, args, self.topology.limits)
+        if why:
+            raise HazardRefused(entry.name, verb, why)
+
+    def _watch(self, entry: InstrumentEntry, reading: Reading) -> None:
+        trip = None if self.trip is not None else trip_of(entry, self.topology.limits, reading)
+        if trip is not None:
+            self.trip = trip
+            self._observer.on_trip(trip)
+            self._securing = asyncio.create_task(self._secure(), name="safe state after a trip")
+
+    async def _secure(self) -> None:
+        self._observer.on_secured(await self.safe_state())
+
+    async def _recovered(self) -> bool:
+        if self._securing is not None:
+            await self._securing
+        if not all(step.ok for step in await self.safe_state()):
+            return False
+        deadline = self.clock.time() + _SETTLE_S
+        while not await self._all_within():
+            if self.clock.time() >= deadline:
+                return False
+            await asyncio.sleep(self._interval)
+        return True
+
+    async def _all_within(self) -> bool:
+        """Whether every instrument that measures answers with values within the limits."""
+        for name, recorded in self._recorded.items():
+            if not hasattr(self._drivers[name], "read"):
+                continue
+            try:
+                reading = await cast("Meter", recorded).read()
+            except InstrumentFault:
+                return False
+            if trip_of(self._entries[name], self.topology.limits, reading) is not None:
+                return False
+        return True
 
     # -- sampling --------------------------------------------------------------------------------------------------
 
@@ -241,7 +304,8 @@ class Rig:
         """Apply the bench file's steps in order, each read back; go on past failures. May be called at any time."""
         async with self._safe:
             return [
-                await apply_step(self._recorded[step.instrument], step, self.clock) for step in self.topology.safe_state
+                await apply_step(self._unguarded[step.instrument], step, self.clock)
+                for step in self.topology.safe_state
             ]
 
     async def close(self) -> list[SafeStepResult]:
@@ -251,6 +315,8 @@ class Rig:
         return self._closed
 
     async def _close(self) -> list[SafeStepResult]:
+        if self._securing is not None:
+            await self._securing
         results = await self.safe_state()
         for sampler in self._samplers:
             sampler.cancel()
@@ -280,26 +346,3 @@ class Rig:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-def _make(topology: Topology, clock: Clock, ports: Mapping[str, int | str]) -> dict[str, Instrument]:
-    """All drivers by name. Raises one BenchError with every problem of the description."""
-    source = topology.source or topology.name
-    drivers: dict[str, Instrument] = {}
-    problems: list[str] = []
-    for entry in topology.instruments:
-        missing = [name for name in entry.placeholders() if name not in ports]
-        if missing:
-            cure = nearest(missing[0], tuple(ports))
-            problems.append(f"{source}: {entry.name}: no port is named {missing[0]!r}. Cure: {cure}")
-            continue
-        filled = replace(entry, options=entry.filled_options(ports))
-        try:
-            drivers[entry.name] = registry.create(filled, entry.located(ports), clock, source)
-        except (BenchError, ModelError) as error:
-            problems.append(str(error))
-    if not problems:
-        problems = check_steps(topology, dict(drivers))
-    if problems:
-        raise BenchError("\n".join(problems))
-    return drivers

@@ -3,28 +3,14 @@
 import asyncio
 import inspect
 import math
-from dataclasses import dataclass
 
 from bench.clock import Clock
-from bench.stimuli import Recorded
+from bench.stimuli import Recorded, SafeStepResult
 from harness.model.strict import nearest
 from harness.model.topology import SafeStep, Topology
 
 _POLL_S = 0.05
 _TOLERANCE = 0.005  # of a number read back, relative: instruments echo a setting rounded to their own step
-
-
-@dataclass(frozen=True, slots=True)
-class SafeStepResult:
-    """What became of one step: `ok`, or `what` went wrong."""
-
-    step: SafeStep
-    ok: bool
-    what: str
-
-    def __str__(self) -> str:
-        args = ", ".join(f"{name}={value}" for name, value in self.step.args.items())
-        return f"{self.step.instrument}.{self.step.verb}({args}): {self.what}"
 
 
 async def apply_step(instrument: Recorded, step: SafeStep, clock: Clock) -> SafeStepResult:

@@ -6,12 +6,14 @@ Drivers stay simple, and a trace shows what was attempted even where the attempt
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from bench.clock import Clock
 from bench.errors import BenchError, InstrumentFault, VerbAbsent
+from bench.guards import Trip
 from bench.roles import ROLES, Instrument, Reading
-from harness.model.topology import BenchLimits, InstrumentEntry
+from harness.model.topology import BenchLimits, InstrumentEntry, SafeStep
 
 Phase = Literal["begin", "done", "failed"]
 
@@ -46,12 +48,23 @@ _LIMITED: dict[str, tuple[str, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class SafeStepResult:
+    """What became of one step to the safe state: `ok`, or `what` went wrong."""
+
+    step: SafeStep
+    ok: bool
+    what: str
+
+    def __str__(self) -> str:
+        args = ", ".join(f"{name}={value}" for name, value in self.step.args.items())
+        return f"{self.step.instrument}.{self.step.verb}({args}): {self.what}"
+
+
 class RigObserver(Protocol):
     """Who is told what happens on the bench; called in the event loop, must not block."""
 
-    def on_stimulus(  # noqa: PLR0917 - what a stimulus is made of
-        self, instrument: str, role: str, verb: str, args: dict[str, Any], phase: Phase, t: float
-    ) -> None:
+    def on_stimulus(self, instrument: str, role: str, verb: str, args: dict[str, Any], phase: Phase, t: float) -> None:
         """A stimulus is about to be applied, was applied, or failed (`args` then holds `error`)."""
 
     def on_reading(self, instrument: str, role: str, evse: int, reading: Reading) -> None:
@@ -59,6 +72,12 @@ class RigObserver(Protocol):
 
     def on_fault(self, fault: InstrumentFault) -> None:
         """An instrument broke; told once until it works again."""
+
+    def on_trip(self, trip: Trip) -> None:
+        """A reading is beyond a limit of the bench: the safe state begins, and stimuli are refused."""
+
+    def on_secured(self, steps: list[SafeStepResult]) -> None:
+        """The safe state after a trip was applied, with these results."""
 
 
 @runtime_checkable
@@ -72,15 +91,19 @@ class Selective(Protocol):
 class Silent:
     """An observer that keeps nothing."""
 
-    def on_stimulus(  # noqa: PLR0917 - what a stimulus is made of
-        self, instrument: str, role: str, verb: str, args: dict[str, Any], phase: Phase, t: float
-    ) -> None:
+    def on_stimulus(self, instrument: str, role: str, verb: str, args: dict[str, Any], phase: Phase, t: float) -> None:
         """Not kept."""
 
     def on_reading(self, instrument: str, role: str, evse: int, reading: Reading) -> None:
         """Not kept."""
 
     def on_fault(self, fault: InstrumentFault) -> None:
+        """Not kept."""
+
+    def on_trip(self, trip: Trip) -> None:
+        """Not kept."""
+
+    def on_secured(self, steps: list[SafeStepResult]) -> None:
         """Not kept."""
 
 
@@ -96,14 +119,20 @@ class Recorded:
         clock: Clock,
         observer: RigObserver,
         on_fault: Callable[[InstrumentFault], None],
+        permit: Callable[[InstrumentEntry, str, dict[str, Any]], None] | None = None,
+        on_reading: Callable[[InstrumentEntry, Reading], None] | None = None,
     ) -> None:
+        """`permit` may refuse a stimulus by raising; without it, as for the safe state, none is refused. `on_reading`
+        is told each reading after the observer was."""
         self.name = entry.name
         self._driver = driver
         self._entry = entry
-        self._limits = limits
+        self._limits = limits.of(entry.evses)
         self._clock = clock
         self._observer = observer
         self._on_fault = on_fault
+        self._permit = permit
+        self._on_reading = on_reading
 
     def __getattr__(self, verb: str) -> Any:
         if not hasattr(self._driver, verb):
@@ -129,6 +158,8 @@ class Recorded:
             bound.apply_defaults()
             told = dict(bound.arguments)
             self._within_limits(verb, told)
+            if self._permit is not None:
+                self._permit(self._entry, verb, told)
             if isinstance(self._driver, Selective):
                 self._driver.refuse(verb, told)
             self._tell(role, verb, told, "begin")
@@ -164,6 +195,8 @@ class Recorded:
                 self._on_fault(fault)
                 raise
             self._observer.on_reading(self.name, self._entry.roles[0], self._entry.evses[0], reading)
+            if self._on_reading is not None:
+                self._on_reading(self._entry, reading)
             return reading
 
         return read

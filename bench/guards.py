@@ -1,0 +1,78 @@
+"""What the bench itself does not stand for: readings beyond its limits, and hazards in a run that is not armed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench.roles import Reading, Value
+from harness.model.topology import BenchLimits, InstrumentEntry
+from harness.uncertainty import QuantityKind, kind_of
+
+NOMINAL_BAND = 0.10
+"""Share of the nominal voltage within which a supply is ordinary: public networks keep to +/- 10 % (EN 50160, 4.2.2)."""
+
+_WATCHED: dict[QuantityKind, str] = {
+    "voltage": "max_voltage_v",
+    "current": "max_current_a",
+    "temperature": "max_temperature_c",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """A reading that is beyond a limit of the bench by more than its uncertainty."""
+
+    instrument: str
+    evse: int
+    quantity: str
+    value: Value
+    limit: str
+    limit_value: float
+
+    def __str__(self) -> str:
+        seen = f"{self.quantity} = {self.value.value:.6g} {self.value.unit} (+/-{self.value.u:.2g})"
+        return (
+            f"safety trip: {self.instrument} at EVSE {self.evse} read {seen}, "
+            f"beyond the bench's {self.limit} = {self.limit_value:g} {self.value.unit}"
+        )
+
+
+def trip_of(entry: InstrumentEntry, limits: BenchLimits, reading: Reading) -> Trip | None:
+    """The first quantity of `reading` beyond its limit, or None.
+
+    Value minus U (k=2) must be beyond: what may as well be within must not end a night's run. A direct current counts
+    by its amount, whichever way it flows.
+    """
+    own = limits.of(entry.evses)
+    for quantity, value in reading.values.items():
+        name = _limit_of(quantity)
+        most: float | None = getattr(own, name) if name else None
+        if most is None:
+            continue
+        amount = value.value if name == "max_temperature_c" else abs(value.value)
+        if amount - value.u > most:
+            return Trip(entry.name, entry.evses[0], quantity, value, name, most)
+    return None
+
+
+def _limit_of(quantity: str) -> str:
+    try:
+        return _WATCHED.get(kind_of(quantity), "")
+    except ValueError:  # a driver may tell more than the limits know of
+        return ""
+
+
+def hazard(verb: str, args: Mapping[str, Any], limits: BenchLimits) -> str:
+    """Why this stimulus is hazardous, or nothing. `args` holds all arguments by name."""
+    if (
+        verb == "set_voltage"
+        and abs(args["volts"] - limits.nominal_voltage_v) > NOMINAL_BAND * limits.nominal_voltage_v
+    ):
+        return f"{args['volts']:g} V is more than 10 % from the nominal {limits.nominal_voltage_v:g} V"
+    if verb == "set_pilot_short" and args["on"]:
+        return "it shorts the control pilot to protective earth"
+    if verb == "set_diode_bypass" and args["on"]:
+        return "it bypasses the diode of the control pilot"
+    if verb == "inject":
+        return f"it makes the fault condition {args['kind']!r} at the station"
+    return ""

@@ -1,0 +1,1 @@
+"""The process beside a run that brings the bench to its safe state when the harness cannot do it any more."""

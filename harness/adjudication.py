@@ -104,8 +104,16 @@ def load_adjudicated(text: str, source: str) -> Adjudicated:
 
 
 def compare(record: RunRecord, adjudicated: Adjudicated) -> list[Disagreement]:
-    """Everything in which a run differs from what was adjudicated; empty when it is as expected."""
-    return [*_cases(record, adjudicated), *_findings(record, adjudicated)]
+    """Everything in which a run differs from what was adjudicated; empty when it is whole and as expected."""
+    return [*_cases(record, adjudicated), *_findings(record, adjudicated), *_run(record)]
+
+
+def _run(record: RunRecord) -> Iterator[Disagreement]:
+    """What spoils a run whatever its cases came out as."""
+    if not record.run.complete:
+        yield Disagreement("the run", "every case", "it was cut", _NO_STATION)
+    for defect in record.defects:
+        yield Disagreement("outside of the cases", "nothing", defect, _NO_STATION)
 
 
 def _cases(record: RunRecord, adjudicated: Adjudicated) -> Iterator[Disagreement]:
@@ -119,6 +127,7 @@ def _cases(record: RunRecord, adjudicated: Adjudicated) -> Iterator[Disagreement
         yield Disagreement(f"{case.id} {case.ocpp}", "nothing: no expectation is stated", _shown(case), _MISSING)
 
 
+_NO_STATION = "none: this is no matter of the station"
 _MISSING = "none yet: read the standard, and add the expectation with its clause"
 
 
@@ -174,12 +183,3 @@ def _findings(record: RunRecord, adjudicated: Adjudicated) -> Iterator[Disagreem
 
 def _fits(finding: Finding, expected: ExpectedFinding) -> bool:
     return finding.rule == expected.rule and expected.message in finding.message
-
-
-def verdict_lines(adjudicated: Adjudicated, disagreements: list[Disagreement], source: str) -> list[str]:
-    """For the terminal: as adjudicated, or everything that is not."""
-    counted = f"{len(adjudicated.cases)} cases and {len(adjudicated.findings)} findings"
-    if not disagreements:
-        return [f"AS ADJUDICATED  {adjudicated.title}: {counted} are as {source} says, clause by clause."]
-    head = f"NOT AS ADJUDICATED  {adjudicated.title}: {len(disagreements)} differ from {source} ({counted})"
-    return [head, *(line for item in disagreements for line in item.lines())]

@@ -1,7 +1,8 @@
 """Lines for the terminal. Pure: text comes back, the caller prints it. Nothing that a station said reaches it unescaped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from harness.adjudication import Adjudicated, Disagreement
 from harness.record import CaseRecord, RunRecord
 from harness.verdict import RESULTS, Result
 from reports.grounds import Ground, grounds
@@ -131,8 +132,43 @@ def _bench_trouble(record: RunRecord) -> list[str]:
     return lines
 
 
-def summary(record: RunRecord, report: str, *, style: Paint = plain) -> list[str]:
-    """The end of a run: counts, what was not judged and why, findings, faults of the bench, the verdict, and the report's path."""
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def adjudication(
+    record: RunRecord,
+    adjudicated: Adjudicated,
+    disagreements: Sequence[Disagreement],
+    *,
+    source: str,
+    style: Paint = plain,
+) -> list[str]:
+    """The verdict on a station whose faults are known, in the place of green and red: as adjudicated, or all that is not.
+
+    `source` is the file of the expectations as the reader can open it.
+    """
+    held = f"{_counted(len(adjudicated.cases), 'case')} and {_counted(len(adjudicated.findings), 'finding')}"
+    alone = ", ".join(f"{number} {result.value}" for result, number in counts(record).items()) or "no case"
+    if not disagreements:
+        head = f"{style('AS ADJUDICATED', Result.PASS)}  {_said(adjudicated.title, 120)}: {held} are as {_said(source)} expects"
+        return [f"{head} (by themselves: {alone}). Passing is not certification."]
+    differ = f"{len(disagreements)} {'differs' if len(disagreements) == 1 else 'differ'} from {_said(source)}"
+    head = f"{style('NOT AS ADJUDICATED', Result.FAIL)}  {_said(adjudicated.title, 120)}: {differ} ({held}; by themselves: {alone})"
+    return [head, *(_said(line) for item in disagreements for line in item.lines())]
+
+
+def _verdict(record: RunRecord, style: Paint) -> str:
+    word = style("GREEN", Result.PASS) if record.green else style("RED", Result.FAIL)
+    reasons = why_red(record)
+    return f"{word}  {', '.join(reasons) if reasons else 'every judged case passed'}. Passing is not certification."
+
+
+def summary(record: RunRecord, report: str, *, style: Paint = plain, verdict: Sequence[str] | None = None) -> list[str]:
+    """The end of a run: counts, what was not judged and why, findings, faults of the bench, the verdict, and the report's path.
+
+    `verdict` (see `adjudication`) takes the place of green or red.
+    """
     run = record.run
     lines = [f"Run {_said(run.id, 120)}: {len(record.cases)} cases in {duration(run.wall_seconds)}"]
     if run.clock_seconds > 2 * run.wall_seconds:
@@ -147,10 +183,4 @@ def summary(record: RunRecord, report: str, *, style: Paint = plain) -> list[str
     ):
         if block:
             lines += ["", f"{title}:", *block]
-    reasons = why_red(record)
-    word = style("GREEN", Result.PASS) if record.green else style("RED", Result.FAIL)
-    lines += [
-        "",
-        f"{word}  {', '.join(reasons) if reasons else 'every judged case passed'}. Passing is not certification.",
-    ]
-    return [*lines, f"Report: {_said(report)}"]
+    return [*lines, "", *(verdict or [_verdict(record, style)]), f"Report: {_said(report)}"]

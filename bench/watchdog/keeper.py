@@ -38,9 +38,18 @@ class Watchdog:
 
     @classmethod
     def start(
-        cls, topology: str, source: str, values: Mapping[str, int | str], directory: Path, stall_s: float
+        cls,
+        topology: str,
+        source: str,
+        values: Mapping[str, int | str],
+        directory: Path,
+        stall_s: float,
+        inherited: tuple[int, ...] = (),
     ) -> "Watchdog":
-        """Start the process and tell it what it answers for. Raises BenchError when it cannot be started."""
+        """Start the process and tell it what it answers for; it keeps the descriptors `inherited` open to its end.
+
+        Raises BenchError when it cannot be started.
+        """
         theirs, ours = os.pipe()
         try:
             with (directory / LOG).open("wb") as log:
@@ -50,6 +59,7 @@ class Watchdog:
                     stdout=subprocess.PIPE,
                     stderr=log,
                     cwd=ROOT,
+                    pass_fds=inherited,
                     start_new_session=True,  # a Ctrl-C at the terminal, or a signal to the run's group, is not for it
                 )
             watchdog = cls(process, ours, stall_s, directory / LOG)

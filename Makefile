@@ -7,7 +7,7 @@ STAMP := $(VENV)/.set-up
 RUN := $(BIN)/python -m pytest
 STATION ?= fixtures/stations/virtual.toml
 BENCH ?= bench/topologies/virtual.toml
-PEER := peers/ocpp-ws-cli
+PEERS := ocpp-ws-cli em-ocpp-chargepoint-simulator
 
 .DEFAULT_GOAL := help
 .PHONY: help setup conformance conformance-peer test check format lock
@@ -31,14 +31,16 @@ $(STAMP): requirements/uv.txt requirements/lock.txt pyproject.toml
 conformance: $(STAMP) ## run the suite on the virtual bench and write the report
 	@$(RUN) testcases --bench $(BENCH) --station $(STATION) $(ARGS)
 
-conformance-peer: $(STAMP) $(PEER)/node_modules/.set-up ## run the suite on a charge point that others wrote (needs node; about 90 s)
-	@$(RUN) testcases --bench bench/topologies/peer-ocpp-ws-cli.toml --station fixtures/stations/peer-ocpp-ws-cli.toml --adjudicated $(PEER)/expected.toml $(ARGS)
+conformance-peer: $(STAMP) $(PEERS:%=peers/%/node_modules/.set-up) ## run the suite on charge points that others wrote, one after the other (needs node; about 3 min)
+	@red=0; for peer in $(PEERS); do \
+	  $(RUN) testcases --bench bench/topologies/peer-$$peer.toml --station fixtures/stations/peer-$$peer.toml --adjudicated peers/$$peer/expected.toml $(ARGS) || red=1; \
+	done; exit $$red
 
-$(PEER)/node_modules/.set-up: $(PEER)/package-lock.json
+peers/%/node_modules/.set-up: peers/%/package-lock.json
 	@command -v node >/dev/null && command -v npm >/dev/null || { echo "make conformance-peer needs node 20 or newer with npm. Cure: install it (e.g. apt-get install nodejs npm) and have both on the PATH" >&2; exit 1; }
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "make conformance-peer needs node 20 or newer; this is $$(node --version). Cure: install a newer one" >&2; exit 1; }
-	@echo "Installing the peer into $(PEER)/node_modules (locked, hashes checked)"
-	@cd $(PEER) && npm ci --silent --no-audit --no-fund
+	@echo "Installing the peer $* into peers/$*/node_modules (locked, hashes checked)"
+	@cd peers/$* && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 test: $(STAMP) ## run the self-tests

@@ -1,0 +1,379 @@
+// A modest charge point of OCPP 1.6 with one socket, written on em-ocpp-chargepoint-simulator. Run by the batch mode of that
+// package: node node_modules/em-ocpp-chargepoint-simulator/build/src/main.js station.js CSMS-URL/IDENTITY
+// Framing, ids, handshake, waiting for answers and what is answered to calls without a handler are the package's; what the
+// station does is written here. Only the package's documented functions are used, so what it has none for is not answered.
+// It obeys lines on its standard input: plug, unplug, unplug-ev, tag TOKEN, stop, end.
+
+const readline = require("readline");
+
+const POWER_W = 7360; // one phase, 32 A
+const NO_INTERVAL_S = 10; // between boots when the CSMS leaves the choice to the station
+
+const whole = (text) => /^\d{1,6}$/.test(text);
+const truth = (text) => text === "true" || text === "false";
+const listOf = (known) => (text) => text === "" || text.split(",").every((item) => known.includes(item));
+const MEASURANDS = ["Energy.Active.Import.Register", "Power.Active.Import"];
+
+// [key, value, what may be written; none: read only]
+const KEYS = [
+  ["AuthorizeRemoteTxRequests", "false", truth],
+  ["ClockAlignedDataInterval", "0", (text) => text === "0"],
+  ["ConnectionTimeOut", "30", whole],
+  ["ConnectorPhaseRotation", "NotApplicable", listOf(["NotApplicable"])],
+  ["GetConfigurationMaxKeys", "30"],
+  ["HeartbeatInterval", "300", whole],
+  ["LocalAuthorizeOffline", "false", (text) => text === "false"],
+  ["LocalPreAuthorize", "false", truth],
+  ["MeterValuesAlignedData", "", listOf(MEASURANDS)],
+  ["MeterValuesSampledData", "Energy.Active.Import.Register", listOf(MEASURANDS)],
+  ["MeterValueSampleInterval", "60", whole],
+  ["NumberOfConnectors", "1"],
+  ["ResetRetries", "0", whole],
+  ["StopTransactionOnEVSideDisconnect", "true"],
+  ["StopTransactionOnInvalidId", "true", truth],
+  ["StopTxnAlignedData", "", listOf(MEASURANDS)],
+  ["StopTxnSampledData", "", listOf([])],
+  ["SupportedFeatureProfiles", "Core,RemoteTrigger"],
+  ["TransactionMessageAttempts", "1", whole],
+  ["TransactionMessageRetryInterval", "0", whole],
+  ["UnlockConnectorOnEVSideDisconnect", "true"],
+];
+
+const say = (text) => console.log(`## ${text}`);
+const now = () => new Date().toISOString();
+
+class Station {
+  constructor(cp) {
+    this.cp = cp;
+    this.settings = new Map(KEYS.map(([key, value, fits]) => [key.toLowerCase(), { key, value, fits }]));
+    this.cable = false;
+    this.ended = false; // a transaction has ended, and its cable is still in
+    this.tag = null; // authorized, and no transaction yet
+    this.transaction = null;
+    this.operative = [true, true];
+    this.reported = [null, null];
+    this.energyWs = 0;
+    this.timers = {};
+    this.work = Promise.resolve();
+    this.connected();
+    cp.onClose(() => this.closed());
+  }
+
+  setting(key) {
+    return this.settings.get(key.toLowerCase()).value;
+  }
+
+  // -- the connection. The package reports no attempt to reconnect by itself, and a call made while it is closed never ends.
+
+  connected() {
+    this.open = true;
+    this.lost = new Promise((_, reject) => (this.lose = reject));
+    this.lost.catch(() => {});
+  }
+
+  closed() {
+    if (this.leaving) {
+      this.leaving = false;
+    } else if (this.open) {
+      this.open = false;
+      this.lose(new Error("the connection was lost"));
+      say("connection lost");
+      this.join().then(() => say("connected again"));
+    } else {
+      this.missed = true;
+    }
+  }
+
+  async join() {
+    for (;;) {
+      this.missed = false;
+      try {
+        await this.cp.reConnect();
+        if (!this.missed) break;
+      } catch (error) {
+        say(`no connection: ${error.message || error}`);
+      }
+      await this.cp.sleep(1000);
+    }
+    this.connected();
+  }
+
+  async ask(method, payload) {
+    const answer = await Promise.race([this.cp[method](payload), this.lost]);
+    if (typeof answer !== "object") throw new Error(`${method} was answered by an error: ${answer}`);
+    return answer;
+  }
+
+  /** One thing after the other: the package itself would send a CALL while another is open. */
+  later(job) {
+    this.work = this.work.then(job).catch((error) => say(`left undone: ${error.message || error}`));
+    return this.work;
+  }
+
+  every(name, seconds, job) {
+    clearInterval(this.timers[name]);
+    if (seconds > 0) this.timers[name] = setInterval(job, seconds * 1000);
+  }
+
+  // -- registration, heartbeat, status
+
+  async boot() {
+    this.every("heartbeat", 0);
+    this.reported = [null, null];
+    for (;;) {
+      const answer = await this.ask("sendBootnotification", {
+        chargePointVendor: "Plugproof",
+        chargePointModel: "em-ocpp script",
+        firmwareVersion: "1.0.0",
+      });
+      if (answer.status === "Accepted") {
+        if (answer.interval > 0) this.settings.get("heartbeatinterval").value = String(answer.interval);
+        break;
+      }
+      await this.cp.sleep((answer.interval || NO_INTERVAL_S) * 1000);
+    }
+    this.beat();
+    await this.report();
+    say("booted");
+  }
+
+  beat() {
+    this.every("heartbeat", Number(this.setting("HeartbeatInterval")), () => this.later(() => this.ask("sendHeartbeat")));
+  }
+
+  status(connector) {
+    if (connector === 0) return this.operative[0] ? "Available" : "Unavailable";
+    if (this.transaction) return "Charging";
+    if (!this.operative[0] || !this.operative[1]) return "Unavailable";
+    if (this.ended) return "Finishing";
+    return this.cable || this.tag ? "Preparing" : "Available";
+  }
+
+  async notify(connector) {
+    this.reported[connector] = this.status(connector);
+    await this.ask("sendStatusNotification", {
+      connectorId: connector,
+      errorCode: "NoError",
+      status: this.reported[connector],
+      timestamp: now(),
+    });
+  }
+
+  async report() {
+    for (const connector of [0, 1]) {
+      if (this.status(connector) !== this.reported[connector]) await this.notify(connector);
+    }
+  }
+
+  // -- transactions
+
+  energyWh() {
+    const running = this.transaction ? ((Date.now() - this.transaction.since) / 1000) * POWER_W : 0;
+    return Math.round((this.energyWs + running) / 3600);
+  }
+
+  async authorize(tag) {
+    const answer = await this.ask("sendAuthorize", { idTag: tag });
+    return answer.idTagInfo.status === "Accepted";
+  }
+
+  /** The tag may charge: at once if the cable is in, else when it comes within ConnectionTimeOut. */
+  async accept(tag) {
+    this.tag = tag;
+    this.ended = false;
+    await this.report();
+    if (this.cable) return this.start();
+    clearTimeout(this.timers.cable);
+    this.timers.cable = setTimeout(() => {
+      this.tag = null;
+      this.later(() => this.report());
+    }, Number(this.setting("ConnectionTimeOut")) * 1000);
+  }
+
+  async start() {
+    clearTimeout(this.timers.cable);
+    const [idTag, meterStart] = [this.tag, this.energyWh()];
+    const answer = await this.ask("startTransaction", { connectorId: 1, idTag, meterStart, timestamp: now() });
+    this.tag = null;
+    this.transaction = { id: answer.transactionId, idTag, since: Date.now() };
+    if (answer.idTagInfo.status !== "Accepted" && this.setting("StopTransactionOnInvalidId") === "true") {
+      return this.finish("DeAuthorized");
+    }
+    await this.report();
+    this.sample();
+  }
+
+  sample() {
+    this.every("sample", this.transaction ? Number(this.setting("MeterValueSampleInterval")) : 0, () =>
+      this.later(() => this.transaction && this.measure("Sample.Periodic")),
+    );
+  }
+
+  async measure(context) {
+    const values = {
+      "Energy.Active.Import.Register": { value: String(this.energyWh()), unit: "Wh" },
+      "Power.Active.Import": { value: String(this.transaction ? POWER_W : 0), unit: "W" },
+    };
+    const wanted = this.setting("MeterValuesSampledData").split(",").filter(Boolean);
+    await this.ask("meterValues", {
+      connectorId: 1,
+      ...(this.transaction ? { transactionId: this.transaction.id } : {}),
+      meterValue: [
+        { timestamp: now(), sampledValue: wanted.map((measurand) => ({ ...values[measurand], measurand, context })) },
+      ],
+    });
+  }
+
+  async finish(reason) {
+    if (!this.transaction) return;
+    const { id, idTag } = this.transaction;
+    const meterStop = this.energyWh();
+    this.energyWs = meterStop * 3600;
+    this.transaction = null;
+    this.ended = this.cable;
+    this.every("sample", 0);
+    await this.ask("stopTransaction", { transactionId: id, idTag, meterStop, timestamp: now(), reason });
+    await this.report();
+  }
+
+  // -- hands
+
+  plug() {
+    if (this.cable) return;
+    this.cable = true;
+    this.later(async () => {
+      await this.report();
+      if (this.tag) await this.start();
+    });
+  }
+
+  /** Pulled out of the car; without a transaction the cable leaves the socket, too. */
+  unplug(leaves) {
+    this.cable = !leaves;
+    this.later(() => this.finish("EVDisconnected"));
+    this.later(() => {
+      this.cable = false;
+      if (leaves) this.ended = false;
+      return this.report();
+    });
+  }
+
+  present(tag) {
+    this.later(async () => {
+      if (this.transaction) {
+        if (this.transaction.idTag.toLowerCase() === tag.toLowerCase()) await this.finish("Local");
+      } else if (this.status(1) !== "Unavailable" && (await this.authorize(tag))) {
+        await this.accept(tag);
+      }
+    });
+  }
+
+  obey(line) {
+    const [word, tag] = line.trim().split(/\s+/);
+    if (word === "plug") this.plug();
+    else if (word === "unplug") this.unplug(true);
+    else if (word === "unplug-ev") this.unplug(false);
+    else if (word === "tag" && tag) this.present(tag);
+    else if (word === "stop") this.later(() => this.finish("Local"));
+    else if (word === "end") process.exit(0);
+    else return say(`unknown line: ${line}`);
+    return say(`obeyed ${word}`);
+  }
+
+  // -- calls of the CSMS
+
+  handlers() {
+    const reply = (request, payload) => this.cp.sendResponse(request.uniqueId, payload);
+    const cp = this.cp;
+
+    cp.answerGetConfiguration((request) => {
+      const keys = request.payload.key && request.payload.key.length ? request.payload.key : KEYS.map(([key]) => key);
+      const known = keys.filter((key) => this.settings.has(key.toLowerCase()));
+      const configurationKey = known.map((name) => {
+        const { key, value, fits } = this.settings.get(name.toLowerCase());
+        return { key, readonly: !fits, value };
+      });
+      reply(request, { configurationKey, unknownKey: keys.filter((key) => !known.includes(key)) });
+    });
+
+    cp.answerChangeConfiguration((request) => {
+      const entry = this.settings.get(request.payload.key.toLowerCase());
+      if (!entry) return reply(request, { status: "NotSupported" });
+      if (!entry.fits || !entry.fits(request.payload.value)) return reply(request, { status: "Rejected" });
+      entry.value = request.payload.value;
+      reply(request, { status: "Accepted" });
+      if (entry.key === "HeartbeatInterval") this.beat();
+      if (entry.key === "MeterValueSampleInterval") this.sample();
+    });
+
+    cp.answerChangeAvailability((request) => {
+      const { connectorId, type } = request.payload;
+      if (connectorId > 1) return reply(request, { status: "Rejected" });
+      this.operative[connectorId] = type === "Operative";
+      if (connectorId === 0) this.operative[1] = this.operative[0]; // 1.6, 5.2: all connectors
+      reply(request, { status: this.transaction && type === "Inoperative" ? "Scheduled" : "Accepted" });
+      this.later(() => this.report());
+    });
+
+    cp.answerRemoteStartTransaction((request) => {
+      const { idTag, connectorId = 1 } = request.payload;
+      const free = connectorId === 1 && ["Available", "Preparing"].includes(this.status(1)) && !this.tag;
+      reply(request, { status: free ? "Accepted" : "Rejected" });
+      if (!free) return;
+      this.later(async () => {
+        if (this.setting("AuthorizeRemoteTxRequests") === "true" && !(await this.authorize(idTag))) return;
+        await this.accept(idTag);
+      });
+    });
+
+    cp.answerRemoteStopTransaction((request) => {
+      const mine = this.transaction && this.transaction.id === request.payload.transactionId;
+      reply(request, { status: mine ? "Accepted" : "Rejected" });
+      if (mine) this.later(() => this.finish("Remote"));
+    });
+
+    cp.answerReset((request) => {
+      reply(request, { status: "Accepted" });
+      this.later(async () => {
+        await this.finish(request.payload.type === "Hard" ? "HardReset" : "SoftReset");
+        this.every("heartbeat", 0);
+        this.leaving = this.open;
+        this.open = false;
+        await this.join();
+        await this.boot();
+      });
+    });
+
+    cp.answerDataTransfer((request) => reply(request, { status: "UnknownVendorId" }));
+
+    const trigger = (message, job) =>
+      cp.answerTriggerMessage(message, (request) => {
+        if (request.payload.connectorId > 1) return reply(request, { status: "Rejected" });
+        reply(request, { status: "Accepted" });
+        this.later(() => job(request.payload.connectorId));
+      });
+    trigger("BootNotification", () => this.boot());
+    trigger("Heartbeat", () => this.ask("sendHeartbeat"));
+    trigger("MeterValues", () => this.measure("Trigger"));
+    trigger("StatusNotification", async (connector) => {
+      for (const one of connector === undefined ? [0, 1] : [connector]) await this.notify(one);
+    });
+  }
+}
+
+module.exports = async function (connect) {
+  const url = process.argv[3];
+  let cp = null;
+  while (cp === null) {
+    try {
+      cp = await connect(url);
+    } catch (error) {
+      say(`no connection: ${error.message || error}`);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+  const station = new Station(cp);
+  station.handlers();
+  station.later(() => station.boot());
+  readline.createInterface({ input: process.stdin }).on("line", (line) => station.obey(line));
+};

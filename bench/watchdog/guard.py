@@ -118,6 +118,7 @@ def _told(end: End, charge: Charge, topology: Topology, secured: Secured, second
         "secured_utc": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         "seconds": round(seconds, 3),
         "attempts": secured.attempts,
+        "earlier": secured.earlier,
         "problem": secured.problem,
         "steps": [asdict(step) for step in secured.steps],
     }

@@ -19,9 +19,11 @@ PAUSE_S = 1.0
 
 @dataclass(slots=True)
 class Secured:
-    """What came of it; `steps` are the results of the last attempt, `problem` why there could be none."""
+    """What came of it; `steps` are the results of the last attempt, `earlier` what failed in those before it, `problem`
+    why there could be none."""
 
     steps: list[SafeStepResult] = field(default_factory=list)
+    earlier: list[str] = field(default_factory=list)
     attempts: int = 0
     problem: str = ""
 
@@ -37,6 +39,7 @@ async def secure(topology: Topology, values: Mapping[str, int | str], clock: Clo
     for attempt in range(ATTEMPTS):
         if attempt:
             await asyncio.sleep(PAUSE_S)
+        secured.earlier += [str(step) for step in secured.steps if not step.ok]
         secured.attempts, secured.problem = attempt + 1, "this attempt did not end"
         secured.steps = []
         try:

@@ -15,7 +15,7 @@ from bench.roles import ROLES, Instrument
 from harness.model.strict import build, nearest
 from harness.model.topology import InstrumentEntry
 
-LinkKind = Literal["visa", "modbus", "line", "process"]
+LinkKind = Literal["visa", "modbus", "line", "process", "command"]
 C = TypeVar("C", bound=type[Instrument])
 
 _LINKS: dict[LinkKind, tuple[str, str]] = {
@@ -23,6 +23,7 @@ _LINKS: dict[LinkKind, tuple[str, str]] = {
     "modbus": ("bench.links.modbus", "ModbusLink"),
     "line": ("bench.links.line", "LineLink"),
     "process": ("bench.links.process", "ProcessLink"),
+    "command": ("bench.links.command", "open_link"),
 }
 
 
@@ -36,7 +37,10 @@ class Standing(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class DriverInfo:
-    """A registered driver. `source` is where its dialogue was read, with the confidence that this gives."""
+    """A registered driver. `source` is where its dialogue was read, with the confidence that this gives.
+
+    `selective`: it does only the verbs that its bench file lists in `[instrument.options.verbs]` (bench/verbs.py).
+    """
 
     name: str
     roles: tuple[str, ...]
@@ -45,6 +49,7 @@ class DriverInfo:
     standing: Standing
     source: str
     make: Callable[..., Instrument]
+    selective: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ def driver(
     standing: Standing,
     source: str,
     options: type[object] = NoOptions,
+    selective: bool = False,
 ) -> Callable[[C], C]:
     """Register the decorated class under `name`. Raises BenchError for a role that does not exist or a name taken."""
 
@@ -73,7 +79,7 @@ def driver(
                 raise BenchError(f"driver {name!r} plays {role!r}. Cure: {nearest(role, tuple(ROLES))}")
         if name in _DRIVERS and _DRIVERS[name].make.__qualname__ != cls.__qualname__:
             raise BenchError(f"two drivers are named {name!r}. Cure: rename one")
-        _DRIVERS[name] = DriverInfo(name, roles, link, options, standing, source, cls)
+        _DRIVERS[name] = DriverInfo(name, roles, link, options, standing, source, cls, selective)
         return cls
 
     return register
@@ -111,7 +117,7 @@ def create(entry: InstrumentEntry, address: str, clock: Clock, bench_file: str) 
             valid = nearest(role, info.roles)
             raise BenchError(f"{bench_file}: {entry.name}: driver {info.name!r} plays no {role!r}. Cure: {valid}")
     options = build(info.options, entry.options, f"{bench_file}: options of {entry.name}")
-    link = _link_class(info)(entry.name, address, entry.timeout_s)
+    link = _link_maker(info)(entry.name, address, entry.timeout_s)
     instrument = info.make(entry, link, clock, options)
     _check_uncertainty(entry, instrument, bench_file)
     return instrument
@@ -126,10 +132,10 @@ def _check_uncertainty(entry: InstrumentEntry, instrument: Instrument, bench_fil
         raise BenchError(f"{bench_file}: {what}. Cure: add {cure} from its data sheet or calibration")
 
 
-def _link_class(info: DriverInfo) -> type[Link]:
+def _link_maker(info: DriverInfo) -> Callable[[str, str, float], Link]:
     module, name = _LINKS[info.link]
     try:
-        found: type[Link] = getattr(importlib.import_module(module), name)
+        found: Callable[[str, str, float], Link] = getattr(importlib.import_module(module), name)
     except ImportError as error:
         raise BenchError(f"driver {info.name!r} needs the {info.link} link: {error}. Cure: make setup") from None
     return found

@@ -48,28 +48,30 @@ class LineLink(Link):
         self._transport: asyncio.Transport | None = None
         self._lines = _Lines()
 
-    async def query(self, text: str) -> str:
-        """Send one line and return the line that answers it.
+    async def query(self, text: str, timeout_s: float | None = None, shown: str | None = None) -> str:
+        """Send one line and return the line that answers it. Faults tell `shown` where `text` holds a secret.
 
-        Raises InstrumentFault when there is no connection, no answer within `timeout_s`, or no readable text.
+        Raises InstrumentFault when there is no connection, no answer within `timeout_s` (else the link's own), or no
+        readable text.
         """
-        return await self.exchange(lambda: self._query(text))
+        patience_s = self.timeout_s if timeout_s is None else timeout_s
+        return await self.exchange(lambda: self._query(text, patience_s, text if shown is None else shown))
 
-    async def _query(self, text: str) -> str:
+    async def _query(self, text: str, timeout_s: float, shown: str) -> str:
         if "\n" in text or "\r" in text:
-            raise BenchError(f"{self.instrument}: {text!r} is more than one line. Cure: send one line at a time")
+            raise BenchError(f"{self.instrument}: {shown!r} is more than one line. Cure: send one line at a time")
         try:
-            async with asyncio.timeout(self.timeout_s):
+            async with asyncio.timeout(timeout_s):
                 transport = await self._connected()
                 transport.write(text.encode() + b"\n")
                 return (await self._next_line()).decode().rstrip("\r")
         except TimeoutError:
             await self.drop()
             cure = "check that it is on and that nothing else holds its connection"
-            raise self.fault(f"no answer to {text!r} within {self.timeout_s:g} s", cure) from None
+            raise self.fault(f"no answer to {shown!r} within {timeout_s:g} s", cure) from None
         except UnicodeDecodeError:
             await self.drop()
-            raise self.fault(f"answered {text!r} with bytes that are no text", "check the address") from None
+            raise self.fault(f"answered {shown!r} with bytes that are no text", "check the address") from None
         except OSError as error:
             await self.drop()
             raise self.fault(_why(error), "check address, cable and power") from None

@@ -10,18 +10,19 @@ from harness.model.station import Station
 IDLE_MESSAGES = ("StatusNotification", "MeterValues", "SecurityEventNotification", "DataTransfer")
 """What an idle station may send on its own account; a heartbeat may be left out after each (4.6)."""
 
-MOST_BETWEEN_HEARTBEATS = 20
+OTHERS_WATCHED = 6
+"""So many messages in the place of heartbeats, each in time, show that the station is alive as 4.6 lets it."""
 
 
 async def _heartbeat(csms: Csms, after: Seen, within: float) -> Seen:
     """The next heartbeat: due `within` seconds after the latest message, for any message may stand for one (4.6)."""
     latest = after
-    for _ in range(MOST_BETWEEN_HEARTBEATS):
+    for _ in range(OTHERS_WATCHED):
         alternatives = (message(action) for action in ("Heartbeat", *IDLE_MESSAGES))
         latest = await csms.either(*alternatives, after=latest, within=within)
         if latest.record.frame is not None and latest.record.frame.action == "Heartbeat":
             return latest
-    return await csms.next("Heartbeat", after=latest, within=within)
+    return latest
 
 
 @case("TC_001_CS")
@@ -45,7 +46,9 @@ async def test_cold_boot(csms: Csms, station: Station, step: Steps, procedures: 
         async with step.test("refused, it sends nothing until the interval has passed", "OCPP 1.6 4.2: Rejected"):
             await csms.silence(after=refused, within=max(interval_s - slack_s, 0.0))
         async with step.test("it registers again, before it sends anything else", "OCPP 1.6 4.2"):
-            accepted = await csms.next("BootNotification", after=refused, within=interval_s + pixit.message_timeout_s)
+            # the interval is the least that it waits, and it may have to connect again
+            patience_s = interval_s + pixit.long_operation_timeout_s
+            accepted = await csms.next("BootNotification", after=refused, within=patience_s)
             await csms.silence(after=refused, within=accepted.t - refused.t, allowed=("BootNotification",))
         async with step.test(
             "accepted, it reports itself and every connector as Available", "OCPP 1.6 4.9; errata 3.22"

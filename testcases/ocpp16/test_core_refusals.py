@@ -41,12 +41,11 @@ async def test_invalid_tag_starts_nothing_remotely(
     wanted = {"AuthorizeRemoteTxRequests": "true", "LocalPreAuthorize": "true"}
     async with configured(csms, step, station, wanted, if_offered={"MinimumStatusDuration": str(STATUS_DURATION_S)}):
         await _plugged_in(csms, step, procedures)
-        async with step.test("the station accepts the remote start", "OCPP 1.6 5.11"):
-            csms.reply_with("Authorize", idTagInfo={"status": "Invalid"})
-            start = await csms.call("RemoteStartTransaction", idTag=tag, connectorId=procedures.connector_id)
-            start.has(status="Accepted")
         async with step.test("the CSMS is asked for the tag", "OCPP 1.6 5.11: AuthorizeRemoteTxRequests is true"):
-            asked = await csms.next("Authorize", after=start, idTag=SameToken(tag))
+            csms.reply_with("Authorize", idTagInfo={"status": "Invalid"})
+            # Accepted, or Rejected by a station that asks before it answers: 5.11 fixes the order of neither
+            await csms.call("RemoteStartTransaction", idTag=tag, connectorId=procedures.connector_id)
+            asked = await csms.next("Authorize", idTag=SameToken(tag))
         await _nothing_starts(csms, station, bench, step, asked)
 
 
@@ -64,8 +63,9 @@ async def _nothing_starts(csms: Csms, station: Station, bench: Bench, step: Step
     async with step.test("no transaction starts", "OCPP 1.6 4.1: charging starts after authorization only"):
         await csms.never("StartTransaction", after=asked, within=csms.message_timeout_s)
     async with step.test("no current flows", "OCPP 1.6 4.1: energy is supplied after authorization only"):
+        phases = PHASE_CURRENTS[: station.evse_by_id(bench.evse).phases]
         floor_a = station.pixit.noise_floor_a
-        await bench.stays("absence of current", high=floor_a, for_s=csms.message_timeout_s, after=asked)
+        await bench.stays("absence of current", phases, high=floor_a, for_s=csms.message_timeout_s, after=asked)
 
 
 @case("TC_028_CS")

@@ -50,7 +50,7 @@ async def test_remote_start_before_the_cable(csms: Csms, step: Steps, procedures
     async with step.test("the station tells whether it authorizes remote starts", "OCPP 1.6 5.8, 9.1.3"):
         told = await csms.call("GetConfiguration", key=[TX_REQUESTS])
         told.has(configurationKey=Has({"key": SameToken(TX_REQUESTS)}), unknownKey=Lacks({}))
-    authorizes = settings(told)[TX_REQUESTS.casefold()].value == "true"
+    authorizes = (settings(told)[TX_REQUESTS.casefold()].value or "").casefold() == "true"
     async with step.test("the station accepts the remote start", "OCPP 1.6 5.11"):
         start = await csms.call("RemoteStartTransaction", idTag=tag, connectorId=connector)
         start.has(status="Accepted")

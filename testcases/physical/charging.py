@@ -39,6 +39,14 @@ class Outlet:
         """The voltage of every phase."""
         return PHASE_VOLTAGES[: self.phases]
 
+    def voltage_is_seen(self) -> bool:
+        """Whether the analyser sits behind the contactor; in front of it the mains stay, which counts as unobserved."""
+        wired = self.bench.wired("power_analyzer")
+        if wired is None or wired.location != "supply":
+            return True
+        self.bench.unobserved("absence of voltage at the outlet", "power_analyzer")
+        return False
+
     async def draws(self, at_least_a: float = CHARGING_A) -> None:
         """The EV draws on every phase."""
         within = self.station.pixit.message_timeout_s

@@ -23,10 +23,18 @@ async def test_energy_of_a_transaction(
     csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps
 ) -> None:
     """Standing start and stop: both registers are read while nothing flows, so that no time has to be aligned."""
-    outlet, clauses = Outlet(station, bench), dialect.clauses
     async with step.preamble("the meters count the same energy"):
         comparison = Comparison.of(station, bench, dialect)
-        target_wh = comparison.to_charge_wh()
+    async with dialect.sampled(
+        step, station.pixit.meter_value_interval_s
+    ):  # or 2.0.1 owes no registers at begin and end
+        await _compares(csms, dialect, station, bench, step, comparison)
+
+
+async def _compares(
+    csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps, comparison: Comparison
+) -> None:
+    outlet, clauses, target_wh = Outlet(station, bench), dialect.clauses, comparison.to_charge_wh()
     async with step.preamble("a transaction begins while nothing flows"):
         await bench.ev.set_demand(current_a=outlet.rated_current_a, phases=outlet.phases)
         await outlet.rests(holds=STANDS_S)

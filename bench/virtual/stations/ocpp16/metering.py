@@ -20,6 +20,8 @@ STOP_SAMPLES_MAX = 100
 PHASES = ("L1", "L2", "L3")
 REGISTER = "Energy.Active.Import.Register"
 
+FRACTION_WH = 0.4
+
 DEFAULTS = {"context": "Sample.Periodic", "measurand": REGISTER, "location": "Outlet", "unit": "Wh"}
 """What a sampled value means that leaves these fields out (section 7.43)."""
 
@@ -35,7 +37,7 @@ class Metering:
 
     def register_wh(self, connector_id: int) -> int:
         """The import register in whole Wh: the same base for start, samples and stop."""
-        energy_wh = self._stack.board.read_meter(connector_id).energy_wh
+        energy_wh = self._stack.board.read_meter(connector_id).energy_wh + self._fraction_wh()
         return math.ceil(energy_wh) if self._stack.board.faults.on("register_in_kwh") else int(energy_wh)
 
     def value(self, outlet: Outlet, key: str, context: str, at: datetime) -> dict[str, Any]:
@@ -69,6 +71,10 @@ class Metering:
         value = self.value(outlet, "MeterValuesSampledData", "Trigger", self._stack.board.clock.now())
         transaction = outlet.transaction
         transaction_id = transaction.transaction_id if transaction is not None else None
+        if self._stack.board.faults.on("main_meter_told"):
+            await self._stack.csms.call(
+                call.MeterValues(**self._main_meter("Trigger", self._stack.board.clock.now())), triggered=True
+            )
         for values in self._messages(value):
             request = call.MeterValues(
                 connector_id=outlet.connector_id, meter_value=values, transaction_id=transaction_id
@@ -128,7 +134,7 @@ class Metering:
             if self._stack.board.faults.on("sample_timestamps_frozen"):
                 now = moment(transaction.started_at)
             if self._stack.board.faults.on("main_meter_told"):
-                self._queue_main(now)
+                self._stack.queue.put("MeterValues", self._main_meter("Sample.Periodic", now))
             self._queue(outlet, self.value(outlet, "MeterValuesSampledData", "Sample.Periodic", now))
             if self._stack.board.faults.on("extra_readings"):
                 self._stack.board.loop.call_later(interval_s / 2, self._queue_other, outlet, transaction)
@@ -156,12 +162,11 @@ class Metering:
             now = self._stack.board.clock.now()
             self._queue(outlet, self.value(outlet, "MeterValuesSampledData", "Other", now))
 
-    def _queue_main(self, at: datetime) -> None:
-        """The main meter's register, for connector 0 and no transaction (section 4.7)."""
+    def _main_meter(self, context: str, at: datetime) -> dict[str, Any]:
+        """The fields of a message with the main meter's register, for connector 0 and no transaction (section 4.7)."""
         text = str(sum(self.register_wh(number) for number in self._stack.outlets))
-        sample = {**_entry(REGISTER, "Sample.Periodic", "Wh", None, text), "location": "Inlet"}
-        value = {"timestamp": rfc3339(at), "sampled_value": [sample]}
-        self._stack.queue.put("MeterValues", {"connector_id": 0, "meter_value": [value]})
+        sample = {**_entry(REGISTER, context, "Wh", None, text), "location": "Inlet"}
+        return {"connector_id": 0, "meter_value": [{"timestamp": rfc3339(at), "sampled_value": [sample]}]}
 
     def _sampled(self, outlet: Outlet, name: str, context: str) -> list[dict[str, Any]]:
         split = measurand(name)
@@ -170,7 +175,7 @@ class Metering:
         meter = self._stack.board.read_meter(outlet.connector_id)
         rows: list[tuple[str | None, str]]
         if quantity == REGISTER:
-            rows, unit = self._register_rows(outlet, context, meter.energy_wh)
+            rows, unit = self._register_rows(outlet, context, meter.energy_wh + self._fraction_wh())
         elif quantity == "Power.Active.Import":
             rows = [(phase, f"{meter.power_w[PHASES.index(phase)] if phase else sum(meter.power_w):.1f}")]
             unit = "W"
@@ -187,6 +192,10 @@ class Metering:
         entries = [_entry(quantity, context, unit, p, text) for p, text in rows]
         plain = self._stack.board.faults.on("defaults_left_out")
         return [_without_defaults(entry) for entry in entries] if plain else entries
+
+    def _fraction_wh(self) -> float:
+        """What the register in kWh shows beyond the whole Wh of the meter's pulses."""
+        return FRACTION_WH if self._stack.board.faults.on("register_in_kwh") else 0.0
 
     def _register_rows(
         self, outlet: Outlet, context: str, energy_wh: float

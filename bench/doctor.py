@@ -51,6 +51,7 @@ async def diagnose(topology: Topology, clock: Clock, *, ports: Mapping[str, int]
         checks += _frequencies(readings)
         checks += _neighbours(topology, readings)
         checks += await _pilots(rig, readings)
+        checks += _limits(rig)
         checks += await _safe_state(rig)
     return checks
 
@@ -114,6 +115,13 @@ def _agreement(name: str, one: Value, other: Value) -> Check:
     apart, allowed = abs(one.value - other.value), one.u + other.u
     seen = f"{one.value:.2f} and {other.value:.2f} {one.unit}, {apart:.3f} apart, {allowed:.3f} allowed by their U"
     return Check(name, apart <= allowed, seen, "check wiring, phases in the bench file, and the stated accuracies")
+
+
+def _limits(rig: Rig) -> list[Check]:
+    """A bench that is beyond its own limits at rest would trip in its first case."""
+    if rig.trip is None:
+        return []
+    return [Check("readings within [limits]", False, str(rig.trip), "correct [limits], or what drives the bench there")]
 
 
 async def _pilots(rig: Rig, readings: Mapping[str, Reading]) -> list[Check]:

@@ -9,7 +9,7 @@ from harness.model.topology import BenchLimits, InstrumentEntry
 from harness.uncertainty import QuantityKind, kind_of
 
 NOMINAL_BAND = 0.10
-"""Share of the nominal voltage within which a supply is ordinary: public networks keep to +/- 10 % (EN 50160, 4.2.2)."""
+"""Share of the nominal voltage within which a supply counts as ordinary: this project's choice, not a standard's."""
 
 _WATCHED: dict[QuantityKind, str] = {
     "voltage": "max_voltage_v",

@@ -89,7 +89,7 @@ class Observer:
         self.readings = []
         self.faults = []
 
-    def on_stimulus(self, instrument, role, verb, args, phase, t):  # noqa: PLR0917
+    def on_stimulus(self, instrument, role, verb, args, phase, t):
         self.stimuli.append((instrument, role, verb, args, phase))
 
     def on_reading(self, instrument, role, evse, reading):

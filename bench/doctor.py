@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import cast
 
 from bench.clock import Clock
-from bench.errors import BenchError, InstrumentFault
+from bench.errors import BenchError, InstrumentFault, VerbAbsent
 from bench.rig import Rig
 from bench.roles import Meter, Reading, Value
 from harness.model.topology import InstrumentEntry, Topology
@@ -132,7 +132,10 @@ async def _pilots(rig: Rig, readings: Mapping[str, Reading]) -> list[Check]:
         if scope is None or box is None or box.name in rig.broken or scope.name not in readings:
             continue
         high = readings[scope.name].values.get("pilot_high_v")
-        state = await rig.ev(evse).pilot_state()
+        try:
+            state = await rig.ev(evse).pilot_state()
+        except VerbAbsent:
+            continue
         if high is not None and state in _PILOT_V:
             ok = abs(high.value - _PILOT_V[state]) <= _PILOT_BAND_V + high.u
             seen = f"{high.value:.2f} V, and the EV box tells state {state}"

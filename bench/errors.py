@@ -56,3 +56,5 @@ class VerbAbsent(Absent):
         super().__init__(f"{instrument} does not do {verb}: {why}. Cure: {cure}, or waive the case on this bench")
         self.instrument = instrument
         self.verb = verb
+        self.why = why
+        self.cure = cure

@@ -3,15 +3,16 @@
 import enum
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from bench import drivers as driver_package
 from bench.clock import Clock
 from bench.errors import BenchError
 from bench.links.link import Link
 from bench.roles import ROLES, Instrument
+from bench.verbs import listed
 from harness.model.strict import build, nearest
 from harness.model.topology import InstrumentEntry
 
@@ -104,6 +105,13 @@ def find(name: str) -> DriverInfo:
     if name in _UNAVAILABLE:
         raise BenchError(f"driver {name!r} cannot be used here: {_UNAVAILABLE[name]}. Cure: make setup")
     raise BenchError(f"no driver is named {name!r}. Cure: {nearest(name, tuple(known))}")
+
+
+def does(entry: InstrumentEntry, method: str, args: Mapping[str, Any]) -> bool:
+    """Whether an instrument as described does this method with these arguments, as far as its description tells."""
+    info = drivers().get(entry.driver)
+    verbs = entry.options.get("verbs", {})
+    return info is None or not info.selective or listed(tuple(verbs), method, args) is not None
 
 
 def create(entry: InstrumentEntry, address: str, clock: Clock, bench_file: str) -> Instrument:

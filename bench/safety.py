@@ -5,7 +5,8 @@ import inspect
 import math
 
 from bench.clock import Clock
-from bench.stimuli import Recorded, SafeStepResult
+from bench.errors import VerbAbsent
+from bench.stimuli import Recorded, SafeStepResult, Selective
 from harness.model.strict import nearest
 from harness.model.topology import SafeStep, Topology
 
@@ -67,7 +68,17 @@ def _wrong_call(driver: object, verb: str, args: dict[str, object]) -> str | Non
         return f"{verb} does not exist. Cure: {nearest(verb, verbs)}"
     signature = inspect.signature(getattr(driver, verb))
     try:
-        signature.bind(**args)
+        bound = signature.bind(**args)
     except TypeError as error:
         return f"{verb}: {error}. Cure: its arguments are {signature}"
+    bound.apply_defaults()
+    return _refused(driver, verb, dict(bound.arguments))
+
+
+def _refused(driver: object, verb: str, args: dict[str, object]) -> str | None:
+    try:
+        if isinstance(driver, Selective):
+            driver.refuse(verb, args)
+    except VerbAbsent as absent:
+        return f"{absent.verb}: {absent.why}. Cure: {absent.cure}, or leave the step out"
     return None

@@ -135,8 +135,8 @@ class Recorded:
         self._on_reading = on_reading
 
     def __getattr__(self, verb: str) -> Any:
-        if not hasattr(self._driver, verb):
-            self._check_verb_of_its_role(verb)
+        if not hasattr(self._driver, verb) and self._has_a_role_with(verb):
+            return self._absent(verb)
         method = getattr(self._driver, verb)
         if not inspect.iscoroutinefunction(method):
             return method
@@ -145,12 +145,17 @@ class Recorded:
                 return self._stimulus(role, verb, method)
         return self._read(method) if verb == "read" else self._query(method)
 
-    def _check_verb_of_its_role(self, verb: str) -> None:
-        """Raises VerbAbsent when a role of this instrument has the verb, and its driver does not."""
-        for role in self._entry.roles:
-            if hasattr(ROLES[role], verb) and not verb.startswith("_"):
-                why = f"its driver {self._entry.driver} has no such verb"
-                raise VerbAbsent(self.name, verb, why, f"wire a {role} that does")
+    def _has_a_role_with(self, verb: str) -> bool:
+        return not verb.startswith("_") and any(hasattr(ROLES[role], verb) for role in self._entry.roles)
+
+    def _absent(self, verb: str) -> Callable[..., Awaitable[None]]:
+        """What stands for a verb that a role of this instrument has, and its driver does not."""
+
+        async def refuse(*_args: object, **_kwargs: object) -> None:
+            why = f"its driver {self._entry.driver} has no such verb"
+            raise VerbAbsent(self.name, verb, why, "wire another instrument in this role")
+
+        return refuse
 
     def _stimulus(self, role: str, verb: str, method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
         async def apply(*args: object, **kwargs: object) -> None:

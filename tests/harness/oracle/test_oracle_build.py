@@ -8,7 +8,7 @@ from harness.oracle.expectations import Message, Pattern
 from harness.oracle.invariants import all_rules
 from harness.oracle.judge import judge
 from harness.oracle.matchers import as_fields
-from harness.trace.events import Expected, Measured, Problem, Unobserved
+from harness.trace.events import Expected, Measured, Note, Problem, Unobserved
 from harness.verdict import Result, Strictness, Verdict
 from tests.harness.oracle.trace_builder import TraceBuilder
 
@@ -210,6 +210,26 @@ def test_a_case_left_out_keeps_its_word_and_reason(made, word):
     assert (case.result, case.reason) == (word, "C-09.1 is answered no")
 
 
+def test_a_case_left_in_a_step_is_not_run_and_what_passed_before_does_not_count(made):
+    made.step(1.0)
+    made.sent_by_station(2.0, "StatusNotification", {"status": "Charging"})
+    expecting(made, 2.0)
+    made.step_end(2.0)
+    made.step(3.0)
+    made.step_end(3.0, verdict="none")
+    made.case_end(3.0, result="not run", reason="ev_1 does not do set_phases")
+    case = only_case(made)
+    assert (case.result, case.reason) == (Result.NOT_RUN, "ev_1 does not do set_phases")
+
+
+def test_evidence_against_the_station_stands_when_a_case_is_left_later(made):
+    made.step(1.0)
+    expecting(made, 5.0)
+    made.step_end(5.0, verdict="fail")
+    made.case_end(6.0, result="not run", reason="ev_1 does not do unplug")
+    assert only_case(made).result is Result.FAIL
+
+
 class TestDeviations:
     DECLARED = Deviation("TC_010_CS", "1", "no StatusNotification", "known since 1.2", "BUG-7")
 
@@ -349,3 +369,25 @@ class TestFindings:
         made._frame(3.0, "in", "result", "Reset", {}, {"anomalies": (anomaly,)})
         (finding,) = build(made.trace, FACTS, rules=all_rules()).findings
         assert finding.rule == "call-answered-once"
+
+
+def test_a_defect_of_ours_makes_its_case_an_error_and_blames_no_station(made):
+    passed_step(made, 1.0)
+    made.step(2.0, index=2)
+    made.add(Note(text="connection 1 is given up", data={"defect": "KeyError('x')"}), 2.5)
+    expecting(made, 12.0, since=len(made.trace) - 2, until=12.0, status="Faulted", step=2)
+    made.step_end(12.0, index=2, verdict="inconclusive")
+    made.case_end(13.0)
+    case = only_case(made)
+    assert case.result is Result.ERROR
+    assert "connection 1 is given up" in case.error
+    assert "the run itself failed meanwhile: KeyError('x')" in case.steps[1].checks[0].observed
+
+
+def test_a_defect_of_ours_between_the_cases_is_the_runs(made):
+    passed_step(made, 1.0)
+    made.case_end(3.0)
+    made.add(Note(text="connection 1 is given up", data={"defect": "KeyError('x')"}), 4.0)
+    built = build(made.trace, FACTS)
+    assert [case.result for case in built.cases] == [Result.PASS]
+    assert built.defects == [f"line {len(made.trace)}: connection 1 is given up"]

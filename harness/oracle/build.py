@@ -21,6 +21,7 @@ from harness.trace.events import (
     CaseStarted,
     Expected,
     Measured,
+    Note,
     StepEnded,
     StepStarted,
     Unobserved,
@@ -59,11 +60,12 @@ class Deviation:
 
 @dataclass(slots=True)
 class Built:
-    """What a trace holds: cases in order, findings by cause, and where the live run and the evidence disagree."""
+    """What a trace holds: cases in order, findings by cause, where the live run and the evidence disagree, our defects between cases."""
 
     cases: list[CaseRecord] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     disagreements: list[str] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
 
 
 def build(
@@ -109,6 +111,7 @@ class RecordBuilder:
             Expected: self._expected,
             Measured: self._measured,
             Unobserved: self._unobserved,
+            Note: self._noted,
         }
 
     def feed(self, record: Record) -> list[Finding]:
@@ -152,16 +155,11 @@ class RecordBuilder:
         if case is None:
             return
         case.ended, case.last_event, case.error, case.reason = record.t, record.seq, event.error, event.reason
-        if event.result in {Result.NOT_APPLICABLE, Result.NOT_RUN, Result.WAIVED} and not self._decided(case):
+        if event.result in {Result.NOT_APPLICABLE, Result.NOT_RUN, Result.WAIVED} and not case.steps:
             case.result = Result(event.result)
         else:
             self._conclude(case, event)
         self._case = self._step = None
-
-    def _decided(self, case: CaseRecord) -> bool:
-        """Whether what was seen before the case was left stands: evidence against the station, doubt, or a defect of ours."""
-        doubt = any(step.verdict in {Verdict.FAIL, Verdict.INCONCLUSIVE} for step in case.steps)
-        return doubt or bool(self._defects) or case.error is not None
 
     def _conclude(self, case: CaseRecord, event: CaseEnded) -> None:
         verdict = Verdict.NONE
@@ -288,6 +286,13 @@ class RecordBuilder:
         event = _as(record, Unobserved)
         self._excused.add(event.step)
         self._messages_only.append(f"{event.effect} not observed: no {event.missing_role} on this bench")
+
+    def _noted(self, record: Record) -> None:
+        """A defect of ours is an error of the case in which it shows; between cases, of the run."""
+        event = _as(record, Note)
+        if "defect" in event.data:
+            place = self._defects if self._case is not None else self.built.defects
+            place.append(f"line {record.seq + 1}: {event.text}")
 
     def _broken(self, rule: Rule, violation: Violation) -> None:
         key = (rule.id, violation.cause)

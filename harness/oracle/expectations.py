@@ -30,7 +30,8 @@ class Pattern(msgspec.Struct, frozen=True, omit_defaults=True):
 class Message(msgspec.Struct, frozen=True, tag="message", omit_defaults=True, kw_only=True):
     """`next`: the first of the action must match. `eventually`: some match before `until`. `never`: none in the window.
 
-    Several patterns are alternatives (either). `used` are messages that earlier expectations have taken.
+    Several patterns are alternatives (either). `used` are messages that earlier expectations have taken. `within`: seconds that the
+    station was given, where that is less than the window (which may open before the question is asked).
     """
 
     word: Word
@@ -39,17 +40,19 @@ class Message(msgspec.Struct, frozen=True, tag="message", omit_defaults=True, kw
     since: int
     until: float
     used: tuple[int, ...] = ()
+    within: float | None = None
     why: str = ""
 
 
 class AllOf(msgspec.Struct, frozen=True, tag="all_of", omit_defaults=True, kw_only=True):
-    """Every pattern is matched by a message of its own before `until`, in any order."""
+    """Every pattern is matched by a message of its own before `until`, in any order. `within` as in Message."""
 
     patterns: tuple[Pattern, ...]
     station: str
     since: int
     until: float
     used: tuple[int, ...] = ()
+    within: float | None = None
     why: str = ""
 
 
@@ -81,13 +84,14 @@ class Fields(msgspec.Struct, frozen=True, tag="fields", omit_defaults=True, kw_o
 
 
 class Connection(msgspec.Struct, frozen=True, tag="connection", omit_defaults=True, kw_only=True):
-    """The station opens a new connection, or its connection ends, before `until` (`never`: does not in the window)."""
+    """The station opens a new connection, or its connection ends, before `until` (`never`: does not in the window). `within` as in Message."""
 
     event: Literal["opened", "closed"]
     word: Literal["eventually", "never"]
     station: str
     since: int
     until: float
+    within: float | None = None
     why: str = ""
 
 

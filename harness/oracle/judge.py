@@ -32,7 +32,9 @@ from harness.trace.trace import Trace
 def judge(expectation: Expectation, trace: Trace, now: float) -> Outcome:
     """Decide `expectation` on what `trace` holds up to clock time `now`."""
     outcome = _JUDGES[type(expectation)](expectation, trace, now)
-    return _spare_unadopted(expectation, _excuse_own_lag(expectation, trace, outcome))
+    if outcome.state == "violated":
+        outcome = _excuse_ourselves(expectation, trace, outcome)
+    return _spare_unadopted(expectation, outcome)
 
 
 def _judge_holds(expectation: Holds, trace: Trace, now: float) -> Outcome:  # noqa: ARG001 - one signature for all
@@ -68,17 +70,35 @@ def _spare_unadopted(expectation: Expectation, outcome: Outcome) -> Outcome:
     return Outcome("inconclusive", outcome.required, f"{outcome.observed}; but {said}", outcome.evidence, outcome.taken)
 
 
-def _excuse_own_lag(expectation: Expectation, trace: Trace, outcome: Outcome) -> Outcome:
-    """On the wall clock a run that lagged by more than a third of the margin cannot blame the station for lateness."""
-    since, until = getattr(expectation, "since", None), getattr(expectation, "until", None)
-    if outcome.state != "violated" or since is None or until is None or since >= len(trace):
+def _excuse_ourselves(expectation: Expectation, trace: Trace, outcome: Outcome) -> Outcome:
+    """What the run itself missed or was late for proves nothing against the station; what it saw all the same does."""
+    since = expectation.call if isinstance(expectation, Reply) else getattr(expectation, "since", None)
+    until = getattr(expectation, "until", None)
+    if since is None or until is None or since >= len(trace):
         return outcome
-    margin = until - trace[since].t
-    worst = max((_lag(record.event) for record in trace.since(since) if record.t <= until + margin), default=0.0)
+    if not isinstance(expectation, Settles) and _shown(expectation, trace):
+        return outcome
+    margin = getattr(expectation, "within", None) or until - trace[since].t
+    notes = [record for record in trace.since(since) if isinstance(record.event, Note) and record.t <= until + margin]
+    defect = next((note.event.data["defect"] for note in notes if "defect" in note.event.data), None)  # type: ignore[union-attr]
+    if defect is not None:
+        return _undecided(outcome, f"the run itself failed meanwhile: {defect}")
+    worst = max((_lag(note.event) for note in notes if note.t >= until - margin), default=0.0)
     if worst * 3 <= margin:
         return outcome
-    said = f"{outcome.observed}; but the run itself lagged by {worst:.2f} s, more than a third of the {margin:.2f} s margin"
-    return Outcome("inconclusive", outcome.required, said, outcome.evidence, outcome.taken)
+    return _undecided(
+        outcome, f"the run itself lagged by {worst:.2f} s, more than a third of the {margin:.2f} s margin"
+    )
+
+
+def _shown(expectation: Expectation, trace: Trace) -> bool:
+    """Whether the violation is something that was seen, and not something that was not seen in time."""
+    at_once: Outcome = _JUDGES[type(expectation)](expectation, trace, float("-inf"))
+    return at_once.state == "violated"
+
+
+def _undecided(outcome: Outcome, why: str) -> Outcome:
+    return Outcome("inconclusive", outcome.required, f"{outcome.observed}; but {why}", outcome.evidence, outcome.taken)
 
 
 def _lag(event: object) -> float:

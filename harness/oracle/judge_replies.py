@@ -26,10 +26,7 @@ def judge_reply(expectation: Reply, trace: Trace, now: float) -> Outcome:
     if reply is None or reply.t > expectation.until or reply.frame is None:
         if now < expectation.until:
             return Outcome("pending", required, "no answer yet", wake_at=expectation.until)
-        late = f"; it came after {reply.t - call.t:.1f} s" if reply is not None else ""
-        return Outcome(
-            "violated", required, f"no answer in {expectation.until - call.t:.1f} s{late}", (expectation.call,)
-        )
+        return _unanswered(expectation, trace, required, reply)
     evidence = (expectation.call, reply.seq)
     if reply.frame.frame == "malformed":
         return Outcome("violated", required, f"no OCPP message: {reply.frame.reason}", evidence, (reply.seq,))
@@ -37,6 +34,30 @@ def judge_reply(expectation: Reply, trace: Trace, now: float) -> Outcome:
         return Outcome("violated", required, f"CALLERROR {reply.frame.reason}", evidence, (reply.seq,))
     took = f"{reply.frame.frame.upper()} after {reply.t - call.t:.2f} s"
     return Outcome("met", required, took, evidence, (reply.seq,))
+
+
+def _unanswered(expectation: Reply, trace: Trace, required: str, late: Record | None) -> Outcome:
+    """A connection that the CSMS ended proves nothing; one that the station or the network ended is told of."""
+    call = trace[expectation.call]
+    observed = f"no answer in {expectation.until - call.t:.1f} s"
+    if late is not None:
+        return Outcome("violated", required, f"{observed}; it came after {late.t - call.t:.1f} s", (call.seq, late.seq))
+    end = _end_of(trace, call, expectation.until)
+    if end is None or not isinstance(end.event, Closed):
+        return Outcome("violated", required, observed, (call.seq,))
+    said = f"{observed}: the {end.event.by} ended the connection after {end.t - call.t:.1f} s"
+    return Outcome("inconclusive" if end.event.by == "csms" else "violated", required, said, (call.seq, end.seq))
+
+
+def _end_of(trace: Trace, call: Record, until: float) -> Record | None:
+    """Where the connection of the CALL ended before `until`."""
+    for record in trace.since(call.seq + 1):
+        if record.t > until:
+            return None
+        event = record.event
+        if isinstance(event, Closed) and call.frame is not None and event.connection == call.frame.connection:
+            return record
+    return None
 
 
 def judge_fields(expectation: Fields, trace: Trace, now: float) -> Outcome:  # noqa: ARG001 - one signature for all

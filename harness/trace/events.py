@@ -248,7 +248,10 @@ class RuleBroken(Event, frozen=True, kw_only=True, omit_defaults=True, tag="find
 
 
 class Note(Event, frozen=True, kw_only=True, omit_defaults=True, tag="note"):
-    """Something worth knowing that judges nothing, e.g. that the run's own loop lagged by `data["lag_s"]`."""
+    """Something worth knowing that judges nothing, e.g. that the run's own loop lagged by `data["lag_s"]`.
+
+    `data["defect"]`: something of ours failed; what was missed meanwhile proves nothing, and the running case is an error.
+    """
 
     text: str
     data: dict[str, Any] = {}

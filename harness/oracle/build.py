@@ -155,11 +155,16 @@ class RecordBuilder:
         if case is None:
             return
         case.ended, case.last_event, case.error, case.reason = record.t, record.seq, event.error, event.reason
-        if event.result in {Result.NOT_APPLICABLE, Result.NOT_RUN, Result.WAIVED} and not case.steps:
+        if event.result in {Result.NOT_APPLICABLE, Result.NOT_RUN, Result.WAIVED} and not self._decided(case):
             case.result = Result(event.result)
         else:
             self._conclude(case, event)
         self._case = self._step = None
+
+    def _decided(self, case: CaseRecord) -> bool:
+        """Whether what was seen before the case was left stands: evidence against the station, doubt, or a defect of ours."""
+        doubt = any(step.verdict in {Verdict.FAIL, Verdict.INCONCLUSIVE} for step in case.steps)
+        return doubt or bool(self._defects) or case.error is not None
 
     def _conclude(self, case: CaseRecord, event: CaseEnded) -> None:
         verdict = Verdict.NONE

@@ -391,25 +391,3 @@ def test_a_defect_of_ours_between_the_cases_is_the_runs(made):
     built = build(made.trace, FACTS)
     assert [case.result for case in built.cases] == [Result.PASS]
     assert built.defects == [f"line {len(made.trace)}: connection 1 is given up"]
-
-
-def test_a_defect_of_ours_makes_its_case_an_error_and_blames_no_station(made):
-    passed_step(made, 1.0)
-    made.step(2.0, index=2)
-    made.add(Note(text="connection 1 is given up", data={"defect": "KeyError('x')"}), 2.5)
-    expecting(made, 12.0, since=len(made.trace) - 2, until=12.0, status="Faulted", step=2)
-    made.step_end(12.0, index=2, verdict="inconclusive")
-    made.case_end(13.0)
-    case = only_case(made)
-    assert case.result is Result.ERROR
-    assert "connection 1 is given up" in case.error
-    assert "the run itself failed meanwhile: KeyError('x')" in case.steps[1].checks[0].observed
-
-
-def test_a_defect_of_ours_between_the_cases_is_the_runs(made):
-    passed_step(made, 1.0)
-    made.case_end(3.0)
-    made.add(Note(text="connection 1 is given up", data={"defect": "KeyError('x')"}), 4.0)
-    built = build(made.trace, FACTS)
-    assert [case.result for case in built.cases] == [Result.PASS]
-    assert built.defects == [f"line {len(made.trace)}: connection 1 is given up"]

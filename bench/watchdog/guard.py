@@ -15,7 +15,7 @@ import msgspec
 
 from bench.clock import LoopClock
 from bench.watchdog.secure import Secured, secure
-from bench.watchdog.talk import FAREWELL, READY, REPORT, Charge, Lines
+from bench.watchdog.talk import FAREWELL, READY, REPORT, Charge, Lines, remove_empty_log
 from harness.model.topology import Topology, load_topology
 
 LONGEST_S = 120.0
@@ -47,6 +47,7 @@ def guard(pipe: int, answer: BinaryIO) -> int:
     else:
         secured.problem = f"the harness (process {charge.harness}) stands still and could not be ended"
     _report(Path(charge.directory), _told(end, charge, topology, secured, time.monotonic() - began))
+    remove_empty_log(Path(charge.directory))
     return 0 if secured.safe else 1
 
 

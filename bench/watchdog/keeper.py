@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.errors import BenchError
-from bench.watchdog.talk import BEAT, FAREWELL, READY, Charge, send_charge
+from bench.watchdog.talk import BEAT, FAREWELL, LOG, READY, Charge, remove_empty_log, send_charge
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LOG = "watchdog.log"
 START_S = 30.0
 FAREWELL_S = 5.0
 MOST_BEAT_S = 1.0
@@ -26,9 +25,9 @@ class Watchdog:
     is not alive, whatever its threads do. Wall time drives the thread, so that simulated time changes nothing.
     """
 
-    def __init__(self, process: "subprocess.Popen[bytes]", pipe: int, stall_s: float, log: Path) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", pipe: int, stall_s: float, directory: Path) -> None:
         self._process = process
-        self._log = log
+        self._directory = directory
         self._pipe = pipe
         self._every_s = min(MOST_BEAT_S, stall_s / 4)
         self._loop = asyncio.get_running_loop()
@@ -62,7 +61,7 @@ class Watchdog:
                     pass_fds=inherited,
                     start_new_session=True,  # a Ctrl-C at the terminal, or a signal to the run's group, is not for it
                 )
-            watchdog = cls(process, ours, stall_s, directory / LOG)
+            watchdog = cls(process, ours, stall_s, directory)
             send_charge(ours, Charge(topology, source, dict(values), str(directory.resolve()), stall_s, os.getpid()))
         except OSError as error:
             os.close(ours)
@@ -114,9 +113,7 @@ class Watchdog:
             self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
-        with contextlib.suppress(OSError):
-            if not self._log.stat().st_size:
-                self._log.unlink()
+        remove_empty_log(self._directory)
 
     def _beat(self) -> None:
         self._ran.set()

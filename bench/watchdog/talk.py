@@ -1,13 +1,18 @@
 """What the harness tells its watchdog, and what the watchdog writes: one JSON line first, then one word a line."""
 
+import contextlib
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
 READY, BEAT, FAREWELL = b"ready\n", b"beat\n", b"farewell\n"
 REPORT = "watchdog.json"
 """The watchdog's report in the run's directory; it exists only where the watchdog had to act."""
+
+LOG = "watchdog.log"
+"""What the watchdog's process writes to its standard error; removed where that is nothing."""
 
 
 class Charge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,6 +34,14 @@ def send_charge(descriptor: int, charge: Charge) -> None:
     line = msgspec.json.encode(charge) + b"\n"
     while line:
         line = line[os.write(descriptor, line) :]
+
+
+def remove_empty_log(directory: Path) -> None:
+    """Remove the log when nothing stands in it. Never raises."""
+    log = directory / LOG
+    with contextlib.suppress(OSError):
+        if not log.stat().st_size:
+            log.unlink()
 
 
 @dataclass(slots=True)

@@ -92,6 +92,7 @@ async def test_a_harness_that_dies_leaves_a_safe_bench_and_a_report(trouble, mod
     ]
     assert plugged(modbus_unit) == [False, False, False]
     assert await gone(watchdog)
+    assert not (tmp_path / "watchdog.log").exists()
 
 
 async def test_a_harness_that_stands_still_is_ended_before_the_bench_is_made_safe(trouble, modbus_unit, tmp_path):

@@ -62,11 +62,28 @@ class Step:
 
 
 @dataclass(slots=True)
+class Attempt:
+    """One of several attempts at a case; `number` counts from 1. An attempt that was cut without a proof is *not run*."""
+
+    number: int
+    result: Result
+    verdict: Verdict
+    reason: str = ""
+    error: str | None = None
+    started: float = 0.0
+    ended: float = 0.0
+    first_event: int = 0
+    last_event: int = 0
+    steps: list[Step] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class CaseRecord:
     """One case on one station, OCPP version and EVSE.
 
     `result` is the word of harness.verdict.Result; `reason` says why for anything but a plain pass. `unexpected` lists messages
-    that neither an expectation nor a standing rule accounted for (trace sequence numbers).
+    that neither an expectation nor a standing rule accounted for (trace sequence numbers). `attempts` is empty for a case that was
+    tried once; else it holds every attempt, and all else here is that of the first one that was judged.
     """
 
     id: str
@@ -89,6 +106,7 @@ class CaseRecord:
     last_event: int = 0
     error: str | None = None
     deviation: dict[str, str] | None = None
+    attempts: list[Attempt] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -108,7 +126,7 @@ class Finding:
 
 @dataclass(slots=True)
 class RunInfo:
-    """Head of the record: who was tested, with what, when."""
+    """Head of the record: who was tested, with what, when. `resumed`: where the run was taken up again after an interruption."""
 
     id: str
     started_utc: str
@@ -122,6 +140,7 @@ class RunInfo:
     complete: bool = True
     clock_seconds: float = 0.0
     wall_seconds: float = 0.0
+    resumed: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,8 @@ import msgspec
 
 from harness.limit_data import redecide
 from harness.oracle.accounting import unexpected
+from harness.oracle.attempts import join
+from harness.oracle.discretion import Discretion
 from harness.oracle.expectations import Expectation
 from harness.oracle.invariants import Invariants, Rule, Violation
 from harness.oracle.judge import judge
@@ -22,6 +24,7 @@ from harness.trace.events import (
     Expected,
     Measured,
     Note,
+    RunResumed,
     StepEnded,
     StepStarted,
     Unobserved,
@@ -83,7 +86,10 @@ def build(
 
 
 class RecordBuilder:
-    """Judges a trace as it grows: feed it every record in order; `built` holds the cases that ended and all findings."""
+    """Judges a trace as it grows: feed it every record in order; `built` holds the cases that ended and all findings.
+
+    `discretion` knows the secrets seen so far: no text of the record holds one.
+    """
 
     def __init__(
         self,
@@ -92,18 +98,23 @@ class RecordBuilder:
         rules: tuple[Rule, ...],
     ) -> None:
         self.built = Built()
+        self.discretion = Discretion()
+        self._rules = rules
         self._invariants = Invariants(rules)
         self._causes: dict[tuple[str, str], Finding] = {}
         self._facts = facts
         self._deviations = deviations
         self._seen = Trace()
         self._case: CaseRecord | None = None
+        self._earlier: CaseRecord | None = None
+        self._resumed = False
         self._step: Step | None = None
         self._taken: set[int] = set()
         self._messages_only: list[str] = []
         self._defects: list[str] = []
         self._excused: set[int] = set()
         self._handlers: dict[type, Callable[[Record], None]] = {
+            RunResumed: self._run_resumed,
             CaseStarted: self._case_started,
             CaseEnded: self._case_ended,
             StepStarted: self._step_started,
@@ -120,6 +131,7 @@ class RecordBuilder:
         if handler is not None:
             handler(record)
         self._seen.records.append(record)
+        self.discretion.learn(record)
         broken = self._invariants.feed(record)
         if not broken:
             return []
@@ -132,6 +144,7 @@ class RecordBuilder:
         event = _as(record, CaseStarted)
         facts = self._facts.get((event.id, event.ocpp), CaseFacts(event.id, "", ""))
         self.cut()
+        self._earlier = self._tried_before(event)
         self._taken, self._messages_only, self._step = set(), [], None
         self._defects, self._excused = [], set()
         self._case = CaseRecord(
@@ -159,7 +172,32 @@ class RecordBuilder:
             case.result = Result(event.result)
         else:
             self._conclude(case, event)
-        self._case = self._step = None
+        self.discretion.mask_case(case)
+        self._close(case)
+
+    def _run_resumed(self, record: Record) -> None:
+        """The case that was cut may come again, and so do those that were not come to; what was outstanding then is nobody's fault."""
+        del record
+        self.cut()
+        self.built.cases[:] = [case for case in self.built.cases if case.result is not Result.NOT_RUN or case.steps]
+        self._resumed, self._invariants = True, Invariants(self._rules)
+
+    def _tried_before(self, event: CaseStarted) -> CaseRecord | None:
+        """Take out the record of the earlier attempts that `event` adds one to."""
+        key = (event.id, event.ocpp, event.station, event.evse)
+        for case in reversed(self.built.cases):
+            if (case.id, case.ocpp, case.station, case.evse) == key:
+                again = event.attempt > 1 or (self._resumed and case.result is Result.NOT_RUN)
+                if again:
+                    self.built.cases.remove(case)
+                return case if again else None
+        return None
+
+    def _close(self, case: CaseRecord) -> None:
+        """The case is over: where it was tried before, one record stands for all attempts."""
+        if self._earlier is not None:
+            self.built.cases[-1] = join(self._earlier, case)
+        self._case = self._step = self._earlier = None
 
     def _decided(self, case: CaseRecord) -> bool:
         """Whether what was seen before the case was left stands: evidence against the station, doubt, or a defect of ours."""
@@ -312,7 +350,7 @@ class RecordBuilder:
             rule=rule.id,
             strictness=rule.strictness,
             requirement=rule.requirement,
-            message=violation.message,
+            message=self.discretion.mask(violation.message),
             case=case.id if case is not None else "",
             ocpp=frame.ocpp if frame is not None else "",
             station=frame.station if frame is not None else "",
@@ -331,7 +369,8 @@ class RecordBuilder:
         case.reason = "the run was cut in this case"
         last = self._seen.records[-1]
         case.ended, case.last_event = last.t, last.seq
-        self._case = self._step = None
+        self.discretion.mask_case(case)
+        self._close(case)
 
 
 def _as(record: Record, kind: type[_E]) -> _E:

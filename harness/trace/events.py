@@ -38,13 +38,27 @@ class RunEnded(Event, frozen=True, kw_only=True, omit_defaults=True, tag="end"):
     events: int
 
 
+class RunResumed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="resumed"):
+    """An interrupted run goes on, in another process. `after` tells how it was interrupted (RunEnded's reason, or `killed`).
+
+    `fragment`: the line that was in flight then, taken off the file's end and kept here. `new_station`: the station under test is a
+    program that the run starts; what the earlier one said holds for the new one no more.
+    """
+
+    after: str
+    fragment: str = ""
+    new_station: bool = False
+    pid: int = 0
+
+
 class CaseStarted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="case"):
-    """A case begins on one station, OCPP version and EVSE."""
+    """A case begins on one station, OCPP version and EVSE. `attempt` above 1: it failed before, and is tried again."""
 
     id: str
     ocpp: str
     station: str
     evse: int
+    attempt: int = 1
 
 
 class CaseEnded(Event, frozen=True, kw_only=True, omit_defaults=True, tag="case_end"):
@@ -260,6 +274,7 @@ class Note(Event, frozen=True, kw_only=True, omit_defaults=True, tag="note"):
 AnyEvent = (
     RunStarted
     | RunEnded
+    | RunResumed
     | CaseStarted
     | CaseEnded
     | StepStarted

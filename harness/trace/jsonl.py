@@ -34,10 +34,13 @@ _event = msgspec.json.Decoder(AnyEvent)
 
 
 class Writer:
-    """Turns records into sealed lines. Holds the chain's last digest: one writer a file."""
+    """Turns records into sealed lines. Holds the chain's last digest: one writer a file.
 
-    def __init__(self) -> None:
-        self._last = b""
+    `last` is the digest (hexadecimal) of the line after which it goes on; empty for a new file.
+    """
+
+    def __init__(self, last: bytes = b"") -> None:
+        self._last = last
         self._case = ("", '""')
 
     def line(self, record: Record) -> bytes:
@@ -56,7 +59,7 @@ class Reading:
     """A trace read back, and what is wrong with it.
 
     `problems` are sentences naming the line (counted from 1); `cut` is the one of them that says that the run was cut, or empty.
-    `ended`: the end marker is there. `intact`: chain unbroken, marker there, no problem.
+    `ended`: the end marker is there. `digest` is the last whole line's, `whole_bytes` the length of the file up to its end. `intact`: chain unbroken, marker there, no problem.
     """
 
     trace: Trace
@@ -64,6 +67,8 @@ class Reading:
     cut: str = ""
     ended: bool = False
     last_good_line: int = 0
+    digest: bytes = b""
+    whole_bytes: int = 0
 
     @property
     def breaks(self) -> list[str]:
@@ -94,7 +99,8 @@ def read(lines: Iterable[bytes]) -> Reading:
             result.problems.append(
                 f"line {number}: the chain of digests breaks here: this line or one before it was changed, removed or added"
             )
-        last = tail[:-2]
+        last = result.digest = tail[:-2]
+        result.whole_bytes += len(line)
         record = _decode(line, number, result)
         if record is None:
             continue

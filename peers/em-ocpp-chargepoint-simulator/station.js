@@ -63,7 +63,7 @@ class Station {
     return this.settings.get(key.toLowerCase()).value;
   }
 
-  // -- the connection. The package reports no attempt to reconnect by itself, and a call made while it is closed never ends.
+  // -- the connection. The package never reconnects by itself, and a call made while it is closed never ends.
 
   connected() {
     this.open = true;
@@ -121,11 +121,7 @@ class Station {
     this.every("heartbeat", 0);
     this.reported = [null, null];
     for (;;) {
-      const answer = await this.ask("sendBootnotification", {
-        chargePointVendor: "Plugproof",
-        chargePointModel: "em-ocpp script",
-        firmwareVersion: "1.0.0",
-      });
+      const answer = await this.register();
       if (answer.status === "Accepted") {
         if (answer.interval > 0) this.settings.get("heartbeatinterval").value = String(answer.interval);
         break;
@@ -135,6 +131,19 @@ class Station {
     this.beat();
     await this.report();
     say("booted");
+  }
+
+  async register() {
+    try {
+      return await this.ask("sendBootnotification", {
+        chargePointVendor: "Plugproof",
+        chargePointModel: "em-ocpp script",
+        firmwareVersion: "1.0.0",
+      });
+    } catch (error) {
+      say(`not registered: ${error.message || error}`);
+      return {};
+    }
   }
 
   beat() {
@@ -181,20 +190,20 @@ class Station {
   async accept(tag) {
     this.tag = tag;
     this.ended = false;
-    await this.report();
-    if (this.cable) return this.start();
     clearTimeout(this.timers.cable);
     this.timers.cable = setTimeout(() => {
       this.tag = null;
       this.later(() => this.report());
     }, Number(this.setting("ConnectionTimeOut")) * 1000);
+    await this.report();
+    if (this.cable) await this.start();
   }
 
   async start() {
     clearTimeout(this.timers.cable);
     const [idTag, meterStart] = [this.tag, this.energyWh()];
-    const answer = await this.ask("startTransaction", { connectorId: 1, idTag, meterStart, timestamp: now() });
     this.tag = null;
+    const answer = await this.ask("startTransaction", { connectorId: 1, idTag, meterStart, timestamp: now() });
     this.transaction = { id: answer.transactionId, idTag, since: Date.now() };
     if (answer.idTagInfo.status !== "Accepted" && this.setting("StopTransactionOnInvalidId") === "true") {
       return this.finish("DeAuthorized");

@@ -91,6 +91,8 @@ def failure_block(case: CaseRecord, trace: str, *, style: Paint = plain) -> list
     lines: list[str] = []
     for ground in grounds(case):
         lines += [*([""] if lines else []), *_ground_lines(case, ground, trace, style)]
+    if lines and case.attempts:
+        lines.append(f"  Attempts: {', '.join(f'{one.number} {one.result.value}' for one in case.attempts)}")
     return lines
 
 

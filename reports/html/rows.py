@@ -197,6 +197,12 @@ def _note(line: Line, start: float) -> Row:
     return _base(line, start, "other", _str(line, "text"), tag="note", brief=plain(data) if data else "")
 
 
+def _resumed(line: Line, start: float) -> Row:
+    told = f"the run goes on after it was {_str(line, 'after')}"
+    notes = [f"torn line: {_str(line, 'fragment')}"] if line.get("fragment") else []
+    return _base(line, start, "other", told, tag="resumed", tone="warn", notes=notes)
+
+
 def _sample(line: Line, start: float) -> Row:
     row = _base(line, start, "bench", "", tag="samples")
     row.brief = _str(line, "source") or "sample"
@@ -233,6 +239,7 @@ _BY_KIND: dict[str, Callable[[Line, float], Row]] = {
     "finding": _finding,
     "unobserved": _unobserved,
     "note": _note,
+    "resumed": _resumed,
 }
 
 

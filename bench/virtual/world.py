@@ -14,6 +14,7 @@ from bench.virtual.instruments.relay_board import VirtualRelayBoard
 from bench.virtual.instruments.scope import ScopeConfig, VirtualScope
 from bench.virtual.instruments.server import Latency, VirtualInstrument
 from bench.virtual.instruments.source import SourceConfig, VirtualAcSource
+from bench.virtual.instruments.web import VirtualWeb
 from bench.virtual.plant.cable import CONDUCTOR_OHM
 from bench.virtual.plant.contactor import ContactorConfig
 from bench.virtual.plant.ev import EvConfig
@@ -22,7 +23,7 @@ from bench.virtual.plant.meter import StationMeterConfig
 from bench.virtual.plant.plant import Plant, PlantConfig
 from harness.model.strict import MisfitError, Range, build, nearest
 
-_SHARED_NAMES = ("source", "relays", "panel")
+_SHARED_NAMES = ("source", "relays", "panel", "http")
 _NAMES_PER_EVSE = ("analyzer", "scope", "meter", "ev")
 
 
@@ -55,7 +56,7 @@ class WorldConfig:
                 raise MisfitError(f"ports names no instrument of this bench: {name!r}", nearest(name, self.names()))
 
     def names(self) -> tuple[str, ...]:
-        """Names of all instruments, `analyzer_1` to `panel`."""
+        """Names of all instruments, `analyzer_1` to `http`."""
         numbered = [f"{name}_{n}" for n in range(1, self.evses + 1) for name in _NAMES_PER_EVSE]
         return (*numbered, *_SHARED_NAMES)
 
@@ -139,4 +140,5 @@ def _instruments(plant: Plant, config: WorldConfig) -> list[VirtualInstrument]:
     made.append(VirtualAcSource("source", plant, config.source, latency()))
     made.append(VirtualRelayBoard("relays", plant))
     made.append(VirtualPanel("panel", plant, latency()))
+    made.append(VirtualWeb("http", plant, latency()))
     return made

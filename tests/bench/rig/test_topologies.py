@@ -29,5 +29,11 @@ async def test_every_bench_file_shipped_can_be_opened(path):
             assert isinstance(made[entry.name], ROLES[role])
 
 
-def test_the_bench_files_are_the_virtual_one_an_example_and_a_peer():
-    assert [path.stem for path in FILES] == ["lab-example", "peer-ocpp-ws-cli", "virtual"]
+def test_the_bench_files_are_the_virtual_one_examples_and_peers():
+    assert [path.stem for path in FILES] == [
+        "http-simulator-example",
+        "lab-example",
+        "peer-em-ocpp-chargepoint-simulator",
+        "peer-ocpp-ws-cli",
+        "virtual",
+    ]

@@ -125,8 +125,11 @@ def create(entry: InstrumentEntry, address: str, clock: Clock, bench_file: str) 
             valid = nearest(role, info.roles)
             raise BenchError(f"{bench_file}: {entry.name}: driver {info.name!r} plays no {role!r}. Cure: {valid}")
     options = build(info.options, entry.options, f"{bench_file}: options of {entry.name}")
-    link = _link_maker(info)(entry.name, address, entry.timeout_s)
-    instrument = info.make(entry, link, clock, options)
+    make_link = _link_maker(info)
+    try:
+        instrument = info.make(entry, make_link(entry.name, address, entry.timeout_s), clock, options)
+    except BenchError as error:
+        raise BenchError("\n".join(f"{bench_file}: {line}" for line in str(error).splitlines())) from None
     _check_uncertainty(entry, instrument, bench_file)
     return instrument
 

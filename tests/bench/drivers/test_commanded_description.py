@@ -35,7 +35,7 @@ PLUG = {"plug_in": {"send": "POST /plug"}, "unplug": {"send": "POST /pull"}}
 async def test_a_wrong_verb(commanded, verbs, told):
     with pytest.raises(BenchError, match=re.escape(told)) as caught:
         commanded(HTTP, {**PLUG, **verbs})
-    assert all(line.startswith("box: ") for line in str(caught.value).splitlines())
+    assert all(line.startswith("bench.toml: box: ") for line in str(caught.value).splitlines())
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from bench.errors import BenchError
 from bench.links.command.link import LONGEST, Answer, CommandLink, Request, Sending
 from bench.links.command.template import Values, fill
 
+_PATIENCE_S = 1.0  # for the pipes of a process that was killed
+
 
 class ShellLink(CommandLink):
     """Each request is one process, in a session of its own. Output is the answer; on failure, what it wrote to stderr."""
@@ -81,7 +83,13 @@ class _TooLongError(Exception):
 async def _outputs(process: asyncio.subprocess.Process) -> tuple[bytes, bytes]:
     assert process.stdout is not None
     assert process.stderr is not None
-    output, errors = await asyncio.gather(_whole(process.stdout), _whole(process.stderr))
+    reading = [asyncio.ensure_future(_whole(stream)) for stream in (process.stdout, process.stderr)]
+    try:
+        output, errors = await asyncio.gather(*reading)
+    finally:
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
     return output, errors
 
 
@@ -94,11 +102,21 @@ async def _whole(stream: asyncio.StreamReader) -> bytes:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill a process that still runs, and all that it started."""
+    """Kill a process that still runs, and all that it started; its pipes are closed in any case."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+    # asyncio sees the end of a process only once its pipes were read to theirs; who left the session may hold them open.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S):
+            await asyncio.gather(_drained(process.stdout), _drained(process.stderr), process.wait())
+            return
+    process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio offers no other way
+
+
+async def _drained(stream: asyncio.StreamReader | None) -> None:
+    while stream is not None and await stream.read(LONGEST):
+        pass
 
 
 def _split(instrument: str, text: str) -> list[str]:

@@ -21,6 +21,7 @@ case "$1" in
   cp) echo "state C2 at 6.01 V" ;;
   noplug) echo "no such thing"; exit 64 ;;
   slow) sleep 30 & echo $! > child.txt; wait ;;
+  leave) setsid sleep 30 & echo $! > child.txt ;;
   endless) yes ;;
   bytes) printf '\\377\\376' ;;
 esac
@@ -110,6 +111,14 @@ async def test_a_command_that_does_not_end_is_killed_with_its_children(box, tmp_
         await box({**PLUG, "unplug": {"send": "slow", "timeout_s": 0.3}}).unplug()
     assert time.monotonic() - start < 2
     assert not alive(int((tmp_path / "child.txt").read_text()))
+
+
+async def test_a_child_that_leaves_the_session_and_holds_the_output_does_not_keep_the_bench(box, tmp_path):
+    start = time.monotonic()
+    with pytest.raises(InstrumentFault, match=r"did not end within 0.3 s"):
+        await box({**PLUG, "unplug": {"send": "leave", "timeout_s": 0.3}}).unplug()
+    assert time.monotonic() - start < 3
+    os.kill(int((tmp_path / "child.txt").read_text()), 9)
 
 
 async def test_a_cancelled_caller_leaves_no_process(box, tmp_path):

@@ -26,8 +26,8 @@ _NO_ANSWER = "check that it is on, that it knows the command, and that nothing e
 _NO_CONNECTION = "check address, port, cable and power"
 
 
-@functools.cache
 def _resources() -> pyvisa.ResourceManager:
+    """PyVISA's own one of this process: it keeps it, and makes a new one where somebody has closed it."""
     return pyvisa.ResourceManager("@py")
 
 

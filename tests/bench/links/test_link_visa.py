@@ -2,6 +2,7 @@ import asyncio
 import socket
 
 import pytest
+import pyvisa
 
 from bench.errors import BenchError, InstrumentFault
 from bench.links.visa import VisaLink
@@ -40,6 +41,15 @@ async def test_a_setting_that_the_instrument_refuses_is_a_fault(talker):
     with pytest.raises(InstrumentFault, match="'volt 999' was refused with '-222"):
         await link.command("volt 999", "err?")
     await link.close()
+
+
+async def test_a_manager_that_somebody_closed_is_made_anew(talker):
+    server = await talker({**IDN, "u?": "230.1"})
+    for _ in range(2):
+        link = link_to(server.port)
+        assert await link.query_numbers("u?", 1) == (230.1,)
+        await link.close()
+        pyvisa.ResourceManager("@py").close()
 
 
 async def test_a_refused_port_is_a_named_fault(refused_port):

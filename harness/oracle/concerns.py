@@ -6,11 +6,21 @@ The answer may be yes too often, never too seldom; time alone settles through th
 from collections.abc import Callable
 from typing import Any
 
-from harness.oracle.expectations import AllOf, Connection, Expectation, Message, Reply, Settles, Silence, Stays
+from harness.oracle.expectations import (
+    AllOf,
+    Connection,
+    Expectation,
+    Message,
+    Reply,
+    Settles,
+    Silence,
+    Stays,
+    Transferred,
+)
 from harness.oracle.judge_messages import SEQUENCED, fits
 from harness.oracle.judge_replies import is_event
 from harness.oracle.judge_samples import Place, place_of
-from harness.trace.events import Note, Sample
+from harness.trace.events import Note, Sample, Transfer
 from harness.trace.trace import Record, Trace
 
 Concern = Callable[[Record], bool]
@@ -52,6 +62,10 @@ def _of_reply(expectation: Reply, trace: Trace) -> Concern:  # noqa: ARG001
 
 def _of_connection(expectation: Connection, trace: Trace) -> Concern:  # noqa: ARG001
     return lambda record: is_event(record, expectation)
+
+
+def _of_transfer(expectation: Transferred, trace: Trace) -> Concern:  # noqa: ARG001
+    return lambda record: isinstance(record.event, Transfer)
 
 
 def _of_stays(expectation: Stays, trace: Trace) -> Concern:
@@ -103,4 +117,5 @@ _MAKERS: dict[type, Callable[[Any, Trace], Concern]] = {
     Connection: _of_connection,
     Stays: _of_stays,
     Settles: _of_settles,
+    Transferred: _of_transfer,
 }

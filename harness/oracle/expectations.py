@@ -148,4 +148,22 @@ class Holds(msgspec.Struct, frozen=True, tag="holds", omit_defaults=True, kw_onl
     why: str = ""
 
 
-Expectation = Message | AllOf | Silence | Reply | Fields | Connection | Settles | Stays | Holds
+class Transferred(msgspec.Struct, frozen=True, tag="transferred", omit_defaults=True, kw_only=True):
+    """The station moves a whole file before `until`: `download` from, or `upload` into, what lies at or below `path`.
+
+    `size`: at least so many bytes. `sha256`: exactly this content. `name`: an uploaded file is called so, as far as the protocol tells
+    a name. `within` as in Message.
+    """
+
+    direction: Literal["download", "upload"]
+    path: str
+    since: int
+    until: float
+    size: int = 1
+    sha256: str = ""
+    name: str = ""
+    within: float | None = None
+    why: str = ""
+
+
+Expectation = Message | AllOf | Silence | Reply | Fields | Connection | Settles | Stays | Holds | Transferred

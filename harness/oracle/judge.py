@@ -19,10 +19,12 @@ from harness.oracle.expectations import (
     Settles,
     Silence,
     Stays,
+    Transferred,
 )
 from harness.oracle.judge_messages import judge_all_of, judge_message, judge_silence
 from harness.oracle.judge_replies import judge_connection, judge_fields, judge_reply
 from harness.oracle.judge_samples import judge_settles, judge_stays
+from harness.oracle.judge_transfers import judge_transferred
 from harness.oracle.matchers import Between
 from harness.oracle.outcome import Outcome
 from harness.trace.events import Note
@@ -57,6 +59,7 @@ _JUDGES: dict[type, Callable[[Any, Trace, float], Outcome]] = {
     Settles: judge_settles,
     Stays: judge_stays,
     Holds: _judge_holds,
+    Transferred: judge_transferred,
 }
 
 

@@ -190,6 +190,26 @@ class OperatorAnswer(Event, frozen=True, kw_only=True, omit_defaults=True, tag="
     answer: str
 
 
+class Transfer(Event, frozen=True, kw_only=True, omit_defaults=True, tag="transfer"):
+    """A file between the station and the run's file server ended; `direction` as the station sees it, `began` on the run's clock.
+
+    `outcome`: `complete`; `cut` (by either side, in the middle); `refused` (by the server, as a case asked); `missing` (no such
+    file). `size` in bytes and `sha256` are of what went over the wire. `name`: what the station called its file, where that is
+    not the end of `path`.
+    """
+
+    protocol: Literal["ftp", "ftps", "http", "https"]
+    direction: Literal["download", "upload"]
+    path: str
+    remote: str
+    began: float
+    outcome: Literal["complete", "cut", "refused", "missing"]
+    size: int = 0
+    sha256: str = ""
+    name: str = ""
+    detail: str = ""
+
+
 class InstrumentTrouble(Event, frozen=True, kw_only=True, omit_defaults=True, tag="fault"):
     """A fault of the bench."""
 
@@ -286,6 +306,7 @@ AnyEvent = (
     | Sample
     | Stimulus
     | OperatorAnswer
+    | Transfer
     | InstrumentTrouble
     | SafetyTrip
     | Expected

@@ -144,6 +144,14 @@ def _stimulus(line: Line, start: float) -> Row:
     )
 
 
+def _transfer(line: Line, start: float) -> Row:
+    size, outcome = line.get("size", 0), _str(line, "outcome")
+    head = f"{_str(line, 'direction')} {_str(line, 'path')}"
+    told = (f"{size} bytes over {_str(line, 'protocol')}", outcome, _str(line, "detail"))
+    tone = "" if outcome == "complete" else "warn"
+    return _base(line, start, "bench", head, tag="file", brief=" · ".join(part for part in told if part), tone=tone)
+
+
 def _operator(line: Line, start: float) -> Row:
     return _base(line, start, "person", _str(line, "prompt"), tag="operator", brief=f"answered: {_str(line, 'answer')}")
 
@@ -231,6 +239,7 @@ _BY_KIND: dict[str, Callable[[Line, float], Row]] = {
     "sample": _sample,
     "stimulus": _stimulus,
     "operator": _operator,
+    "transfer": _transfer,
     "step": _step,
     "expectation": _expectation,
     "measurement": _measurement,

@@ -125,6 +125,7 @@ _YES_NO = {
     "1.6-Reservation": "feature profile Reservation",
     "1.6-SmartCharging": "feature profile Smart Charging",
     "1.6-RemoteTrigger": "feature profile Remote Trigger",
+    "1.6-BackupSupply": "sends messages for a while after mains is lost (back-up supply)",
     "1.6-SecurityExtension": "security extension of the OCA white paper",
     "1.6-AuthorizationCache": "authorization cache",
     "1.6-LocalIdentification": "a driver can identify at the station (reader or key pad)",

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+from harness.model.overlay import Layer, Overlaid, overlay
 from harness.model.pics import Answer, Pics
 from harness.model.pixit import TOKENS, Pixit
-from harness.model.strict import Matches, MisfitError, ModelError, NonEmpty, Problem, Range, build, parse_table
+from harness.model.strict import Matches, MisfitError, ModelError, NonEmpty, Problem, Range, build, joined, parse_table
 
 Version = Literal["1.6", "2.0.1", "2.1"]
 
@@ -158,22 +159,27 @@ class Station:
 
 
 def load_station(text: str, source: str) -> Station:
-    """Read a station file (TOML text); `source` names it in errors and in the reasons of the selection.
+    """Read a station file (TOML text) that stands alone; `source` names it in errors and in the reasons of the selection.
 
     Raises harness.model.strict.ModelError with every problem found.
     """
-    data = parse_table(text, source)
-    answers, problems = _answers(data.pop("pics", {}), source)
+    return station_of(overlay([Layer(source, parse_table(text, source))]))
+
+
+def station_of(merged: Overlaid) -> Station:
+    """The station that a description says, laid over its bases. Raises ModelError with every problem and the file it stands in."""
+    data = dict(merged.table)
+    answers, problems = _answers(data.pop("pics", {}), merged)
     try:
-        station = build(Station, {**data, "pics": {"answers": answers, "source": source}}, source)
+        station = build(Station, {**data, "pics": {"answers": answers, "source": merged.source}}, merged.source)
     except ModelError as error:
-        raise ModelError(source, (*error.problems, *problems)) from None
+        raise ModelError(merged.source, (*merged.located(error).problems, *problems)) from None
     if problems:
-        raise ModelError(source, tuple(problems))
+        raise ModelError(merged.source, tuple(problems))
     return station
 
 
-def _answers(table: object, source: str) -> tuple[dict[str, Answer], list[Problem]]:
+def _answers(table: object, merged: Overlaid) -> tuple[dict[str, Answer], list[Problem]]:
     """The usable answers of a [pics] table, and what is wrong with the others."""
     if not isinstance(table, dict):
         return {}, [Problem("pics", f"expected a table, found {table!r}", "write it as [pics]")]
@@ -182,9 +188,10 @@ def _answers(table: object, source: str) -> tuple[dict[str, Answer], list[Proble
     for item, given in table.items():
         answer = tuple(given) if isinstance(given, list) else given
         try:
-            Pics({item: answer}, source)
+            Pics({item: answer}, merged.source)
         except MisfitError as misfit:
-            problems.append(Problem("pics", misfit.what, misfit.cure))
+            origin = merged.origin(joined("pics", item))
+            problems.append(Problem("pics", misfit.what, misfit.cure, origin if origin != merged.source else ""))
         else:
             answers[item] = answer
     return answers, problems

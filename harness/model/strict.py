@@ -61,14 +61,16 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a file: `path` inside it, `what` was found, the `cure`."""
+    """One thing wrong in a file: `path` inside it, `what` was found, the `cure`; `source` where it stands in another file than the error's."""
 
     path: str
     what: str
     cure: str
+    source: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path or '(top level)'}: {self.what}. Cure: {self.cure}"
+        place = f"{self.source}: " if self.source else ""
+        return f"{place}{self.path or '(top level)'}: {self.what}. Cure: {self.cure}"
 
 
 class ModelError(ValueError):
@@ -164,7 +166,8 @@ def _show(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _join(path: str, key: str) -> str:
+def joined(path: str, key: str) -> str:
+    """The path of `key` in the table at `path`, as errors write it."""
     shown = key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else repr(key)
     return f"{path}.{shown}" if path else shown
 
@@ -187,16 +190,16 @@ class _Builder:
         bad = False
         for key in data:
             if key not in fields:
-                self.refuse(_join(path, str(key)), "unknown key", nearest(str(key), tuple(fields)))
+                self.refuse(joined(path, str(key)), "unknown key", nearest(str(key), tuple(fields)))
                 bad = True
         values: dict[str, object] = {}
         for key, field in fields.items():
             if key not in data:
                 if _required(field):
-                    self.refuse(_join(path, key), "missing", f"add {key} = {_wanted(hints[field.name])}")
+                    self.refuse(joined(path, key), "missing", f"add {key} = {_wanted(hints[field.name])}")
                     bad = True
                 continue
-            values[field.name] = self.value(hints[field.name], data[key], _join(path, key))
+            values[field.name] = self.value(hints[field.name], data[key], joined(path, key))
         if bad or _Bad.BAD in [v for v in values.values() if isinstance(v, _Bad)]:
             return _Bad.BAD
         return self._construct(cls, values, path)
@@ -282,7 +285,7 @@ class _Builder:
             return self.refuse(path, f"expected a table, found {_show(value)}", f"write it as [{path}]")
         built: dict[object, object] = {}
         for key, item in value.items():
-            at = _join(path, str(key))
+            at = joined(path, str(key))
             built[self.value(args[0], key, at)] = self.value(args[1], item, at)
         parts = [*built, *built.values()]
         return _Bad.BAD if any(part is _Bad.BAD for part in parts) else built

@@ -9,6 +9,11 @@ from bench.errors import BenchError
 
 SUBPROTOCOLS = ("ocpp2.0.1", "ocpp1.6")
 
+FEATURES = (
+    "Core", "FirmwareManagement", "LocalAuthListManagement", "Reservation", "SmartCharging", "RemoteTrigger",
+)  # fmt: skip
+"""Feature profiles of OCPP 1.6 (Edition 2, 3.3)."""
+
 
 @dataclass(frozen=True, slots=True)
 class StationConfig:
@@ -18,6 +23,10 @@ class StationConfig:
     `subprotocols` are offered in this order; `configuration` gives first values of 1.6 configuration keys (name ->
     text), `variables` those of 2.0.1 ("Component.Variable" -> text); both yield to what NVRAM holds. Seconds and
     amperes as the names say; `reboot_s` is how long a power-up takes until the station connects.
+    `backup_supply_s`: how long a back-up supply keeps the controller up after mains is lost (0: there is none).
+    `fixed_cable`: a captive cable at every EVSE, and no lock.
+    `features`: the feature profiles of OCPP 1.6 that the station has.
+    `authorization_cache`: it has one, with its configuration key.
     """
 
     identity: str
@@ -34,6 +43,10 @@ class StationConfig:
     nominal_voltage_v: float = 230.0
     phases: int = 3
     reboot_s: float = 2.0
+    backup_supply_s: float = 0.0
+    fixed_cable: bool = False
+    features: tuple[str, ...] = FEATURES
+    authorization_cache: bool = True
     configuration: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
 
@@ -53,7 +66,9 @@ class StationConfig:
 
 def _checked(key: str, value: Any, where: str) -> Any:
     if key == "subprotocols":
-        return _subprotocols(value, where)
+        return _names(key, value, SUBPROTOCOLS, where)
+    if key == "features":
+        return _names(key, value, FEATURES, where)
     expected: dict[str, tuple[type, ...]] = {
         "evses": (int,),
         "connectors_per_evse": (int,),
@@ -62,18 +77,21 @@ def _checked(key: str, value: Any, where: str) -> Any:
         "max_current_a": (int, float),
         "nominal_voltage_v": (int, float),
         "reboot_s": (int, float),
+        "backup_supply_s": (int, float),
+        "fixed_cable": (bool,),
+        "authorization_cache": (bool,),
         "configuration": (dict,),
         "variables": (dict,),
         "password": (str, type(None)),
     }
     types = expected.get(key, (str,))
-    if not isinstance(value, types) or isinstance(value, bool):
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         names = " or ".join(t.__name__ for t in types)
         raise BenchError(f"{where}.{key} = {value!r}: wrong type. Cure: give {names}")
     return value
 
 
-def _subprotocols(value: Any, where: str) -> tuple[str, ...]:
-    if isinstance(value, list | tuple) and value and all(v in SUBPROTOCOLS for v in value):
+def _names(key: str, value: Any, known: tuple[str, ...], where: str) -> tuple[str, ...]:
+    if isinstance(value, list | tuple) and value and all(v in known for v in value):
         return tuple(value)
-    raise BenchError(f"{where}.subprotocols = {value!r}. Cure: a list of {', '.join(SUBPROTOCOLS)}, preferred first")
+    raise BenchError(f"{where}.{key} = {value!r}. Cure: a list of {', '.join(known)}, preferred first")

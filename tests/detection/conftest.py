@@ -5,35 +5,52 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from fixtures.catalogue_files import DETECTION
-from fixtures.detection import DOUBLES, grouped, load_rows, run_cases, run_group
+from fixtures.detection import group_of, grouped, load_rows, run_cases, run_group
+from fixtures.detection_stations import DEFAULT, on_station, station
+from fixtures.leniency import load_lenient
 
 ROWS = load_rows([DETECTION])
-VERSIONS = ("1.6", "2.0.1")
+ALLOWED = load_lenient(DETECTION / "lenient.toml")
+STATIONS = tuple(dict.fromkeys([DEFAULT, *(row.station for row in (*ROWS, *ALLOWED))]))
+DOUBLED = tuple(
+    dict.fromkeys([*((version, DEFAULT) for version in station(DEFAULT).ocpp), *((r.ocpp, r.station) for r in ROWS)])
+)
+"""Versions and stations on which a double must pass nothing."""
 
 
 class Runs:
     """Futures of every run that the selected tests need, the longest first."""
 
     def __init__(self, pool, rows, doubles, good):
-        self._good = pool.submit(run_cases) if good else None
-        self._doubles = {pair: pool.submit(run_cases, ocpp=pair[0], faults=(pair[1],)) for pair in doubles}
-        self._groups = {pair: pool.submit(run_group, members) for pair, members in grouped(rows).items()}
+        self._good = {name: pool.submit(run_cases, station=name) for name in good}
+        self._doubles = {key: pool.submit(_run_double, *key) for key in doubles}
+        self._groups = {key: pool.submit(run_group, members) for key, members in grouped(rows).items()}
 
-    def good(self):
-        return self._good.result()
+    def good(self, name):
+        return self._good[name].result()
 
-    def double(self, ocpp, name):
-        return self._doubles[ocpp, name].result()
+    def double(self, ocpp, name, double):
+        return self._doubles[ocpp, name, double].result()
 
     def outcome(self, row):
-        return next(o for o in self._groups[row.ocpp, row.fault].result() if o.row == row)
+        return next(o for o in self._groups[group_of(row)].result() if o.row == row)
+
+
+def _run_double(ocpp, name, double):
+    """All cases on the default station; on any other those that are there for its sake."""
+    rows = [] if name == DEFAULT else [row for row in ROWS if (row.ocpp, row.station) == (ocpp, name)]
+    cases = tuple(dict.fromkeys(row.case for row in rows))
+    return run_cases(cases, ocpp=ocpp, faults=(double,), station=name)
 
 
 def pytest_generate_tests(metafunc):
     if "row" in metafunc.fixturenames:
-        metafunc.parametrize("row", ROWS, ids=[f"{row.case}-{row.ocpp}-{row.fault}" for row in ROWS])
-    if "version" in metafunc.fixturenames:
-        metafunc.parametrize("version", VERSIONS)
+        ids = [f"{row.case}-{row.ocpp}-{row.fault}{on_station(row.station)}" for row in ROWS]
+        metafunc.parametrize("row", ROWS, ids=ids)
+    if "station_name" in metafunc.fixturenames:
+        metafunc.parametrize("station_name", STATIONS)
+    if "doubled" in metafunc.fixturenames:
+        metafunc.parametrize("doubled", DOUBLED, ids="-".join)
 
 
 @pytest.fixture(scope="session")
@@ -42,18 +59,20 @@ def detection_rows():
 
 
 @pytest.fixture(scope="session")
+def doubled_stations():
+    return DOUBLED
+
+
+@pytest.fixture(scope="session")
 def detection_runs(request):
     selected = [item for item in request.session.items if "detection_runs" in getattr(item, "fixturenames", ())]
-    params = [item.callspec.params if hasattr(item, "callspec") else {} for item in selected]
+    params = [item.callspec.params for item in selected]
     rows = [param["row"] for param in params if "row" in param]
-    doubles = [(ocpp, name) for ocpp in VERSIONS for name in DOUBLES if _asks(params, version=ocpp, double=name)]
-    good = any("row" not in param and "double" not in param for param in params)
+    doubles = {(*param["doubled"], param["double"]) for param in params if "doubled" in param}
+    good = {param["case"][2] for param in params if "case" in param}
+    good |= {param["station_name"] for param in params if "station_name" in param}
     with ThreadPoolExecutor(max_workers=2) as pool:
         try:
             yield Runs(pool, rows, doubles, good)
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _asks(params, **wanted):
-    return any(all(param.get(name) == value for name, value in wanted.items()) for param in params)

@@ -14,10 +14,11 @@ RUNS = by_run(ALLOWED)
 
 
 def _start(pool, run):
+    ocpp, _, station = run
     names = [row.name for row in RUNS[run]]
     cases = {case for row in RUNS[run] for case in row.concerned()}
-    in_order = [case for case in cases_of(run[0]) if case in cases]
-    return pool.submit(run_cases, in_order, ocpp=run[0], faults=names)
+    in_order = [case for case in cases_of(ocpp, station) if case in cases]
+    return pool.submit(run_cases, in_order, ocpp=ocpp, faults=names, station=station)
 
 
 @pytest.fixture(scope="module")

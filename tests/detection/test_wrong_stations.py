@@ -2,27 +2,38 @@
 
 import pytest
 
-from fixtures.catalogue_files import catalogue
+from fixtures.catalogue_files import DETECTION, catalogue
+from fixtures.detection import load_rows
+from fixtures.detection_stations import DEFAULT, applies, on_station, station, station_names
 
-CASES = [(entry.id, ocpp) for entry in catalogue().values() for ocpp in entry.ocpp if ocpp != "2.1"]
+VERSIONS = {ocpp for name in station_names() for ocpp in station(name).ocpp}
+CASES = [(entry.id, ocpp) for entry in catalogue().values() for ocpp in entry.ocpp if ocpp in VERSIONS]
+ON_STATIONS = dict.fromkeys(
+    [
+        *((case, ocpp, DEFAULT) for case, ocpp in CASES if ocpp in station(DEFAULT).ocpp and applies(case, DEFAULT)),
+        *((row.case, row.ocpp, row.station) for row in load_rows([DETECTION])),
+    ]
+)
+"""Every case on every station that has a row for it."""
 
 
 def test_the_wrong_station_is_failed_in_the_right_step(row, detection_runs):
     outcome = detection_runs.outcome(row)
-    assert outcome.fate == "killed", f"{row.case} ({row.ocpp}) under {row.fault}: {outcome.fate}: {outcome.why}"
+    where = f"{row.case} ({row.ocpp}) under {row.fault}{on_station(row.station)}"
+    assert outcome.fate == "killed", f"{where}: {outcome.fate}: {outcome.why}"
     assert outcome.evidence, "a fail without evidence"
 
 
-@pytest.mark.parametrize("case", CASES, ids="-".join)
+@pytest.mark.parametrize("case", ON_STATIONS, ids="-".join)
 def test_the_good_station_passes(case, detection_runs):
-    run = detection_runs.good()
+    run = detection_runs.good(case[2])
     assert run.record is not None, run.output
     results = {(record.id, record.ocpp): (record.result.value, record.reason) for record in run.record.cases}
-    assert results[case] == ("pass", "")
+    assert results[case[:2]] == ("pass", "")
 
 
-def test_the_good_run_is_green_without_a_finding(detection_runs):
-    run = detection_runs.good()
+def test_the_good_run_is_green_without_a_finding(station_name, detection_runs):
+    run = detection_runs.good(station_name)
     assert run.exit_code == 0, run.output
     assert run.record.findings == []
 
@@ -33,5 +44,5 @@ def test_no_case_is_without_a_wrong_station(detection_rows):
 
 
 def test_no_row_stands_twice(detection_rows):
-    keys = [(row.case, row.ocpp, row.fault) for row in detection_rows]
+    keys = [(row.case, row.ocpp, row.fault, row.station) for row in detection_rows]
     assert sorted(key for key in set(keys) if keys.count(key) > 1) == []

@@ -67,11 +67,12 @@ class Silence(msgspec.Struct, frozen=True, tag="silence", omit_defaults=True, kw
 
 
 class Reply(msgspec.Struct, frozen=True, tag="reply", omit_defaults=True, kw_only=True):
-    """The CALL at `call` gets a CALLRESULT before `until`; with `error_ok` a CALLERROR serves as well."""
+    """The CALL at `call` gets a CALLRESULT before `until`; with `error_ok` any CALLERROR serves as well, else those of `error_codes`."""
 
     call: int
     until: float
     error_ok: bool = False
+    error_codes: tuple[str, ...] = ()
     why: str = ""
 
 

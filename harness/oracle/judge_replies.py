@@ -20,8 +20,7 @@ def judge_reply(expectation: Reply, trace: Trace, now: float) -> Outcome:
     """See harness.oracle.expectations.Reply."""
     call = trace[expectation.call]
     action = call.frame.action if call.frame is not None else "CALL"
-    kinds = "an answer" if expectation.error_ok else "a CALLRESULT"
-    required = f"{kinds} to {action} within {expectation.until - call.t:.1f} s"
+    required = f"{_wanted(expectation)} to {action} within {expectation.until - call.t:.1f} s"
     reply = reply_to(trace, expectation.call)
     if reply is None or reply.t > expectation.until or reply.frame is None:
         if now < expectation.until:
@@ -30,10 +29,22 @@ def judge_reply(expectation: Reply, trace: Trace, now: float) -> Outcome:
     evidence = (expectation.call, reply.seq)
     if reply.frame.frame == "malformed":
         return Outcome("violated", required, f"no OCPP message: {reply.frame.reason}", evidence, (reply.seq,))
-    if reply.frame.frame != "result" and not expectation.error_ok:
+    if reply.frame.frame != "result" and not _excused(expectation, reply.frame.reason):
         return Outcome("violated", required, f"CALLERROR {reply.frame.reason}", evidence, (reply.seq,))
     took = f"{reply.frame.frame.upper()} after {reply.t - call.t:.2f} s"
     return Outcome("met", required, took, evidence, (reply.seq,))
+
+
+def _wanted(expectation: Reply) -> str:
+    if expectation.error_ok:
+        return "an answer"
+    codes = " or ".join(expectation.error_codes)
+    return f"a CALLRESULT (or CALLERROR {codes})" if codes else "a CALLRESULT"
+
+
+def _excused(expectation: Reply, reason: str) -> bool:
+    """Whether this CALLERROR serves; `reason` is its code, and its description after a colon."""
+    return expectation.error_ok or reason.partition(":")[0] in expectation.error_codes
 
 
 def _unanswered(expectation: Reply, trace: Trace, required: str, late: Record | None) -> Outcome:

@@ -184,6 +184,15 @@ class TestReply:
         assert judge(Reply(call=call.seq, until=5.0), made.trace, 2.0).state == "violated"
         assert judge(Reply(call=call.seq, until=5.0, error_ok=True), made.trace, 2.0).state == "met"
 
+    def test_an_error_counts_by_its_code(self, made):
+        call = made.sent_by_csms(1.0, "Reset")
+        made.answered(2.0, call, kind="error", reason="NotSupported: no such profile")
+        wanted = Reply(call=call.seq, until=5.0, error_codes=("NotSupported",))
+        assert judge(wanted, made.trace, 2.0).state == "met"
+        other = judge(Reply(call=call.seq, until=5.0, error_codes=("InternalError",)), made.trace, 2.0)
+        assert (other.state, other.observed) == ("violated", "CALLERROR NotSupported: no such profile")
+        assert "a CALLRESULT (or CALLERROR InternalError)" in other.required
+
     def test_late_is_not_answered(self, made):
         call = made.sent_by_csms(1.0, "Reset")
         assert judge(Reply(call=call.seq, until=5.0), made.trace, 4.0).state == "pending"

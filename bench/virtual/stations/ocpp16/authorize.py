@@ -72,7 +72,8 @@ class Authorizer:
         return learnt
 
     def _caches(self) -> bool:
-        built_in = not self._stack.board.faults.on("no_authorization_cache")
+        board = self._stack.board
+        built_in = board.config.authorization_cache and not board.faults.on("no_authorization_cache")
         return built_in and self._stack.configuration.flag("AuthorizationCacheEnabled")
 
     def clear_cache(self) -> str:

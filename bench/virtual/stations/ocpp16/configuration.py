@@ -6,6 +6,7 @@ from typing import Literal
 
 from bench.errors import BenchError
 from bench.virtual.stations.board import Board
+from bench.virtual.stations.ocpp16.features import absent_keys
 from bench.virtual.stations.ocpp16.keys import keys_for
 
 Outcome = Literal["Accepted", "Rejected", "RebootRequired", "NotSupported"]
@@ -16,6 +17,8 @@ REBOOT_KEYS = {"WebSocketPingInterval"}
 NOT_BUILT_IN = {"AuthorizationCacheEnabled", "MinimumStatusDuration"}
 """Optional keys that a plainer station has not."""
 
+_CACHE_KEY = "AuthorizationCacheEnabled"
+
 
 class Configuration:
     """The values of the configuration keys. Keys are case-insensitive (CiString50Type, section 7.17)."""
@@ -24,6 +27,9 @@ class Configuration:
         self._board = board
         self._keys = keys_for(board.config)
         self._by_case = {name.casefold(): name for name in self._keys}
+        self._absent = absent_keys(board.config.features)
+        if not board.config.authorization_cache:
+            self._absent |= {_CACHE_KEY}
         self._listeners: list[Callable[[str], None]] = []
         self._values = {name: key.first for name, key in self._keys.items()}
         self._values.update(self._installed())
@@ -97,7 +103,8 @@ class Configuration:
     def _known(self, key: str) -> str | None:
         """The name of a key that this station has, whatever the case of its letters."""
         name = self._by_case.get(key.casefold())
-        return None if name in NOT_BUILT_IN and self._board.faults.on("no_authorization_cache") else name
+        plainer = name in NOT_BUILT_IN and self._board.faults.on("no_authorization_cache")
+        return None if plainer or name in self._absent else name
 
     def _is_readonly(self, name: str) -> bool:
         wrongly = name == "HeartbeatInterval" and self._board.faults.on("required_key_readonly")

@@ -7,6 +7,7 @@ from ocpp.messages import Call
 
 from bench.virtual.stations.link import Link
 from bench.virtual.stations.ocpp16.doubles import canned
+from bench.virtual.stations.ocpp16.features import is_absent, own_word
 from bench.virtual.stations.ocpp16.package import KNOWN_ACTIONS, ChargePoint, call_result, errors, serves
 from bench.virtual.stations.ocpp_endpoint import LOGGER, LoopTimeEndpoint
 
@@ -30,12 +31,15 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
             return  # section 4.2: a rejected station does not respond
         doubles = {name: self._stack.board.faults.on(name) for name in DOUBLES}
         answer = canned(doubles, msg.action, msg.payload or {})
+        lacks = not any(doubles.values()) and is_absent(msg.action, self._stack.board.config.features)
+        if lacks:
+            answer = own_word(msg.action)
         if answer is not None:
             message: Any = msg
             reply = message.create_call_result(answer)
             await self._connection.send(reply.to_json())
             return
-        if any(doubles.values()):
+        if lacks or any(doubles.values()):
             await self.refuse(msg, errors.NotSupportedError())
             return
         await super()._handle_call(msg)

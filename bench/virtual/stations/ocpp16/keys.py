@@ -75,7 +75,6 @@ def _rotations(value: str) -> str | None:
 def keys_for(config: StationConfig) -> dict[str, Key]:
     """All keys of a station, in the order in which GetConfiguration reports them."""
     rotation = ",".join(f"{n}.RST" for n in range(config.evses + 1))
-    features = "Core,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger"
     keys = (
         Key("AllowOfflineTxForUnknownId", "false", _boolean),
         Key("AuthorizationCacheEnabled", "true", _boolean),
@@ -98,7 +97,7 @@ def keys_for(config: StationConfig) -> dict[str, Key]:
         Key("StopTransactionOnInvalidId", "true", _boolean),
         Key("StopTxnAlignedData", "", _measurands),
         Key("StopTxnSampledData", "", _measurands),
-        Key("SupportedFeatureProfiles", features),
+        Key("SupportedFeatureProfiles", ",".join(config.features)),
         Key("TransactionMessageAttempts", "3", _integer(1)),
         Key("TransactionMessageRetryInterval", "30", _integer(0)),
         Key("UnlockConnectorOnEVSideDisconnect", "true", _boolean),

@@ -20,6 +20,7 @@ from bench.links.command.shell import ShellLink
 from bench.links.command.template import Values
 from bench.registry import Standing, driver
 from bench.roles import PilotState
+from bench.told import Told
 from bench.verbs import ANSWERS, SAMPLES, VERBS, Verb, listed, problems
 from harness.model.strict import nearest
 from harness.model.topology import InstrumentEntry
@@ -39,7 +40,7 @@ _BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "on": True, "o
     options=CommandedOptions,
     selective=True,
 )  # fmt: skip
-class Commanded:
+class Commanded(Told):
     """Does what its bench file lists, and nothing else. Every method raises BenchError, InstrumentFault, VerbAbsent."""
 
     def __init__(self, entry: InstrumentEntry, link: CommandLink, clock: Clock, options: CommandedOptions) -> None:
@@ -209,108 +210,6 @@ class Commanded:
     async def close(self) -> None:
         """Release the link."""
         await self._link.close()
-
-    # -- supply and network
-
-    async def output(self, *, on: bool) -> None:
-        """Switch the station's supply."""
-        await self._do("output", on=on)
-
-    async def output_is_on(self) -> bool:
-        """Read the supply's state back."""
-        return bool(await self._ask("output_is_on"))
-
-    async def set_voltage(self, volts: float, phase: int | None = None) -> None:
-        """Set the supply's voltage; `<phase>` is `all` where none is named."""
-        await self._do("set_voltage", volts=volts, phase=phase)
-
-    async def set_frequency(self, hertz: float) -> None:
-        """Set the supply's frequency."""
-        await self._do("set_frequency", hertz=hertz)
-
-    async def switch(self, channel: int, *, on: bool) -> None:
-        """Switch a relay."""
-        await self._do("switch", channel=channel, on=on)
-
-    async def state(self, channel: int) -> bool:
-        """Read a relay."""
-        return bool(await self._ask("state", channel=channel))
-
-    async def cut(self) -> None:
-        """Cut the station's network."""
-        await self._do("cut")
-
-    async def restore(self) -> None:
-        """Give the station its network back."""
-        await self._do("restore")
-
-    # -- the car
-
-    async def plug_in(self, cable_rating_a: float = 32.0) -> None:
-        """Plug in."""
-        await self._do("plug_in", cable_rating_a=cable_rating_a)
-
-    async def unplug(self) -> None:
-        """Unplug."""
-        await self._do("unplug")
-
-    async def unplug_ev_side(self) -> None:
-        """Unplug at the EV."""
-        await self._do("unplug_ev_side")
-
-    async def request_energy(self, *, on: bool) -> None:
-        """Resume or suspend charging on the EV's side."""
-        await self._do("request_energy", on=on)
-
-    async def set_demand(self, current_a: float, phases: int = 3) -> None:
-        """What the EV would draw."""
-        await self._do("set_demand", current_a=current_a, phases=phases)
-
-    async def set_phases(self, phases: int) -> None:
-        """On how many phases the EV charges."""
-        await self._do("set_phases", phases=phases)
-
-    async def set_power_factor(self, power_factor: float) -> None:
-        """The EV's power factor."""
-        await self._do("set_power_factor", power_factor=power_factor)
-
-    async def set_polite(self, *, polite: bool) -> None:
-        """Whether the EV stops by itself when PWM is withdrawn."""
-        await self._do("set_polite", polite=polite)
-
-    async def pilot_state(self) -> PilotState:
-        """The pilot state that it tells."""
-        return cast("PilotState", await self._ask("pilot_state"))
-
-    # -- what stands at the station's front
-
-    async def present(self, token: str) -> None:
-        """Hold a token at the reader."""
-        await self._do("present", token=token)
-
-    async def press(self, button: str, evse: int = 1) -> None:
-        """Press a button."""
-        await self._do("press", button=button, evse=evse)
-
-    async def inject(self, kind: str, evse: int = 1) -> None:
-        """Make a fault condition."""
-        await self._do("inject", kind=kind, evse=evse)
-
-    async def clear(self, evse: int = 1) -> None:
-        """Remove all fault conditions."""
-        await self._do("clear", evse=evse)
-
-    async def locked(self, evse: int = 1) -> bool:
-        """Whether the plug is held."""
-        return bool(await self._ask("locked", evse=evse))
-
-    async def occupy(self, evse: int = 1) -> None:
-        """Put a vehicle into the bay."""
-        await self._do("occupy", evse=evse)
-
-    async def leave(self, evse: int = 1) -> None:
-        """Empty the bay."""
-        await self._do("leave", evse=evse)
 
 
 def _typed(kind: object, value: object) -> object | None:

@@ -11,6 +11,7 @@ from harness.oracle.expectations import (
     Connection,
     Expectation,
     Message,
+    Opening,
     Reply,
     Settles,
     Silence,
@@ -18,6 +19,7 @@ from harness.oracle.expectations import (
     Transferred,
 )
 from harness.oracle.judge_messages import SEQUENCED, fits
+from harness.oracle.judge_openings import is_attempt
 from harness.oracle.judge_replies import is_event
 from harness.oracle.judge_samples import Place, place_of
 from harness.trace.events import Note, Sample, Transfer
@@ -66,6 +68,10 @@ def _of_connection(expectation: Connection, trace: Trace) -> Concern:  # noqa: A
 
 def _of_transfer(expectation: Transferred, trace: Trace) -> Concern:  # noqa: ARG001
     return lambda record: isinstance(record.event, Transfer)
+
+
+def _of_opening(expectation: Opening, trace: Trace) -> Concern:  # noqa: ARG001
+    return lambda record: is_attempt(record, expectation)
 
 
 def _of_stays(expectation: Stays, trace: Trace) -> Concern:
@@ -118,4 +124,5 @@ _MAKERS: dict[type, Callable[[Any, Trace], Concern]] = {
     Stays: _of_stays,
     Settles: _of_settles,
     Transferred: _of_transfer,
+    Opening: _of_opening,
 }

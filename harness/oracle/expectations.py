@@ -167,4 +167,30 @@ class Transferred(msgspec.Struct, frozen=True, tag="transferred", omit_defaults=
     why: str = ""
 
 
-Expectation = Message | AllOf | Silence | Reply | Fields | Connection | Settles | Stays | Holds | Transferred
+class Opening(msgspec.Struct, frozen=True, tag="opening", omit_defaults=True, kw_only=True):
+    """The first attempt of the station to open a connection, accepted or refused, has these facts (`harness.oracle.judge_openings`).
+
+    `layer`: its TLS handshake, or its opening handshake (HTTP). `where` selects which attempts are meant. `within` as in Message.
+    """
+
+    layer: Literal["tls", "http"]
+    fields: dict[str, AnyMatcher]
+    station: str
+    since: int
+    until: float
+    where: dict[str, AnyMatcher] = {}
+    within: float | None = None
+    why: str = ""
+
+
+class Shown(msgspec.Struct, frozen=True, tag="shown", omit_defaults=True, kw_only=True):
+    """What a record tells of a handshake, or of a certificate that was examined, has these facts."""
+
+    record: int
+    fields: dict[str, AnyMatcher]
+    why: str = ""
+
+
+Expectation = (
+    Message | AllOf | Silence | Reply | Fields | Connection | Settles | Stays | Holds | Transferred | Opening | Shown
+)

@@ -15,13 +15,16 @@ from harness.oracle.expectations import (
     Fields,
     Holds,
     Message,
+    Opening,
     Reply,
     Settles,
+    Shown,
     Silence,
     Stays,
     Transferred,
 )
 from harness.oracle.judge_messages import judge_all_of, judge_message, judge_silence
+from harness.oracle.judge_openings import judge_opening, judge_shown
 from harness.oracle.judge_replies import judge_connection, judge_fields, judge_reply
 from harness.oracle.judge_samples import judge_settles, judge_stays
 from harness.oracle.judge_transfers import judge_transferred
@@ -60,6 +63,8 @@ _JUDGES: dict[type, Callable[[Any, Trace, float], Outcome]] = {
     Stays: judge_stays,
     Holds: _judge_holds,
     Transferred: judge_transferred,
+    Opening: judge_opening,
+    Shown: judge_shown,
 }
 
 

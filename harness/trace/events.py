@@ -89,8 +89,83 @@ class StepEnded(Event, frozen=True, kw_only=True, omit_defaults=True, tag="step_
     detail: str = ""
 
 
+class Certificate(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an X.509 certificate, or a request for one (PKCS #10), says of itself.
+
+    `serial` is hexadecimal; `sha256` of the whole and `key_sha256` of its public key tell one from another; times are RFC 3339.
+    """
+
+    subject_cn: str = ""
+    subject_o: str = ""
+    issuer: str = ""
+    serial: str = ""
+    key: str = ""
+    key_bits: int = 0
+    not_before: str = ""
+    not_after: str = ""
+    sha256: str = ""
+    key_sha256: str = ""
+
+
+class CertificateExamined(Event, frozen=True, kw_only=True, omit_defaults=True, tag="certificate"):
+    """A certificate, or a request for one, that stands in the frame `frame`, read for judging. `problem`: why it cannot be used.
+
+    `new_key`: its key is in no certificate that the station showed or sent before.
+    """
+
+    frame: int
+    what: Literal["request", "certificate"]
+    says: Certificate
+    new_key: bool = False
+    problem: str = ""
+
+
+class TlsHandshake(Event, frozen=True, kw_only=True, omit_defaults=True, tag="tls"):
+    """A TLS handshake, completed or failed, before any request is seen (RFC 5246, RFC 8446).
+
+    `offered_...` is what the client said that it takes; `shown` which kind of server certificate it was met with; `version` and `suite`
+    are what was agreed. `client_problem`: why the client's certificate does not stand (it may have been let in all the same).
+    `alert`: how the handshake was broken off, and by whom.
+    """
+
+    connection: int
+    remote: str
+    outcome: Literal["completed", "failed"]
+    offered_versions: tuple[str, ...] = ()
+    offered_suites: tuple[str, ...] = ()
+    server_name: str = ""
+    compression: bool = False
+    shown: str = "valid"
+    version: str = ""
+    suite: str = ""
+    server_certificate: Certificate | None = None
+    client_asked: bool = False
+    client_certificate: Certificate | None = None
+    client_problem: str = ""
+    alert: str = ""
+    alert_by: Literal["", "station", "csms"] = ""
+    detail: str = ""
+
+
+class Credentials(msgspec.Struct, frozen=True, omit_defaults=True):
+    """HTTP Basic credentials without their secret: `password` says which one it is, `octets` how long.
+
+    `current`: the one in force; `former` and `next`: one of the station's that is not (any more, or yet); `factory`: the station file's,
+    while another is in force; `wrong`: none that was ever its own.
+    """
+
+    scheme: str
+    user: str = ""
+    octets: int = 0
+    password: Literal["", "current", "former", "next", "factory", "wrong"] = ""
+    problem: str = ""
+
+
 class Handshake(Event, frozen=True, kw_only=True, omit_defaults=True, tag="handshake"):
-    """An opening handshake, accepted or refused. `secrets` names header fields whose value is secret."""
+    """An opening handshake, accepted or refused. `secrets` names header fields whose value is secret.
+
+    `tls`: the connection has the TlsHandshake of the same number below it. `credentials`: None where no Authorization was sent.
+    """
 
     connection: int
     station: str
@@ -103,6 +178,8 @@ class Handshake(Event, frozen=True, kw_only=True, omit_defaults=True, tag="hands
     secrets: tuple[str, ...] = ()
     reason: str = ""
     extensions: tuple[str, ...] = ()
+    tls: bool = False
+    credentials: Credentials | None = None
 
 
 class Closed(Event, frozen=True, kw_only=True, omit_defaults=True, tag="closed"):
@@ -300,6 +377,8 @@ AnyEvent = (
     | StepStarted
     | StepEnded
     | Handshake
+    | TlsHandshake
+    | CertificateExamined
     | Closed
     | Frame
     | Ping

@@ -18,6 +18,7 @@ LEAK_A = 1.2
 LEAK_AFTER_S = 10.0
 L3_LOAD_A = 10.0
 LOCK_DELAY_S = 0.2
+LOCK_JAM = "lock_failure"
 SLOW_OPEN_S = 0.25
 LATE_OPEN_S = 20.0
 DUTY_FAULT_PCT = 2.0
@@ -122,11 +123,11 @@ class PlantEvse:
         return self._contactor.closed
 
     def lock(self, *, locked: bool) -> None:
-        """Drive the lock's motor; its feedback follows after 0.2 s."""
+        """Drive the lock's motor; its feedback follows after 0.2 s, or not at all when the lock is jammed."""
         self._timeline.sync()
         if self._locking is not None:
             self._locking.cancel()
-        if self._drive.supplied:
+        if self._drive.supplied and self._fault != LOCK_JAM:
             self._locking = self._timeline.after(LOCK_DELAY_S, lambda: self._on_lock(locked=locked))
 
     def locked(self) -> bool:
@@ -150,9 +151,9 @@ class PlantEvse:
         return self._meter.read(energy_wh, self._grid.voltage_v, current_a, power_w, self._grid.frequency_hz)
 
     def fault(self) -> str | None:
-        """The fault condition at the terminals, or None."""
+        """The fault condition at the terminals, or None. A jammed lock shows nowhere but in its feedback."""
         self._timeline.sync()
-        return self._fault
+        return None if self._fault == LOCK_JAM else self._fault
 
     def on_change(self, callback: Callable[[Signal], None]) -> None:
         """Call `callback` in the loop's next turn after a signal changed."""

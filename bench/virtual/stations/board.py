@@ -55,7 +55,8 @@ class Board:
         self.reboot = reboot
         self.loop = asyncio.get_running_loop()
         self.evses = {
-            evse.evse_id: EvseController(evse, self.loop, faults, config.max_current_a) for evse in hardware.evses
+            evse.evse_id: EvseController(evse, self.loop, faults, config.max_current_a, captive=config.fixed_cable)
+            for evse in hardware.evses
         }
         self._meters = {evse.evse_id: evse for evse in hardware.evses}
 

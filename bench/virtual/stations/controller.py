@@ -12,8 +12,11 @@ from typing import Literal
 
 from bench.virtual.hardware import EvseHardware, Signal
 from bench.virtual.stations.faults import ActiveFaults
+from bench.virtual.stations.lock import SocketLock
 
-Event = Literal["plugged", "unplugged", "charging", "suspended_ev", "suspended_evse", "fault", "fault_cleared"]
+Event = Literal[
+    "plugged", "unplugged", "secured", "charging", "suspended_ev", "suspended_evse", "fault", "fault_cleared"
+]
 Activity = Literal["idle", "starting", "charging", "suspended_ev", "suspended_evse"]
 
 MIN_CURRENT_A = 6.0
@@ -55,7 +58,8 @@ class EvseController:
 
     `allow` and `forbid` are the authorisation; everything else follows from the pilot state. All methods return at
     once and must be called in the loop; events come through `on_event` callbacks on a later turn of the loop, never
-    inside a call. `max_current_a` is what the EVSE can supply; the cable's rating and the limit narrow it.
+    inside a call. `max_current_a` is what the EVSE can supply; the cable's rating and the limit narrow it. `captive`:
+    the cable is fixed to the station, and there is no lock.
     """
 
     def __init__(
@@ -64,10 +68,15 @@ class EvseController:
         loop: asyncio.AbstractEventLoop,
         faults: ActiveFaults,
         max_current_a: float = 32.0,
+        *,
+        captive: bool = False,
     ) -> None:
         self.evse_id = hardware.evse_id
         self._hardware = hardware
         self._loop = loop
+        self._captive = captive
+        self._lock = SocketLock(hardware, loop, faults, self._refresh, captive=captive)
+        self._securing = False
         self._faults = faults
         self._max_current_a = max_current_a
         self._permitted = False
@@ -99,8 +108,15 @@ class EvseController:
         self._permitted = True
         self._limit_a = self._max_current_a if self._faults.on("limit_never_applied") else limit_a
         self._unlock_wanted = False
-        self._hardware.lock(locked=True)
+        self._lock.engage()
         self._refresh()
+
+    def secure(self) -> None:
+        """Lock the socket; the event `secured` tells when it holds the plug, `fault` when it does not."""
+        self._unlock_wanted = False
+        if not self._securing:
+            self._securing = True
+            self._lock.engage()
 
     def forbid(self) -> None:
         """Withdraw the permission: steady +12 V; the contactor opens once the EV left C, after 6 s at the latest."""
@@ -117,8 +133,11 @@ class EvseController:
             return
         self._apply_limit(limit_a)
 
-    def request_unlock(self) -> None:
-        """Unlock the socket as soon as the contactor is open."""
+    def request_unlock(self, *, under_load: bool = False) -> None:
+        """Unlock the socket as soon as the contactor is open; a wrong station does so `under_load`."""
+        if under_load:
+            self._lock.release()
+            return
         self._unlock_wanted = True
         self._refresh()
 
@@ -142,6 +161,7 @@ class EvseController:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+        self._lock.shut_down()
         self._hardware.set_pilot_duty(None)
         self._hardware.open_contactor()
 
@@ -163,12 +183,17 @@ class EvseController:
     @property
     def locked(self) -> bool:
         """Feedback of the socket's lock."""
-        return self._hardware.locked()
+        return self._lock.locked
+
+    @property
+    def secured(self) -> bool:
+        """Whether the cable cannot be pulled out of the station: by its lock, or because it is captive."""
+        return self._lock.secured
 
     @property
     def cable_in_socket(self) -> bool:
         """Whether a plug is in the socket, with or without an EV at its other end (proximity)."""
-        return self._hardware.cable_rating_a() is not None
+        return not self._captive and self._hardware.cable_rating_a() is not None
 
     @property
     def permitted(self) -> bool:
@@ -195,11 +220,13 @@ class EvseController:
 
     @property
     def fault(self) -> str | None:
-        """The fault that holds: the hardware's, `emergency_stop`, `welded_contactor`, `pilot_fault`, or None."""
+        """The fault that holds: the hardware's, `emergency_stop`, `welded_contactor`, `lock_failure`, `pilot_fault`, or None."""
         if self._emergency:
             return "emergency_stop"
         if self._welded:
             return "welded_contactor"
+        if self._lock.failed:
+            return "lock_failure"
         if self._hardware.pilot_state() == "E":
             return "pilot_fault"
         return self._hardware.fault()
@@ -222,14 +249,16 @@ class EvseController:
     def _refresh(self) -> None:
         if not self._alive:
             return
+        self._lock.look()
         self._report_plug()
+        self._report_secured()
         self._report_fault()
         self._drive_pilot()
         self._drive_contactor()
         self._update_activity()
         if self._unlock_wanted and not self._coil and not self._hardware.contactor_closed():
             self._unlock_wanted = False
-            self._hardware.lock(locked=False)
+            self._lock.release()
         self._changed.set()
 
     def _report_plug(self) -> None:
@@ -237,6 +266,11 @@ class EvseController:
         if plugged != self._was_plugged:
             self._was_plugged = plugged
             self._emit("plugged" if plugged else "unplugged")
+
+    def _report_secured(self) -> None:
+        if self._securing and self._lock.secured:
+            self._emit("secured")
+        self._securing = self._securing and self.plugged and not (self._lock.secured or self._lock.failed)
 
     def _report_fault(self) -> None:
         if self._welded and not self._hardware.contactor_closed():
@@ -251,8 +285,10 @@ class EvseController:
         return self._coil and not self._permitted and self._faults.on("contactor_stays_closed_on_stop")
 
     def _offering(self) -> bool:
-        if self.faulted or not self.plugged:
+        if not self.plugged:
             return False
+        if self.faulted:
+            return self._faults.on("supplies_while_faulted")
         # A contactor that is closed although nothing is permitted is the one that never heard of the stop.
         return self._stuck_on() or (self._permitted and self.limit_a >= MIN_CURRENT_A)
 

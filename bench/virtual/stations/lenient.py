@@ -74,6 +74,24 @@ _LENIENT = (
         "OCTT 1.2: StatusNotification(Finishing) and StopTransaction may be reversed",
     ),
     Lenient(
+        "hard_reset_stops_afterwards",
+        _V,
+        "restarts on a hard reset at once and tells the end of a transaction after the boot",
+        "section 5.14, errata 3.36: not required to stop gracefully; OCTT TC_015_CS: either before or after the boot",
+    ),
+    Lenient(
+        "soft_reset_without_boot",
+        _V,
+        "ends transactions on a soft reset and restarts an application that needs no new registration",
+        "section 5.14: the application, if possible; OCTT TC_014_CS, TC_016_CS: the BootNotification is optional",
+    ),
+    Lenient(
+        "resumes_after_power_loss",
+        _V,
+        "goes on with a transaction that a loss of supply interrupted",
+        "OCTT TC_032_2_CS: or the transaction is resumed, and the driver stops it",
+    ),
+    Lenient(
         "tags_in_small_letters",
         _V,
         "sends every idTag in small letters",

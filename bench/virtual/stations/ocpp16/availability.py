@@ -32,6 +32,8 @@ class Availability:
             return "Rejected"
         operative = kind == "Operative"
         affected = list(outlets.values()) if connector_id == 0 else [outlets[connector_id]]
+        if connector_id == 0 and self._stack.board.faults.on("station_availability_not_passed_on"):
+            affected = []
         busy = any(o.transaction is not None for o in affected if o.operative != operative)
         faults = self._stack.board.faults
         if faults.on("availability_ignored") or (operative and faults.on("stays_inoperative")):

@@ -72,6 +72,12 @@ def _rotations(value: str) -> str | None:
     return ",".join(items) if all(_ROTATION.fullmatch(item) for item in items) else None
 
 
+def _unlocking(config: StationConfig) -> Key:
+    """Errata 3.84: with a fixed cable it is always false."""
+    name = "UnlockConnectorOnEVSideDisconnect"
+    return Key(name, "false") if config.fixed_cable else Key(name, "true", _boolean)
+
+
 def keys_for(config: StationConfig) -> dict[str, Key]:
     """All keys of a station, in the order in which GetConfiguration reports them."""
     rotation = ",".join(f"{n}.RST" for n in range(config.evses + 1))
@@ -87,7 +93,7 @@ def keys_for(config: StationConfig) -> dict[str, Key]:
         Key("LocalAuthorizeOffline", "true", _boolean),
         Key("LocalPreAuthorize", "false", _boolean),
         Key("MessageTimeout", "30", _integer(1)),
-        Key("MeterValuesAlignedData", "Energy.Active.Import.Register", _measurands),
+        Key("MeterValuesAlignedData", ",".join(MEASURANDS[:2]), _measurands),
         Key("MeterValuesSampledData", ",".join(MEASURANDS[:4]), _measurands),
         Key("MeterValueSampleInterval", "60", _integer(0)),
         Key("MinimumStatusDuration", "0", _integer(0)),
@@ -100,7 +106,7 @@ def keys_for(config: StationConfig) -> dict[str, Key]:
         Key("SupportedFeatureProfiles", ",".join(config.features)),
         Key("TransactionMessageAttempts", "3", _integer(1)),
         Key("TransactionMessageRetryInterval", "30", _integer(0)),
-        Key("UnlockConnectorOnEVSideDisconnect", "true", _boolean),
+        _unlocking(config),
         Key("WebSocketPingInterval", "60", _integer(0)),
         Key("LocalAuthListEnabled", "true", _boolean),
         Key("LocalAuthListMaxLength", str(LOCAL_LIST_MAX)),

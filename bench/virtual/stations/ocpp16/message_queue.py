@@ -37,7 +37,7 @@ class MessageQueue:
 
     def put(self, action: str, fields: dict[str, Any], uid: str | None = None) -> None:
         """Queue a message; `uid` is the transaction whose transactionId it shall carry."""
-        if action == "StopTransaction" and self._stack.board.faults.on("stop_not_told"):
+        if self._kept_back(action):
             return
         self._entries.append({"action": action, "fields": fields, "uid": uid})
         self._save()
@@ -48,12 +48,24 @@ class MessageQueue:
         """Whether everything was delivered."""
         return not self._entries
 
+    def _kept_back(self, action: str) -> bool:
+        """The wrong stations that never tell."""
+        faults, online = self._stack.board.faults, self._stack.csms.ready.is_set()
+        if action == "StopTransaction":
+            return faults.on("stop_not_told")
+        lost = "offline_meter_values_lost" if action == "MeterValues" else "offline_start_not_told"
+        return faults.on(lost) and not online
+
     async def drain(self) -> None:
         """Deliver for ever; one task of the stack runs this."""
+        newest_first = self._stack.board.faults.on("queue_newest_first")
         while True:
             await self._filled.wait()
-            await self._deliver(self._entries[0])
-            self._entries.pop(0)
+            if newest_first:
+                await self._stack.csms.ready.wait()
+            entry = self._entries[-1 if newest_first else 0]
+            await self._deliver(entry)
+            self._entries.remove(entry)
             self._save()
             if not self._entries:
                 self._filled.clear()
@@ -85,6 +97,8 @@ class MessageQueue:
         fields = dict(entry["fields"])
         if entry["uid"] is not None and entry["action"] != "StartTransaction":
             fields["transaction_id"] = self._ids.get(entry["uid"], NO_ID)
+            if entry["action"] == "StopTransaction" and self._stack.board.faults.on("stop_without_transaction_id"):
+                fields["transaction_id"] = NO_ID
         if "id_tag" in fields:
             fields["id_tag"] = self._stack.authorizer.spelt(fields["id_tag"])
         return _REQUESTS[entry["action"]](**fields)

@@ -45,8 +45,12 @@ class Metering:
         names = self._stack.configuration.items(key) or [REGISTER]
         if self._stack.board.faults.on("sampled_measurand_missing") and len(names) > 1:
             names = names[:-1]
+        if key == "MeterValuesAlignedData" and self._stack.board.faults.on("aligned_measurand_missing"):
+            names = names[:-1] or names
         if context == "Sample.Periodic" and self._stack.board.faults.on("sampled_context_wrong"):
             context = "Sample.Clock"
+        elif context == "Sample.Clock" and self._stack.board.faults.on("aligned_context_wrong"):
+            context = "Sample.Periodic"
         sampled = [one for name in names for one in self._sampled(outlet, name, context)]
         return {"timestamp": rfc3339(at), "sampled_value": sampled}
 
@@ -85,7 +89,8 @@ class Metering:
         """Clock-aligned values of every connector, for ever; one task of the stack runs this."""
         while True:
             interval_s = self._stack.configuration.integer("ClockAlignedDataInterval")
-            if interval_s == 0:
+            interval_s *= 2 if self._stack.board.faults.on("aligned_too_rarely") else 1
+            if interval_s == 0 or self._stack.board.faults.on("aligned_never"):
                 await self._changed.wait()
                 self._changed.clear()
                 continue

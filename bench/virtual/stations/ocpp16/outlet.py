@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bench.virtual.stations.controller import EvseController
+from bench.virtual.stations.faults import ActiveFaults
 
 ERROR_CODES = {
     "ground_failure": "GroundFailure",
@@ -55,6 +56,7 @@ class Outlet:
 
     connector_id: int
     controller: EvseController
+    faults: ActiveFaults
     authorisation: Authorisation | None = None
     transaction: Transaction | None = None
     finishing: bool = False
@@ -62,12 +64,19 @@ class Outlet:
     operative: bool = True
     reserved: bool = False
     keep_locked_for: str | None = None
+    overlooked: bool = False
+    """The wrong station that does not see the EV that was connected when it started."""
 
     @property
     def free(self) -> bool:
         """Whether a new user may be served here (a reservation is checked elsewhere)."""
         idle = self.authorisation is None and self.transaction is None
-        return idle and self.operative and not self.controller.faulted
+        return idle and self.operative and not self.out_of_order
+
+    @property
+    def out_of_order(self) -> bool:
+        """Whether a fault keeps transactions from starting."""
+        return self.controller.faulted and not self.faults.on("starts_while_faulted")
 
     def status(self) -> str:
         """The ChargePointStatus that holds now."""
@@ -84,13 +93,15 @@ class Outlet:
             return "Preparing"
         if self.reserved:
             return "Reserved"
-        return "Preparing" if self.controller.plugged else "Available"
+        return "Preparing" if self.controller.plugged and not self.overlooked else "Available"
 
     def error(self) -> tuple[str, str | None]:
         """errorCode and info that hold now."""
         fault = self.controller.fault
         if fault is not None:
             code = ERROR_CODES.get(fault, "OtherError")
+            if fault == "lock_failure" and self.faults.on("lock_failure_as_other_error"):
+                code = "OtherError"
             return code, fault if code == "OtherError" else None
         return "NoError", "EV side disconnected" if self.unplugged_in_transaction else None
 

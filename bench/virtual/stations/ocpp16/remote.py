@@ -71,18 +71,30 @@ class Remote:
 
     async def unlock(self, connector_id: int) -> str:
         """UnlockConnector.req; ends a transaction first; gives an UnlockStatus (errata 3.87 for unknown ones)."""
+        faults = self._stack.board.faults
         outlet = self._stack.outlets.get(connector_id)
         if outlet is None:
+            return "UnlockFailed" if faults.on("unknown_connector_unlock_failed") else "NotSupported"
+        if self._stack.board.config.fixed_cable:
+            return "Unlocked" if faults.on("captive_cable_unlocked") else "NotSupported"
+        if faults.on("unlock_not_supported"):
             return "NotSupported"
-        if outlet.transaction is not None:
-            self._stack.transactions.stop(outlet, "UnlockCommand")
-        outlet.controller.request_unlock()
+        if outlet.transaction is not None and not faults.on("unlock_keeps_transaction"):
+            self._stack.transactions.stop(outlet, "UnlockCommand", unlock=not faults.on("unlock_answered_only"))
+        if faults.on("unlock_answered_only"):
+            return "Unlocked"
+        if faults.on("unlock_drives_home") and outlet.transaction is None:
+            outlet.controller.secure()
+            return "Unlocked"
+        outlet.controller.request_unlock(under_load=faults.on("unlock_keeps_transaction"))
         unlocked = await outlet.controller.until(lambda: not outlet.controller.locked, UNLOCK_S)
         return "Unlocked" if unlocked else "UnlockFailed"
 
     def reset(self, kind: str) -> str:
         """Reset.req; gives a ResetStatus."""
         faults = self._stack.board.faults
+        if faults.on("reset_rejected"):
+            return "Rejected"
         if faults.on("reset_without_restart"):
             self._stack.after_reply(lambda: self._stack.spawn(self._register_only()))
         elif not faults.on("reset_ignored"):
@@ -170,13 +182,22 @@ class Remote:
             self._stack.statuses.report_all()
 
     async def _restart(self, kind: str) -> None:
+        faults = self._stack.board.faults
+        later = {"Soft": "soft_reset_stops_afterwards", "Hard": "hard_reset_stops_afterwards"}
+        if not faults.on(later[kind]):
+            await self._stop_all(f"{kind}Reset")
+        if kind == "Soft" and faults.on("soft_reset_without_boot"):
+            return
+        self._stack.board.nvram.write("reset", kind)
+        self._stack.board.reboot("RemoteReset")
+
+    async def _stop_all(self, reason: str) -> None:
         for outlet in self._stack.outlets.values():
-            self._stack.transactions.stop(outlet, f"{kind}Reset")
+            self._stack.transactions.stop(outlet, reason)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FLUSH_S):
                 while self._busy():  # noqa: ASYNC110 - transactions and queue at once, once a reset
                     await asyncio.sleep(0.1)
-        self._stack.board.reboot("RemoteReset")
 
     def _busy(self) -> bool:
         running = any(o.transaction is not None for o in self._stack.outlets.values())

@@ -14,6 +14,7 @@ from bench.virtual.stations.ocpp16.endpoint import DOUBLES, Endpoint
 from bench.virtual.stations.ocpp16.message_queue import MessageQueue
 from bench.virtual.stations.ocpp16.metering import Metering
 from bench.virtual.stations.ocpp16.outlet import Outlet
+from bench.virtual.stations.ocpp16.power import PowerWatch
 from bench.virtual.stations.ocpp16.registration import RegistrationDesk
 from bench.virtual.stations.ocpp16.remote import Remote
 from bench.virtual.stations.ocpp16.smart_charging import SmartCharging
@@ -32,7 +33,7 @@ class Ocpp16Stack:
         self.boot_reason: BootReason = "PowerUp"
         self._tasks: set[asyncio.Task[Any]] = set()
         self._followups: list[Callable[[], object]] = []
-        self.outlets = {n: Outlet(n, controller) for n, controller in board.evses.items()}
+        self.outlets = {n: Outlet(n, controller, board.faults) for n, controller in board.evses.items()}
         self.csms = Csms()
         self.configuration = Configuration(board)
         self.reservations = Reservations(self)
@@ -46,10 +47,12 @@ class Ocpp16Stack:
         self.registration = RegistrationDesk(self)
         self.remote = Remote(self)
         self.tokens = TokenDesk(self)
+        self.power = PowerWatch(self)
 
     def power_up(self, boot_reason: BootReason) -> None:
         """See `board.Stack`."""
         self.boot_reason = boot_reason
+        self.power.power_up()
         self.transactions.power_up()
         for connector_id in self.outlets:
             self.statuses.update(connector_id)
@@ -69,6 +72,7 @@ class Ocpp16Stack:
 
     def power_down(self) -> None:
         """See `board.Stack`."""
+        self.power.power_down()
         self.transactions.power_down()
         self.statuses.shut_down()
         self.reservations.shut_down()

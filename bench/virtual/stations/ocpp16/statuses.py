@@ -59,6 +59,8 @@ class Statuses:
 
     def report_changes(self) -> None:
         """After a mere reconnect: what differs from what was reported last."""
+        if self._stack.board.faults.on("offline_changes_not_told"):
+            return
         for connector_id in (0, *self._stack.outlets):
             if connector_id not in self._timers:
                 self._report(connector_id)
@@ -89,7 +91,11 @@ class Statuses:
 
     def _left_out(self, status: str) -> bool:
         """The wrong stations that keep a status to themselves."""
-        names = {"Preparing": "preparing_not_reported", "Finishing": "finishing_not_reported"}
+        names = {
+            "Preparing": "preparing_not_reported",
+            "Finishing": "finishing_not_reported",
+            "Faulted": "faults_not_reported",
+        }
         return status in names and self._stack.board.faults.on(names[status])
 
     def _between(self, before: State | None, state: State) -> tuple[str, ...]:

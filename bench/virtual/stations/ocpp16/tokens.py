@@ -46,6 +46,8 @@ class TokenDesk:
         for outlet in scope:
             transaction, waiting = outlet.transaction, outlet.authorisation
             if transaction is not None and not transaction.stopping and same_tag(transaction.id_tag, id_tag):
+                if self._stack.board.faults.on("offline_stop_ignored") and not self._stack.csms.ready.is_set():
+                    return True
                 self._stack.transactions.stop(outlet, "Local", id_tag)
                 return True
             if waiting is not None and same_tag(waiting.id_tag, id_tag):

@@ -29,15 +29,43 @@ class Transactions:
         for outlet in self._stack.outlets.values():
             outlet.controller.on_event(partial(self._on_event, outlet))
         interrupted = self._stack.board.nvram.read("transactions", [])
-        reason = "PowerLoss" if self._stack.boot_reason == "PowerUp" else "Reboot"
+        reason = self._reason_of_start()
         lost_at = self._stack.board.nvram.read("lost_supply_at", self._stack.board.clock.text())
         for row in interrupted:
             transaction = Transaction(**row)
             outlet = self._stack.outlets[transaction.connector_id]
-            self._report_stop(outlet, transaction, reason, None, lost_at)
+            if reason == "PowerLoss" and self._stack.board.faults.on("resumes_after_power_loss"):
+                self._resume(outlet, transaction)
+                continue
+            if not self._stack.board.faults.on("interrupted_transaction_forgotten"):
+                self._report_stop(outlet, transaction, reason, None, lost_at)
             outlet.finishing = outlet.controller.plugged
             outlet.controller.request_unlock()
         self._save()
+        self._err_on_start()
+
+    def _resume(self, outlet: Outlet, transaction: Transaction) -> None:
+        outlet.transaction = transaction
+        outlet.controller.allow(self._stack.smart_charging.limit_a(outlet, self._stack.board.clock.now()))
+        self._stack.metering.begin(outlet, transaction)
+
+    def _reason_of_start(self) -> str:
+        """Why what ran before this power-up ended (section 7.36)."""
+        boot_reason = self._stack.boot_reason
+        if boot_reason == "RemoteReset":
+            return f"{self._stack.board.nvram.read('reset', 'Hard')}Reset"
+        return "PowerLoss" if boot_reason == "PowerUp" else "Reboot"
+
+    def _err_on_start(self) -> None:
+        """What the wrong stations do with an EV that is connected when they start."""
+        faults = self._stack.board.faults
+        for outlet in self._stack.outlets.values():
+            if not outlet.controller.plugged:
+                continue
+            if faults.on("available_after_boot_with_cable"):
+                outlet.overlooked, outlet.finishing = True, False
+            if faults.on("supplies_after_start"):
+                outlet.controller.allow(self._stack.board.config.max_current_a)
 
     def power_down(self) -> None:
         """The last gasp: remember when it was."""
@@ -79,8 +107,11 @@ class Transactions:
         """Something changed at a connector: start what can start, and report the status."""
         outlet = self._stack.outlets[connector_id]
         ready = outlet.authorisation is not None and outlet.controller.plugged and outlet.operative
-        if ready and outlet.transaction is None and not outlet.controller.faulted:
-            self._start(outlet)
+        if ready and outlet.transaction is None and not outlet.out_of_order and not self._stack.power.lost:
+            if outlet.controller.secured or outlet.controller.faulted:
+                self._start(outlet)
+            else:
+                outlet.controller.secure()
         self._stack.statuses.update(connector_id)
 
     def stop(self, outlet: Outlet, reason: str, id_tag: str | None = None, *, unlock: bool = True) -> None:
@@ -113,12 +144,14 @@ class Transactions:
 
     def _deauthorise(self, outlet: Outlet, transaction: Transaction) -> None:
         """StartTransaction.conf was not Accepted (errata 3.17, 3.5)."""
-        if self._stack.configuration.flag("StopTransactionOnInvalidId"):
+        faults = self._stack.board.faults
+        if self._stack.configuration.flag("StopTransactionOnInvalidId") or faults.on("invalid_id_always_stops"):
             outlet.keep_locked_for = transaction.id_tag
             self.stop(outlet, "DeAuthorized", unlock=False)
             return
         transaction.deauthorised = True
-        outlet.controller.forbid()
+        if not faults.on("invalid_id_keeps_energy"):
+            outlet.controller.forbid()
         self._stack.statuses.update(outlet.connector_id)
 
     def _on_event(self, outlet: Outlet, event: Event) -> None:
@@ -132,10 +165,12 @@ class Transactions:
             self._stack.reservations.drop(outlet.connector_id)  # section 5.13
             if outlet.controller.fault == "emergency_stop":
                 self.stop(outlet, "EmergencyStop")
+            elif outlet.controller.fault == "lock_failure" and outlet.out_of_order:
+                self.give_up(outlet)  # the user has to begin again, with the plug home
         self.consider(outlet.connector_id)
 
     def _on_plugged(self, outlet: Outlet) -> None:
-        outlet.unplugged_in_transaction = False
+        outlet.unplugged_in_transaction = outlet.overlooked = False
         if outlet.transaction is not None:
             return
         outlet.finishing = False
@@ -165,6 +200,7 @@ class Transactions:
         stops = self._stack.configuration.flag("StopTransactionOnEVSideDisconnect")
         if stops and not self._stack.board.faults.on("ev_disconnect_keeps_transaction"):
             unlock = self._stack.configuration.flag("UnlockConnectorOnEVSideDisconnect")
+            unlock = unlock and not self._stack.board.faults.on("locked_after_ev_disconnect")
             outlet.keep_locked_for = None if unlock else outlet.transaction.id_tag
             self.stop(outlet, "EVDisconnected", unlock=unlock)
 
@@ -219,7 +255,7 @@ class Transactions:
 
     async def _await_release(self, outlet: Outlet) -> None:
         """All user actions are completed (F1) when the cable is out."""
-        while outlet.finishing:
+        while outlet.finishing and not self._stack.board.faults.on("finishing_outlives_the_cable"):
             await asyncio.sleep(RELEASE_POLL_S)
             if not outlet.controller.plugged and not outlet.controller.cable_in_socket:
                 outlet.finishing = outlet.unplugged_in_transaction = False
@@ -234,8 +270,11 @@ class Transactions:
         fields: dict[str, Any] = {
             "meter_stop": meter_stop_wh + 50 if faults.on("meter_stop_wrong") else meter_stop_wh,
             "timestamp": at,
-            "reason": "Local" if faults.on("stop_reason_always_local") else reason,
+            "reason": reason,
         }
+        for name, wrong in (("stop_reason_always_local", "Local"), ("stop_reason_always_other", "Other")):
+            if faults.on(name):
+                fields["reason"] = wrong
         if id_tag is not None:
             fields["id_tag"] = id_tag
         if transaction.samples:

@@ -58,3 +58,16 @@ class VerbAbsent(Absent):
         self.verb = verb
         self.why = why
         self.cure = cure
+
+
+class NotByHand(Absent):
+    """A person was asked to do something, and did not, or did not answer.
+
+    While a case's state is being reached it is *not run*; later it is *inconclusive*: what was asked for may have been done.
+    """
+
+    def __init__(self, instrument: str, verb: str, why: str) -> None:
+        super().__init__(
+            f"{instrument}: {verb} was asked of a person, and {why}. Cure: have somebody at the bench, or waive the case"
+        )
+        self.why = why

@@ -16,7 +16,7 @@ from bench.verbs import listed
 from harness.model.strict import build, nearest
 from harness.model.topology import InstrumentEntry
 
-LinkKind = Literal["visa", "modbus", "line", "process", "command"]
+LinkKind = Literal["visa", "modbus", "line", "process", "command", "terminal"]
 C = TypeVar("C", bound=type[Instrument])
 
 _LINKS: dict[LinkKind, tuple[str, str]] = {
@@ -25,6 +25,7 @@ _LINKS: dict[LinkKind, tuple[str, str]] = {
     "line": ("bench.links.line", "LineLink"),
     "process": ("bench.links.process", "ProcessLink"),
     "command": ("bench.links.command", "open_link"),
+    "terminal": ("bench.links.terminal", "TerminalLink"),
 }
 
 

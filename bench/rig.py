@@ -27,8 +27,8 @@ from bench.roles import (
     PowerAnalyzer,
     Reading,
 )
-from bench.safety import apply_step
-from bench.stimuli import Recorded, RigObserver, SafeStepResult, Silent
+from bench.safety import apply_step, hands_last
+from bench.stimuli import ByHand, Recorded, RigObserver, SafeStepResult, Silent
 from harness.model.strict import nearest
 from harness.model.topology import InstrumentEntry, Topology
 
@@ -58,6 +58,9 @@ class Rig:
         self._drivers = drivers
         self._observer = observer
         self._entries = {entry.name: entry for entry in topology.instruments}
+        for driver in drivers.values():
+            if isinstance(driver, ByHand):
+                driver.report_to(observer.on_answer)
         self._recorded = {name: self._recording(name, guarded=True) for name in drivers}
         self._unguarded = {name: self._recording(name, guarded=False) for name in drivers}
         self._securing: asyncio.Task[None] | None = None
@@ -301,11 +304,14 @@ class Rig:
     # -- safe state ------------------------------------------------------------------------------------------------
 
     async def safe_state(self) -> list[SafeStepResult]:
-        """Apply the bench file's steps in order, each read back; go on past failures. May be called at any time."""
+        """Apply the bench file's steps in order, each read back; go on past failures. May be called at any time.
+
+        What is done by hand comes last: no instrument waits for a person.
+        """
         async with self._safe:
             return [
                 await apply_step(self._unguarded[step.instrument], step, self.clock)
-                for step in self.topology.safe_state
+                for step in hands_last(self.topology.safe_state, self._drivers)
             ]
 
     async def close(self) -> list[SafeStepResult]:

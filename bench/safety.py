@@ -3,10 +3,12 @@
 import asyncio
 import inspect
 import math
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 
 from bench.clock import Clock
 from bench.errors import VerbAbsent
-from bench.stimuli import Recorded, SafeStepResult, Selective
+from bench.stimuli import ByHand, Recorded, SafeStepResult, Selective
 from harness.model.strict import nearest
 from harness.model.topology import SafeStep, Topology
 
@@ -14,15 +16,29 @@ _POLL_S = 0.05
 _TOLERANCE = 0.005  # of a number read back, relative: instruments echo a setting rounded to their own step
 
 
+SECURING: ContextVar[bool] = ContextVar("SECURING", default=False)
+"""Whether what is done now is a step to the safe state: a driver that asks a person has no time to lose then."""
+
+
+def hands_last(steps: Iterable[SafeStep], drivers: Mapping[str, object]) -> list[SafeStep]:
+    """The steps in their order, those of a person after all others."""
+    return sorted(steps, key=lambda step: isinstance(drivers[step.instrument], ByHand))
+
+
 async def apply_step(instrument: Recorded, step: SafeStep, clock: Clock) -> SafeStepResult:
     """Apply one step and read it back within its time. Never raises but for cancellation."""
+    by_hand = bool(getattr(instrument, "by_hand", False))
+    token = SECURING.set(True)
     try:
         await getattr(instrument, step.verb)(**step.args)
         if step.readback is None:
-            return SafeStepResult(step, True, "applied")
+            return SafeStepResult(step, True, "confirmed by the person at the bench" if by_hand else "applied")
         return await _read_back(instrument, step, clock)
     except Exception as error:  # noqa: BLE001 - whatever fails here, the next step must still be tried
-        return SafeStepResult(step, False, str(error) or type(error).__name__)
+        what = str(error) or type(error).__name__
+        return SafeStepResult(step, False, f"not confirmed: {what}" if by_hand else what)
+    finally:
+        SECURING.reset(token)
 
 
 async def _read_back(instrument: Recorded, step: SafeStep, clock: Clock) -> SafeStepResult:

@@ -61,6 +61,18 @@ class SafeStepResult:
         return f"{self.step.instrument}.{self.step.verb}({args}): {self.what}"
 
 
+@dataclass(frozen=True, slots=True)
+class HandAnswer:
+    """What a person was asked and what they answered; clock times in seconds. What was asked for happened between the two."""
+
+    instrument: str
+    verb: str
+    prompt: str
+    answer: str
+    asked_at: float
+    answered_at: float
+
+
 class RigObserver(Protocol):
     """Who is told what happens on the bench; called in the event loop, must not block."""
 
@@ -78,6 +90,19 @@ class RigObserver(Protocol):
 
     def on_secured(self, steps: list[SafeStepResult]) -> None:
         """The safe state after a trip was applied, with these results."""
+
+    def on_answer(self, answer: HandAnswer) -> None:
+        """A person was asked for something."""
+
+
+@runtime_checkable
+class ByHand(Protocol):
+    """A driver that asks a person."""
+
+    by_hand: bool
+
+    def report_to(self, told: Callable[[HandAnswer], None]) -> None:
+        """Tell each answer to `told`, as it is given."""
 
 
 @runtime_checkable
@@ -104,6 +129,9 @@ class Silent:
         """Not kept."""
 
     def on_secured(self, steps: list[SafeStepResult]) -> None:
+        """Not kept."""
+
+    def on_answer(self, answer: HandAnswer) -> None:
         """Not kept."""
 
 

@@ -8,7 +8,7 @@ from bench.assembly import make_drivers
 from bench.clock import Clock
 from bench.errors import BenchError, InstrumentFault
 from bench.roles import Instrument
-from bench.safety import apply_step
+from bench.safety import apply_step, hands_last
 from bench.stimuli import Recorded, SafeStepResult, Silent
 from harness.model.topology import Topology
 
@@ -70,7 +70,7 @@ async def _apply(topology: Topology, drivers: dict[str, Instrument], clock: Cloc
         )
         for name, driver in drivers.items()
     }
-    for step in topology.safe_state:
+    for step in hands_last(topology.safe_state, drivers):
         secured.steps.append(await apply_step(instruments[step.instrument], step, clock))
 
 

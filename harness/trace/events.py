@@ -14,8 +14,8 @@ Direction = Literal["in", "out"]
 FrameType = Literal["call", "result", "error", "result_error", "send", "malformed"]
 
 
-class Event(msgspec.Struct, frozen=True, tag_field="kind", omit_defaults=True, kw_only=True):
-    """Base of all events."""
+class Event(msgspec.Struct, frozen=True, tag_field="kind", omit_defaults=True, kw_only=True, gc=False):
+    """Base of all events. None can hold itself, so the garbage collector need not look at the thousands of a run."""
 
 
 class RunStarted(Event, frozen=True, kw_only=True, omit_defaults=True, tag="run"):
@@ -261,10 +261,18 @@ class Stimulus(Event, frozen=True, kw_only=True, omit_defaults=True, tag="stimul
 
 
 class OperatorAnswer(Event, frozen=True, kw_only=True, omit_defaults=True, tag="operator"):
-    """What the person at the bench was asked and what they answered."""
+    """What the person at the bench was asked and what they answered.
+
+    What was asked for happened between `asked_at` and `answered_at` (clock times, seconds), if it happened. `answer` is what they
+    chose, or says why there is none: `no answer`, `withdrawn`, `declined: ...`, `not asked: ...`.
+    """
 
     prompt: str
     answer: str
+    instrument: str = ""
+    verb: str = ""
+    asked_at: float = 0.0
+    answered_at: float = 0.0
 
 
 class Transfer(Event, frozen=True, kw_only=True, omit_defaults=True, tag="transfer"):

@@ -153,7 +153,12 @@ def _transfer(line: Line, start: float) -> Row:
 
 
 def _operator(line: Line, start: float) -> Row:
-    return _base(line, start, "person", _str(line, "prompt"), tag="operator", brief=f"answered: {_str(line, 'answer')}")
+    asked, answered = line.get("asked_at"), line.get("answered_at")
+    took = ""
+    if isinstance(asked, float | int) and isinstance(answered, float | int):
+        took = f" after {figure(float(answered - asked))} s"
+    told = f"{_str(line, 'instrument')} · answered: {_str(line, 'answer')}{took}".removeprefix(" · ")
+    return _base(line, start, "person", _str(line, "prompt"), tag="operator", brief=told)
 
 
 def _step(line: Line, start: float) -> Row:

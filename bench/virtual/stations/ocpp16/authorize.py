@@ -4,14 +4,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bench.virtual.stations.ocpp16.csms import UndeliveredError
-from bench.virtual.stations.ocpp16.keys import LOCAL_LIST_MAX
+from bench.virtual.stations.ocpp16.local_list import Info, LocalList
 from bench.virtual.stations.ocpp16.package import call
 
 if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
-
-Info = dict[str, Any]
-"""An IdTagInfo with the `ocpp` package's field names: status, parent_id_tag, expiry_date."""
 
 CACHE_SIZE = 100
 
@@ -21,17 +18,15 @@ class Authorizer:
 
     def __init__(self, stack: "Ocpp16Stack") -> None:
         self._stack = stack
-        nvram = stack.board.nvram
-        self._cache: dict[str, Info] = nvram.read("authorization_cache", {})
-        self._list: dict[str, Info] = nvram.read("local_list", {})
-        self._version: int = nvram.read("local_list_version", 0)
+        self.local_list = LocalList(stack)
+        self._cache: dict[str, Info] = stack.board.nvram.read("authorization_cache", {})
 
     async def authorize(self, id_tag: str) -> Info:
         """The IdTagInfo that holds for this tag; status Invalid when nobody can be asked."""
         known = self.known(id_tag)
         configuration = self._stack.configuration
         if self._stack.csms.ready.is_set():
-            if configuration.flag("LocalPreAuthorize") and known is not None and known["status"] == "Accepted":
+            if known is not None and known["status"] == "Accepted" and self._pre_authorises(id_tag):
                 return known
             try:
                 answer = await self._stack.csms.call(call.Authorize(id_tag=self.spelt(id_tag)))
@@ -43,15 +38,19 @@ class Authorizer:
             return known if configuration.flag("LocalAuthorizeOffline") else {"status": "Invalid"}
         return {"status": "Accepted" if configuration.flag("AllowOfflineTxForUnknownId") else "Invalid"}
 
+    def _pre_authorises(self, id_tag: str) -> bool:
+        """Whether list and cache decide without the CSMS while online (section 9.1.13)."""
+        listed = self.local_list.entry(id_tag) is not None
+        unused = listed and self._stack.board.faults.on("local_list_not_used")
+        return self._stack.configuration.flag("LocalPreAuthorize") and not unused
+
     def spelt(self, id_tag: str) -> str:
         """The tag as this station writes it."""
         return id_tag.lower() if self._stack.board.faults.on("tags_in_small_letters") else id_tag
 
     def known(self, id_tag: str) -> Info | None:
         """What list or cache say, the list first (section 3.5.3); an entry whose time has passed is Expired."""
-        info = None
-        if self._stack.configuration.flag("LocalAuthListEnabled"):
-            info = self._list.get(id_tag.casefold())
+        info = self.local_list.entry(id_tag)
         if info is None and self._caches():
             info = self._cache.get(id_tag.casefold())
         if info is not None and _past(info.get("expiry_date"), self._stack.board.clock.now()):
@@ -62,7 +61,7 @@ class Authorizer:
         """Take an IdTagInfo of the CSMS into the cache, unless the tag is in the local list (section 3.5.3)."""
         learnt = dict(info) if info else {"status": "Invalid"}
         name = id_tag.casefold()
-        if self._caches() and name not in self._list:
+        if self._caches() and self.local_list.entry(id_tag) is None:
             self._cache.pop(name, None)
             while len(self._cache) >= CACHE_SIZE:
                 invalid = (tag for tag, entry in self._cache.items() if entry["status"] != "Accepted")
@@ -82,32 +81,6 @@ class Authorizer:
             return "Rejected"
         self._cache.clear()
         self._stack.board.nvram.write("authorization_cache", self._cache)
-        return "Accepted"
-
-    @property
-    def list_version(self) -> int:
-        """GetLocalListVersion.req: 0 for an empty list (section 5.10)."""
-        return self._version if self._list else 0
-
-    def update_list(self, version: int, kind: str, rows: list[dict[str, Any]]) -> str:
-        """SendLocalList.req; gives an UpdateStatus."""
-        if not self._stack.configuration.flag("LocalAuthListEnabled"):
-            return "NotSupported"
-        if version <= 0 or len(rows) > LOCAL_LIST_MAX:  # errata 3.52
-            return "Failed"
-        if kind == "Differential" and version <= self._version:
-            return "VersionMismatch"
-        updated = {} if kind == "Full" else dict(self._list)
-        for row in rows:
-            if row.get("id_tag_info") is None:
-                updated.pop(row["id_tag"].casefold(), None)
-            else:
-                updated[row["id_tag"].casefold()] = row["id_tag_info"]
-        if len(updated) > LOCAL_LIST_MAX:
-            return "Failed"
-        self._list, self._version = updated, version
-        self._stack.board.nvram.write("local_list", updated)
-        self._stack.board.nvram.write("local_list_version", version)
         return "Accepted"
 
 

@@ -123,12 +123,14 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
     ) -> Any:
         """Section 5.15."""
         rows = local_authorization_list or []
-        return call_result.SendLocalList(status=self._stack.authorizer.update_list(list_version, update_type, rows))
+        return call_result.SendLocalList(
+            status=self._stack.authorizer.local_list.update(list_version, update_type, rows)
+        )
 
     @serves("GetLocalListVersion")
     def on_get_local_list_version(self) -> Any:
         """Section 5.10."""
-        return call_result.GetLocalListVersion(list_version=self._stack.authorizer.list_version)
+        return call_result.GetLocalListVersion(list_version=self._stack.authorizer.local_list.version)
 
     @serves("ReserveNow")
     def on_reserve_now(self, connector_id: int, **reservation: Any) -> Any:

@@ -111,7 +111,7 @@ def keys_for(config: StationConfig) -> dict[str, Key]:
         Key("LocalAuthListEnabled", "true", _boolean),
         Key("LocalAuthListMaxLength", str(LOCAL_LIST_MAX)),
         Key("SendLocalListMaxLength", str(LOCAL_LIST_MAX)),
-        Key("ReserveConnectorZeroSupported", "false"),
+        Key("ReserveConnectorZeroSupported", "true"),
         Key("ChargeProfileMaxStackLevel", str(MAX_STACK_LEVEL)),
         Key("ChargingScheduleAllowedChargingRateUnit", "Current,Power"),
         Key("ChargingScheduleMaxPeriods", str(MAX_PERIODS)),

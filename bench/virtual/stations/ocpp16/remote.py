@@ -35,7 +35,7 @@ class Remote:
         """RemoteStartTransaction.req; gives a RemoteStartStopStatus."""
         if self._stack.csms.registration != "Accepted":
             return "Rejected"  # section 4.2: not allowed while Pending
-        outlet = self._choose(connector_id)
+        outlet = self._choose(connector_id, id_tag)
         if outlet is None or not outlet.free:
             return "Rejected"
         if profile is not None and not self._usable(profile):
@@ -152,11 +152,12 @@ class Remote:
 
         self._stack.after_reply(lambda: self._stack.spawn(run()))
 
-    def _choose(self, connector_id: int | None) -> Outlet | None:
+    def _choose(self, connector_id: int | None, id_tag: str) -> Outlet | None:
         if connector_id is not None:
             return self._stack.outlets.get(connector_id)
-        free = [o for o in self._stack.outlets.values() if o.free and not o.reserved]
-        return min(free, key=lambda o: not o.controller.plugged, default=None)
+        admits = self._stack.reservations.admits
+        free = [o for o in self._stack.outlets.values() if o.free and admits(o.connector_id, id_tag, None)]
+        return min(free, key=lambda o: (not o.controller.plugged, not o.reserved), default=None)
 
     def _usable(self, profile: dict[str, Any]) -> bool:
         """Section 5.16.2: a TxProfile without transactionId."""
@@ -167,7 +168,10 @@ class Remote:
         info = self._stack.authorizer.known(id_tag) or {}
         faults = self._stack.board.faults
         asks = self._stack.configuration.flag("AuthorizeRemoteTxRequests")
-        if asks and not faults.on("remote_tag_not_authorised"):
+        asks = asks and not faults.on("remote_tag_not_authorised")
+        if "parent_id_tag" not in info and self._stack.reservations.needs_parent(outlet.connector_id, id_tag):
+            asks = True  # section 5.13, whatever AuthorizeRemoteTxRequests says
+        if asks:
             info = await self._stack.authorizer.authorize(id_tag)
             if info["status"] != "Accepted" and not faults.on("starts_unauthorised"):
                 if faults.on("energy_unauthorised"):

@@ -7,7 +7,7 @@ from typing import Any
 from bench.virtual.stations.board import Board, BootReason
 from bench.virtual.stations.link import Link
 from bench.virtual.stations.ocpp16.authorize import Authorizer
-from bench.virtual.stations.ocpp16.availability import Availability, Reservations
+from bench.virtual.stations.ocpp16.availability import Availability
 from bench.virtual.stations.ocpp16.configuration import Configuration
 from bench.virtual.stations.ocpp16.csms import Csms
 from bench.virtual.stations.ocpp16.endpoint import DOUBLES, Endpoint
@@ -17,6 +17,7 @@ from bench.virtual.stations.ocpp16.outlet import Outlet
 from bench.virtual.stations.ocpp16.power import PowerWatch
 from bench.virtual.stations.ocpp16.registration import RegistrationDesk
 from bench.virtual.stations.ocpp16.remote import Remote
+from bench.virtual.stations.ocpp16.reservations import Reservations
 from bench.virtual.stations.ocpp16.smart_charging import SmartCharging
 from bench.virtual.stations.ocpp16.statuses import Statuses
 from bench.virtual.stations.ocpp16.tokens import TokenDesk
@@ -54,6 +55,7 @@ class Ocpp16Stack:
         self.boot_reason = boot_reason
         self.power.power_up()
         self.transactions.power_up()
+        self.reservations.power_up()
         for connector_id in self.outlets:
             self.statuses.update(connector_id)
         self.spawn(self.queue.drain())

@@ -21,7 +21,7 @@ class TokenDesk:
         scope = [o for n, o in self._stack.outlets.items() if reader in {0, n}]
         if self._known_here(scope, id_tag):
             return
-        target = self._target(scope, id_tag)
+        target = self._target(scope, id_tag, None)
         if target is None and all(o.transaction is None for o in scope):
             return
         faults = self._stack.board.faults
@@ -35,6 +35,7 @@ class TokenDesk:
         parent = info.get("parent_id_tag")
         if self._stop_of_group(scope, id_tag, parent):
             return
+        target = self._target(scope, id_tag, parent)
         if target is None or not target.free or faults.on("never_starts_on_token"):
             return
         if self._stack.reservations.admits(target.connector_id, id_tag, parent):
@@ -70,14 +71,15 @@ class TokenDesk:
                 return True
         return False
 
-    def _target(self, scope: list[Outlet], id_tag: str) -> Outlet | None:
+    def _target(self, scope: list[Outlet], id_tag: str, parent: str | None) -> Outlet | None:
         """Where the user means to charge: at a cable that waits, at his reservation, at a free connector."""
         free = [o for o in scope if o.free]
+        admits = self._stack.reservations.admits
 
         def rank(outlet: Outlet) -> tuple[bool, bool, bool]:
-            held = self._stack.reservations.of(outlet.connector_id)
             waits = outlet.controller.plugged and not outlet.finishing
-            own = held is not None and same_tag(held["id_tag"], id_tag)
-            return not waits, not own, outlet.finishing or (held is not None and not own)
+            admitted = admits(outlet.connector_id, id_tag, parent)
+            own = outlet.reserved and admitted
+            return not waits, not own, outlet.finishing or not admitted
 
         return min(free, key=rank, default=None)

@@ -112,6 +112,7 @@ class Transactions:
                 self._start(outlet)
             else:
                 outlet.controller.secure()
+        self._stack.reservations.review()
         self._stack.statuses.update(connector_id)
 
     def stop(self, outlet: Outlet, reason: str, id_tag: str | None = None, *, unlock: bool = True) -> None:
@@ -162,7 +163,7 @@ class Transactions:
         elif event == "charging" and outlet.transaction is not None:
             outlet.transaction.has_charged = True
         elif event == "fault":
-            self._stack.reservations.drop(outlet.connector_id)  # section 5.13
+            self._stack.reservations.connector_lost(outlet.connector_id)  # section 5.13
             if outlet.controller.fault == "emergency_stop":
                 self.stop(outlet, "EmergencyStop")
             elif outlet.controller.fault == "lock_failure" and outlet.out_of_order:
@@ -208,9 +209,10 @@ class Transactions:
         authorisation = outlet.authorisation
         assert authorisation is not None  # the caller has looked
         self._stop_timeout(outlet.connector_id)
+        id_tag, parent = authorisation.id_tag, authorisation.parent_id_tag
+        reservation = self._stack.reservations.use(outlet.connector_id, id_tag, parent)
         outlet.authorisation = None
         faults, clock = self._stack.board.faults, self._stack.board.clock
-        reservation = self._stack.reservations.drop(outlet.connector_id)
         transaction = Transaction(
             uid=self._stack.board.message_id(),
             connector_id=outlet.connector_id,
@@ -227,7 +229,7 @@ class Transactions:
             "meter_start": 0 if faults.on("meter_start_zero") else transaction.meter_start_wh,
             "timestamp": transaction.started_at,
         }
-        if reservation is not None:
+        if reservation is not None and not faults.on("reservation_id_missing"):
             fields["reservation_id"] = reservation["reservation_id"]
         self._stack.queue.put("StartTransaction", fields, transaction.uid)
         if authorisation.profile is not None:

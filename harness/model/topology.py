@@ -154,11 +154,53 @@ class WatchdogEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """A server certificate (PEM, with the certificates between it and its root) and its private key (PEM, not encrypted)."""
+
+    certificate: Annotated[str, NonEmpty()]
+    key: Annotated[str, NonEmpty()]
+
+
+@dataclass(frozen=True, slots=True)
+class CsmsTls:
+    """Certificates of the fake CSMS, for security profiles 2 and 3. What is not stated is made for the bench.
+
+    `name`: by which stations reach the CSMS, where that is not [csms] host; it stands in the certificates that are made. `server`: own
+    certificates in their place. `ca` with `ca_key` signs them, and those of stations. `client_ca`: further roots that stations'
+    certificates may come from. All are files.
+    """
+
+    name: str = ""
+    server: tuple[TlsFiles, ...] = ()
+    ca: str | None = None
+    ca_key: str | None = None
+    client_ca: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.ca is None) != (self.ca_key is None):
+            raise MisfitError("ca and ca_key go together", "state both, or leave both out")
+
+
+@dataclass(frozen=True, slots=True)
 class CsmsEntry:
-    """Where the fake CSMS listens; port 0 takes any free one."""
+    """Where the fake CSMS listens; port 0 takes any free one. It speaks TLS there too, once a security profile asks for it."""
 
     host: Annotated[str, NonEmpty()] = "127.0.0.1"
     port: Annotated[int, Range(0, 65535)] = 0
+    tls: CsmsTls = field(default_factory=CsmsTls)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesEntry:
+    """Where the run's file server listens, for firmware, diagnostics and logs; port 0 takes any free one.
+
+    `host` as the station reaches it; without one it is the CSMS's.
+    """
+
+    host: Annotated[str, NonEmpty()] | None = None
+    ftp_port: Annotated[int, Range(0, 65535)] = 0
+    http_port: Annotated[int, Range(0, 65535)] = 0
+    https_port: Annotated[int, Range(0, 65535)] = 0
 
 
 @dataclass(frozen=True, slots=True)

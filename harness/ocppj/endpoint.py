@@ -11,6 +11,8 @@ An endpoint belongs to a station, not to a connection, since message ids must no
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+import msgspec
+
 from harness.ocppj.endpoint_events import (
     CallAbandoned,
     CallExpired,
@@ -56,22 +58,30 @@ from harness.ocppj.version import OcppVersion
 _REPLIES_KEPT = 8  # an error on a result follows that result at once; keeping more costs time and memory
 
 
+class _Use(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """The first use of a message id. It holds the frame's text, which the trace keeps anyway, and not the frame with its payload."""
+
+    t: float
+    is_call: bool
+    action: str
+    raw: str
+
+
 class IdHistory:
     """The message ids that a station has used for its requests, over all its connections."""
 
     def __init__(self) -> None:
-        self._first: dict[str, tuple[float, type[Call] | type[Send], str, int]] = {}
+        self._first: dict[str, _Use] = {}
 
     def note(self, frame: Call | Send, t: float) -> MessageIdReused | None:
         """Remember the id of a request received at `t`; give the event when it was used before."""
-        entry = (t, type(frame), frame.action, hash(frame.raw))
-        first = self._first.setdefault(frame.message_id, entry)
-        if first is entry:
+        use = _Use(t, type(frame) is Call, frame.action, frame.raw)
+        first = self._first.setdefault(frame.message_id, use)
+        if first is use:
             return None
-        first_t, first_type, first_action, first_text = first
-        same = first_type is type(frame) and first_action == frame.action
+        same = first.is_call is use.is_call and first.action == use.action
         return MessageIdReused(
-            t, frame, first_t, first_action, may_be_retry=same, same_text=same and first_text == entry[3]
+            t, frame, first.t, first.action, may_be_retry=same, same_text=same and first.raw == use.raw
         )
 
 
@@ -142,16 +152,13 @@ class Endpoint:
                 return [MalformedReceived(t, frame, self._find_waiting(frame.message_id) if answers else None)]
 
     def _receive_call(self, frame: Call, t: float) -> list[IrregularityEvent | ReceivedEvent]:
-        events: list[IrregularityEvent | ReceivedEvent] = []
         reused = self.history.note(frame, t)
-        if reused is not None:
-            events.append(reused)
-        if self._to_answer:
-            events.append(CallOverlapped(t, frame, tuple(self._to_answer)))
+        overlapped = CallOverlapped(t, frame, tuple(self._to_answer)) if self._to_answer else None
         received = CallReceived(t, frame, self._problems("call", frame.action, frame.payload))
         self._to_answer.append(received)
-        events.append(received)
-        return events
+        if reused is None and overlapped is None:
+            return [received]
+        return [event for event in (reused, overlapped, received) if event is not None]
 
     def _receive_reply(self, frame: Reply, t: float) -> ReceivedEvent:
         call = self._find_waiting(frame.message_id)
@@ -294,12 +301,14 @@ class Endpoint:
         return SendSent(t, frame, self._problems("send", frame.action, frame.payload))
 
     def _reply_sent(self, frame: Reply, call: CallReceived | None, t: float) -> ReplySent:
-        outstanding = call in self._to_answer
-        if call is not None and outstanding:
-            self._to_answer.remove(call)
-        problems = self._reply_problems(frame, None if call is None else call.frame.action)
-        latency = None if call is None else t - call.t
-        sent = ReplySent(t, frame, call, problems, latency, repeated=call is not None and not outstanding)
+        if call is None:
+            sent = ReplySent(t, frame, None, self._reply_problems(frame, None), None, repeated=False)
+        else:
+            outstanding = call in self._to_answer
+            if outstanding:
+                self._to_answer.remove(call)
+            problems = self._reply_problems(frame, call.frame.action)
+            sent = ReplySent(t, frame, call, problems, t - call.t, repeated=not outstanding)
         self._replies.pop(frame.message_id, None)
         self._replies[frame.message_id] = sent
         if len(self._replies) > _REPLIES_KEPT:
@@ -317,7 +326,8 @@ class Endpoint:
         if self._validator is None:
             return ()
         check = self._validator.check_call if kind == "call" else self._validator.check_send
-        return tuple(check(action, payload))
+        found = check(action, payload)
+        return tuple(found) if found else ()
 
     def _reply_problems(self, frame: Reply, action: str | None) -> tuple[Problem, ...]:
         """Check a result against the action that it answers; there is no schema for errors, nor for unknown actions."""

@@ -12,11 +12,11 @@ from harness.ocppj.schemas import Problem
 Reply = CallResult | CallError
 
 
-class _Event(msgspec.Struct, frozen=True, eq=False):
+class _Event(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Two events are the same only when they are one; making one is cheap, for every message makes two."""
 
 
-class CallSent(_Event, frozen=True, eq=False):
+class CallSent(_Event, frozen=True, eq=False, gc=False):
     """A request went to the peer; its reply is due before `deadline` (same clock as `t`), if one was given.
 
     `frame` is Malformed for a deliberately broken request whose id could be read. `outstanding` are the own requests
@@ -32,7 +32,7 @@ class CallSent(_Event, frozen=True, eq=False):
     outstanding: tuple["CallSent", ...]
 
 
-class CallReceived(_Event, frozen=True, eq=False):
+class CallReceived(_Event, frozen=True, eq=False, gc=False):
     """The peer's request arrived. Answer it with `Endpoint.reply` or `Endpoint.reply_error`."""
 
     t: float
@@ -40,7 +40,7 @@ class CallReceived(_Event, frozen=True, eq=False):
     problems: tuple[Problem, ...]
 
 
-class ReplySent(_Event, frozen=True, eq=False):
+class ReplySent(_Event, frozen=True, eq=False, gc=False):
     """A reply went to the peer. `call` is None where the peer sent no such request; `repeated` where it had been
     answered, or lost with its connection, before."""
 
@@ -52,7 +52,7 @@ class ReplySent(_Event, frozen=True, eq=False):
     repeated: bool
 
 
-class SendSent(_Event, frozen=True, eq=False):
+class SendSent(_Event, frozen=True, eq=False, gc=False):
     """An unconfirmed message (OCPP 2.1 SEND) went to the peer."""
 
     t: float
@@ -60,14 +60,14 @@ class SendSent(_Event, frozen=True, eq=False):
     problems: tuple[Problem, ...]
 
 
-class OtherSent(_Event, frozen=True, eq=False):
+class OtherSent(_Event, frozen=True, eq=False, gc=False):
     """Something else went to the peer: a CALLRESULTERROR, or raw text or bytes that are no frame."""
 
     t: float
     frame: Frame
 
 
-class SendReceived(_Event, frozen=True, eq=False):
+class SendReceived(_Event, frozen=True, eq=False, gc=False):
     """The peer's unconfirmed message (OCPP 2.1 SEND) arrived; it must not be answered (Part 4, 4.2.4)."""
 
     t: float
@@ -75,7 +75,7 @@ class SendReceived(_Event, frozen=True, eq=False):
     problems: tuple[Problem, ...]
 
 
-class ResultReceived(_Event, frozen=True, eq=False):
+class ResultReceived(_Event, frozen=True, eq=False, gc=False):
     """A CALLRESULT answered `call`, in time."""
 
     t: float
@@ -85,7 +85,7 @@ class ResultReceived(_Event, frozen=True, eq=False):
     latency: float
 
 
-class ErrorReceived(_Event, frozen=True, eq=False):
+class ErrorReceived(_Event, frozen=True, eq=False, gc=False):
     """A CALLERROR answered `call`, in time."""
 
     t: float
@@ -94,7 +94,7 @@ class ErrorReceived(_Event, frozen=True, eq=False):
     latency: float
 
 
-class ReplyLate(_Event, frozen=True, eq=False):
+class ReplyLate(_Event, frozen=True, eq=False, gc=False):
     """A reply to `call` came after the call had expired, or after its connection was lost."""
 
     t: float
@@ -104,7 +104,7 @@ class ReplyLate(_Event, frozen=True, eq=False):
     latency: float
 
 
-class ReplyRepeated(_Event, frozen=True, eq=False):
+class ReplyRepeated(_Event, frozen=True, eq=False, gc=False):
     """A further reply to `call`, which had its reply already."""
 
     t: float
@@ -114,7 +114,7 @@ class ReplyRepeated(_Event, frozen=True, eq=False):
     latency: float
 
 
-class ReplyUnmatched(_Event, frozen=True, eq=False):
+class ReplyUnmatched(_Event, frozen=True, eq=False, gc=False):
     """A reply with a message id that was never sent. The id "-1" answers a message whose id the peer could not read
     (OCPP 2.x Part 4, 4.2.3)."""
 
@@ -122,7 +122,7 @@ class ReplyUnmatched(_Event, frozen=True, eq=False):
     frame: Reply
 
 
-class ResultErrorReceived(_Event, frozen=True, eq=False):
+class ResultErrorReceived(_Event, frozen=True, eq=False, gc=False):
     """The peer could not process a CALLRESULT (OCPP 2.1). `reply` is that result, None where no recent one has the id."""
 
     t: float
@@ -131,7 +131,7 @@ class ResultErrorReceived(_Event, frozen=True, eq=False):
     latency: float | None
 
 
-class MalformedReceived(_Event, frozen=True, eq=False):
+class MalformedReceived(_Event, frozen=True, eq=False, gc=False):
     """Something arrived that is no frame. `call` is the unanswered request whose id it carries as a reply; that request
     stays unanswered."""
 
@@ -140,7 +140,7 @@ class MalformedReceived(_Event, frozen=True, eq=False):
     call: CallSent | None
 
 
-class CallOverlapped(_Event, frozen=True, eq=False):
+class CallOverlapped(_Event, frozen=True, eq=False, gc=False):
     """The peer sent a request while `outstanding` ones of its own had no reply yet (OCPP-J 1.6, 4.1.1: SHOULD NOT; 2.x
     Part 4, 4.1.1: SHALL NOT, unless those have timed out on its side; their age tells)."""
 
@@ -149,7 +149,7 @@ class CallOverlapped(_Event, frozen=True, eq=False):
     outstanding: tuple[CallReceived, ...]
 
 
-class MessageIdReused(_Event, frozen=True, eq=False):
+class MessageIdReused(_Event, frozen=True, eq=False, gc=False):
     """The peer used a message id again, first used at `first_t` for `first_action`.
 
     `may_be_retry` holds for the same kind of message with the same action, since a retry may keep its id (OCPP-J 1.6
@@ -164,7 +164,7 @@ class MessageIdReused(_Event, frozen=True, eq=False):
     same_text: bool
 
 
-class CallExpired(_Event, frozen=True, eq=False):
+class CallExpired(_Event, frozen=True, eq=False, gc=False):
     """`call` had no reply by its deadline; `waited` seconds after it was sent."""
 
     t: float
@@ -172,7 +172,7 @@ class CallExpired(_Event, frozen=True, eq=False):
     waited: float
 
 
-class CallAbandoned(_Event, frozen=True, eq=False):
+class CallAbandoned(_Event, frozen=True, eq=False, gc=False):
     """`call` had no reply when the connection was lost; `waited` seconds after it was sent."""
 
     t: float

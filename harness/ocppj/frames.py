@@ -240,21 +240,18 @@ def _payload(value: object, place: int, remarks: list[Remark], version: OcppVers
 
 
 def _remarks(raw: str, elements: list[object], message_id: str, version: OcppVersion) -> list[Remark]:
-    """Note what the JSON itself has that is unusual; the usual frame costs two dumps and an allocation."""
-    repeated = json_text.has_duplicate_keys(raw, elements)
-    large = json_text.integers_beyond_64_bits(raw, elements)
-    if message_id and not repeated and not large:
+    """Note what the JSON itself has that is unusual; the usual frame costs a dump."""
+    if message_id and json_text.is_unambiguous(raw, elements):
         return []
     found: list[Remark] = []
     if not message_id:
         clause = f"{_PART_4[version]}, 4.1.4"
         found.append(Remark(RemarkCode.EMPTY_MESSAGE_ID, "messageId", "the message id is empty", clause, breach=False))
-    if repeated:
-        for path in json_text.duplicate_keys(raw):
-            place = _in_payload(path)
-            text = f"{place} stands more than once; readers differ in which they take, this one takes the last"
-            found.append(Remark(RemarkCode.DUPLICATE_KEY, place, text, "RFC 8259, 4", breach=False))
-    for path in large:
+    for path in json_text.duplicate_keys(raw):
+        place = _in_payload(path)
+        text = f"{place} stands more than once; readers differ in which they take, this one takes the last"
+        found.append(Remark(RemarkCode.DUPLICATE_KEY, place, text, "RFC 8259, 4", breach=False))
+    for path in json_text.integers_beyond_64_bits(elements):
         place = _in_payload(path)
         text = f"{place} is an integer that 64 bits do not hold; many readers round or refuse it"
         found.append(Remark(RemarkCode.INTEGER_BEYOND_64_BITS, place, text, "RFC 8259, 6", breach=False))

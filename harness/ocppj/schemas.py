@@ -76,6 +76,8 @@ class Schemas:
         if name is None:
             return [self._unknown(action, kind)]
         validator = self._compiled.get(name) or self._compile(name)
+        if validator.is_valid(payload):
+            return []
         return [problem for error in validator.iter_errors(payload) for problem in _problems(error, payload)]
 
     def _compile(self, name: str) -> jsonschema_rs.Draft4Validator | jsonschema_rs.Draft6Validator:

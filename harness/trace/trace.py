@@ -20,7 +20,7 @@ _LARGE = 500
 """Characters of a frame from which on its payload is not kept beside its text: it takes several times the text's memory."""
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One event with its place: `seq` counts from 0, `t` is the run's clock in seconds, `case` the running case's key or "".
 
     `decoded` is what the record was made with; look at `payload`.
@@ -61,10 +61,11 @@ class Trace:
 
     def append(self, event: AnyEvent, t: float, utc: str, payload: Any = None) -> Record:
         """Add an event observed at clock time `t` and return its record."""
-        if isinstance(event, CaseStarted):
+        if isinstance(event, Frame):
+            if payload and len(event.raw) >= _LARGE and isinstance(payload, dict):
+                payload = _Later.LATER
+        elif isinstance(event, CaseStarted):
             self.case = f"{event.id}/{event.ocpp}/{event.evse}"
-        if payload and isinstance(event, Frame) and len(event.raw) >= _LARGE and isinstance(payload, dict):
-            payload = _Later.LATER
         record = Record(len(self.records), round(t, 6), utc, self.case, event, payload)
         self.records.append(record)
         if self.listeners:

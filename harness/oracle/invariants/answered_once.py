@@ -1,6 +1,6 @@
 """Every CALL of the CSMS gets exactly one answer, and every answer belongs to a CALL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from harness.oracle.invariants.rule import Rule, Violation, Watcher
 from harness.trace.events import Closed, Frame
@@ -23,29 +23,31 @@ class _Watcher:
         self._patience = answer_within_s
         self._open: dict[int, Record] = {}
 
-    def feed(self, record: Record) -> list[Violation]:
-        found = self._overdue(record.t) if self._open else []
+    def feed(self, record: Record) -> Sequence[Violation]:
+        found = self._overdue(record.t) if self._open else ()
         event = record.event
         if isinstance(event, Frame):
-            found += self._frame(record, event)
-        elif isinstance(event, Closed):
+            return (*found, *self._frame(record, event))
+        if isinstance(event, Closed):
             self._forget(event.connection)
         return found
 
-    def _frame(self, record: Record, frame: Frame) -> list[Violation]:
+    def _frame(self, record: Record, frame: Frame) -> Sequence[Violation]:
         if frame.direction == "out":
             if frame.frame == "call" and not frame.deliberate:
                 self._open[record.seq] = record
-            return []
+            return ()
         if frame.answers is not None:
             self._open.pop(frame.answers, None)
+        if not frame.anomalies:
+            return ()
         return [
             Violation((record.seq,), f"{frame.frame} with id {frame.message_id} {_TEXTS[anomaly]}", anomaly)
             for anomaly in frame.anomalies
             if anomaly in _TEXTS
         ]
 
-    def _overdue(self, now: float) -> list[Violation]:
+    def _overdue(self, now: float) -> Sequence[Violation]:
         late = [seq for seq, call in self._open.items() if now - call.t > self._patience]
         return [self._unanswered(seq, self._open.pop(seq)) for seq in late]
 

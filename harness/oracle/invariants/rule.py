@@ -43,8 +43,13 @@ class Invariants:
     """All given rules over one trace."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._watchers = [(rule, rule.watch()) for rule in rules]
+        self._watchers = [(rule, rule.watch().feed) for rule in rules]
 
     def feed(self, record: Record) -> list[tuple[Rule, Violation]]:
         """Violations that this record brings to light."""
-        return [(rule, violation) for rule, watcher in self._watchers for violation in watcher.feed(record)]
+        broken: list[tuple[Rule, Violation]] = []
+        for rule, feed in self._watchers:
+            found = feed(record)
+            if found:
+                broken += [(rule, violation) for violation in found]
+        return broken

@@ -9,6 +9,8 @@ from bench.virtual.stations.faults16 import FAULTS16
 from bench.virtual.stations.faults16_commands import FAULTS16_COMMANDS
 from bench.virtual.stations.faults16_core import FAULTS16_CORE
 from bench.virtual.stations.faults16_lists import FAULTS16_LISTS
+from bench.virtual.stations.faults16_sessions import FAULTS16_SESSIONS
+from bench.virtual.stations.faults16_smart import FAULTS16_SMART
 from bench.virtual.stations.faults201 import FAULTS201
 from bench.virtual.stations.faults_common import FAULTS_COMMON
 from bench.virtual.stations.lenient import LENIENT, Lenient
@@ -26,7 +28,16 @@ def _index(faults: Iterable[Fault]) -> dict[str, Fault]:
 
 
 FAULTS: Mapping[str, Fault] = _index(
-    (*FAULTS_COMMON, *FAULTS16, *FAULTS16_COMMANDS, *FAULTS16_LISTS, *FAULTS16_CORE, *FAULTS201)
+    (
+        *FAULTS_COMMON,
+        *FAULTS16,
+        *FAULTS16_COMMANDS,
+        *FAULTS16_LISTS,
+        *FAULTS16_CORE,
+        *FAULTS16_SMART,
+        *FAULTS16_SESSIONS,
+        *FAULTS201,
+    )
 )
 """Every wrong behaviour of the virtual stations, by name."""
 

@@ -162,6 +162,11 @@ def test_the_composite_schedule_is_what_will_be_applied(rig16):
         (1, profile(1, "ChargePointMaxProfile", (0, 10))),
         (0, profile(1, "TxDefaultProfile", (5, 10))),
         (0, profile(1, "TxDefaultProfile", (0, 10), level=99)),
+        (0, profile(1, "TxDefaultProfile", (0, 10), (60, 12), (30, 14))),
+        (0, profile(1, "TxDefaultProfile", (0, -1))),
+        (0, profile(1, "TxDefaultProfile", (0, 10), chargingProfileKind="Recurring")),
+        (0, profile(1, "TxDefaultProfile", (0, 10), validFrom="soon")),
+        (0, profile(1, "TxProfile", (0, 10))),
     ],
 )
 def test_profiles_that_cannot_be_set(rig16, connector, wanted):
@@ -191,3 +196,144 @@ def test_profiles_survive_a_reset(rig16):
         assert amps(rig) == 11
 
     rig16(body)
+
+
+async def periods(rig, connector=1, duration=400, **more):
+    (answer,) = await rig.csms.call("GetCompositeSchedule", connectorId=connector, duration=duration, **more)
+    assert answer["status"] == "Accepted"
+    return [(p["startPeriod"], p["limit"]) for p in answer["chargingSchedule"]["chargingSchedulePeriod"]]
+
+
+async def clears(rig, status="Accepted", **criteria):
+    assert await rig.csms.call("ClearChargingProfile", **criteria) == [{"status": status}]
+    await asyncio.sleep(1)
+
+
+def test_a_transaction_profile_overrules_the_default_beyond_its_schedule(rig16):
+    async def body(rig):
+        await put(rig, 1, profile(1, "TxDefaultProfile", (0, 8)))
+        _, number = await rig.charge()
+        await put(rig, 1, profile(2, "TxProfile", (0, 10), transactionId=number, schedule={"duration": 30}))
+        assert amps(rig) == 10
+        await asyncio.sleep(40)
+        assert amps(rig) == 32
+        await clears(rig, id=2)
+        assert amps(rig) == 8
+
+    rig16(body)
+
+
+def test_a_default_applies_to_the_transaction_that_runs(rig16):
+    async def body(rig):
+        await rig.charge()
+        await put(rig, 0, profile(1, "TxDefaultProfile", (0, 9)))
+        assert amps(rig) == 9
+        await clears(rig, id=1)
+        assert amps(rig) == 32
+
+    rig16(body)
+
+
+def test_profiles_are_cleared_by_what_is_named(rig16):
+    async def body(rig):
+        await put(rig, 0, profile(1, "TxDefaultProfile", (0, 20)))
+        await put(rig, 1, profile(2, "TxDefaultProfile", (0, 16), level=1))
+        await put(rig, 1, profile(3, "TxDefaultProfile", (0, 12), level=2))
+        await clears(rig, "Unknown", id=4)
+        await clears(rig, "Unknown", connectorId=0, stackLevel=1)
+        assert await periods(rig) == [(0, 12)]
+        await clears(rig, chargingProfilePurpose="TxDefaultProfile", stackLevel=2)
+        assert await periods(rig) == [(0, 16)]
+        await clears(rig, connectorId=1)
+        assert await periods(rig) == [(0, 20)]
+        await clears(rig)
+        assert await periods(rig) == [(0, 32)]
+        await clears(rig, "Unknown")
+
+    rig16(body)
+
+
+def test_a_full_station_takes_a_profile_only_in_the_place_of_another(rig16):
+    async def body(rig):
+        for number in range(20):
+            await put(rig, number % 3, profile(number, "TxDefaultProfile", (0, 10), level=number // 3))
+        await put(rig, 0, profile(99, "TxDefaultProfile", (0, 10), level=9), status="Rejected")
+        await put(rig, 0, profile(99, "TxDefaultProfile", (0, 10), level=0))
+
+    rig16(body)
+
+
+def test_the_maximum_is_shared_by_the_connectors_that_charge(rig16):
+    async def body(rig):
+        await put(rig, 0, profile(1, "ChargePointMaxProfile", (0, 30)))
+        await rig.charge(1)
+        assert amps(rig) == 30
+        await rig.charge(2)
+        await asyncio.sleep(2)
+        assert (amps(rig, 1), amps(rig, 2)) == (15, 15)
+        assert await periods(rig, connector=0) == [(0, 30)]
+        assert await periods(rig, connector=0, chargingRateUnit="W") == [(0, 20700)]
+
+    rig16(body)
+
+
+def test_the_station_as_a_whole_is_told_within_its_maximum(rig16):
+    async def body(rig):
+        assert await periods(rig, connector=0) == [(0, 64)]
+        await put(rig, 0, profile(1, "ChargePointMaxProfile", (0, 20)))
+        assert await periods(rig, connector=0) == [(0, 20)]
+
+    rig16(body)
+
+
+def test_a_transaction_profile_does_not_outlive_a_reset(rig16):
+    async def body(rig):
+        after, number = await rig.charge()
+        await put(rig, 0, profile(1, "TxDefaultProfile", (0, 11)))
+        await put(rig, 1, profile(2, "TxProfile", (0, 7), transactionId=number))
+        assert amps(rig) == 7
+        await rig.csms.call("Reset", type="Hard")
+        await rig.csms.wait("StatusNotification", after=after, connectorId=2)
+        await clears(rig, "Unknown", id=2)
+        await clears(rig, id=1)
+
+    rig16(body)
+
+
+def test_a_weekly_schedule_repeats(rig16):
+    async def body(rig):
+        weekly = profile(1, "TxDefaultProfile", (0, 10), recurrencyKind="Weekly", schedule={"duration": 3600})
+        weekly["chargingProfileKind"] = "Recurring"
+        weekly["chargingSchedule"]["startSchedule"] = "2026-04-24T00:00:00Z"
+        await put(rig, 1, weekly)
+        shown = await periods(rig, duration=8 * 86400)
+        assert [limit for _, limit in shown] == [10, 32, 10, 32]
+        assert shown[2][0] - shown[1][0] == pytest.approx(7 * 86400 - 3600, abs=1)
+
+    rig16(body)
+
+
+@pytest.mark.parametrize(
+    ("fault", "shown"),
+    [
+        ("profile_not_installed", [(0, 32)]),
+        ("composite_without_profiles", [(0, 32)]),
+        ("composite_limits_doubled", [(0, 20), (60, 24), (120, 16), (200, 64)]),
+        ("only_the_first_period", [(0, 10), (120, 8), (200, 64 / 2)]),
+        ("lowest_stack_level_prevails", [(0, 8), (200, 32)]),
+        ("no_fall_back_in_the_stack", [(0, 10), (60, 12), (120, 32)]),
+    ],
+)
+def test_wrong_composite_schedules(rig16, fault, shown):
+    async def body(rig):
+        begin = rig.now()
+        upper = {"duration": 120, "startSchedule": begin}
+        lower = {"duration": 200, "startSchedule": begin}
+        for level, number, steps, schedule in ((1, 1, ((0, 10), (60, 12)), upper), (0, 2, ((0, 8),), lower)):
+            wanted = profile(number, "TxDefaultProfile", *steps, level=level, schedule=schedule)
+            await put(rig, 1, {**wanted, "chargingProfileKind": "Absolute"})
+        told = await periods(rig)
+        assert [limit for _, limit in told] == [limit for _, limit in shown]
+        assert [start for start, _ in told] == pytest.approx([start for start, _ in shown], abs=6)
+
+    rig16(body, faults=[fault])

@@ -20,6 +20,27 @@ class Supply:
     phases: int
 
 
+def executable(profile: Profile) -> bool:
+    """Whether the schedule makes sense at all: dates, first start 0 (errata 3.45), ascending starts, limits, a recurrence that has a kind."""
+    schedule = profile["charging_schedule"]
+    starts = [period["start_period"] for period in schedule["charging_schedule_period"]]
+    ordered = bool(starts) and starts[0] == 0 and starts == sorted(starts)
+    possible = all(period["limit"] >= 0 for period in schedule["charging_schedule_period"])
+    repeats = profile["charging_profile_kind"] != "Recurring" or profile.get("recurrency_kind") in PERIOD
+    try:
+        for text in (profile.get("valid_from"), profile.get("valid_to"), schedule.get("start_schedule")):
+            moment(text or "2000-01-01T00:00:00Z")
+    except ValueError:
+        return False
+    return ordered and possible and repeats
+
+
+def valid(profile: Profile, now: datetime) -> bool:
+    """Whether validFrom and validTo let the profile count now (section 7.8)."""
+    valid_from, valid_to = profile.get("valid_from"), profile.get("valid_to")
+    return not (valid_from and now < moment(valid_from)) and not (valid_to and now >= moment(valid_to))
+
+
 def limit_a(profile: Profile, supply: Supply, started: datetime | None, now: datetime) -> float | None:
     """The limit in amperes per phase that the profile gives now, None when it says nothing now.
 
@@ -60,8 +81,7 @@ def changes(profile: Profile, started: datetime | None, now: datetime) -> list[d
 
 def _elapsed(profile: Profile, started: datetime | None, now: datetime) -> float | None:
     """Seconds since the schedule (or its present recurrence) began; None when it is not in force."""
-    valid_from, valid_to = profile.get("valid_from"), profile.get("valid_to")
-    if (valid_from and now < moment(valid_from)) or (valid_to and now >= moment(valid_to)):
+    if not valid(profile, now):
         return None
     zero = _zero(profile, started)
     if zero is None or now < zero:
@@ -83,4 +103,4 @@ def _zero(profile: Profile, started: datetime | None) -> datetime | None:
 def _recurrence(profile: Profile) -> timedelta | None:
     if profile["charging_profile_kind"] != "Recurring":
         return None
-    return PERIOD[profile.get("recurrency_kind") or "Daily"]
+    return PERIOD[profile["recurrency_kind"]]

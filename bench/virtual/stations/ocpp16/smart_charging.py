@@ -1,7 +1,6 @@
 """Charging profiles: set, clear, combine, apply (sections 3.13, 5.5, 5.7, 5.16)."""
 
 import asyncio
-import decimal
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,14 @@ from bench.virtual.stations.clock import rfc3339
 from bench.virtual.stations.ocpp16.authorize import moment
 from bench.virtual.stations.ocpp16.keys import MAX_PERIODS, MAX_PROFILES, MAX_STACK_LEVEL
 from bench.virtual.stations.ocpp16.outlet import Outlet
-from bench.virtual.stations.ocpp16.schedule import Profile, Supply, changes, limit_a
+from bench.virtual.stations.ocpp16.profile_store import (
+    DEFAULT_PURPOSE,
+    MAX_PURPOSE,
+    TX_PURPOSE,
+    ProfileStore,
+    Row,
+)
+from bench.virtual.stations.ocpp16.schedule import Profile, Supply, changes, executable, limit_a
 
 if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
@@ -17,7 +23,10 @@ if TYPE_CHECKING:
 UNITS = {"A": "Current", "W": "Power"}
 """ChargingRateUnitType -> item of ChargingScheduleAllowedChargingRateUnit (errata 3.88)."""
 
-MAX_PURPOSE, DEFAULT_PURPOSE, TX_PURPOSE = "ChargePointMaxProfile", "TxDefaultProfile", "TxProfile"
+A_DAY_S = 86400
+
+LOCAL_TIME = timedelta(hours=2)
+"""How far the local time of the wrong station is ahead that takes it for UTC."""
 
 
 class SmartCharging:
@@ -25,48 +34,50 @@ class SmartCharging:
 
     def __init__(self, stack: "Ocpp16Stack") -> None:
         self._stack = stack
-        self._installed: list[tuple[int, Profile]] = [
-            (row[0], row[1]) for row in stack.board.nvram.read("charging_profiles", [])
-        ]
+        self._store = ProfileStore(stack.board.nvram)
+        self._faults = stack.board.faults
         self._timer: asyncio.TimerHandle | None = None
         config = stack.board.config
         self._supply = Supply(config.nominal_voltage_v, config.phases)
 
+    def power_up(self) -> None:
+        """The TxProfiles of transactions that the loss of supply ended are deleted (3.13.1); the others go on."""
+        self._store.end_transactions(self._in_transaction())
+
     def set(self, connector_id: int, profile: Profile) -> str:
         """SetChargingProfile.req for a connector that exists; gives a ChargingProfileStatus."""
-        if self._stack.board.faults.on("profile_refused") or not self._acceptable(connector_id, profile):
+        if self._faults.on("profile_refused") or not self._acceptable(connector_id, profile):
             return "Rejected"
-        self._stack.after_reply(lambda: self.install(connector_id, profile))
+        if not self._belongs(connector_id, profile):
+            if self._faults.on("rejected_profile_installed"):
+                self._stack.after_reply(lambda: self.install(connector_id, {**profile, "transaction_id": None}))
+            return "Rejected"
+        if not self._faults.on("profile_not_installed"):
+            self._stack.after_reply(lambda: self.install(connector_id, profile))
         return "Accepted"
 
     def fits(self, profile: Profile) -> bool:
-        """Whether the station can execute this profile at all (unit, levels, periods, first start 0: errata 3.45)."""
+        """Whether the station can execute this profile at all: unit, levels, periods, dates."""
+        schedule = profile["charging_schedule"]
         units = self._stack.configuration.items("ChargingScheduleAllowedChargingRateUnit")
-        unit = profile["charging_schedule"]["charging_rate_unit"]
-        if UNITS.get(str(unit), "") not in units:
+        if UNITS.get(str(schedule["charging_rate_unit"]), "") not in units:
             return False
-        periods = profile["charging_schedule"]["charging_schedule_period"]
-        starts = [p["start_period"] for p in periods]
-        ordered = bool(starts) and starts[0] == 0 and starts == sorted(starts)
-        return ordered and len(starts) <= MAX_PERIODS and 0 <= profile["stack_level"] <= MAX_STACK_LEVEL
+        few = len(schedule["charging_schedule_period"]) <= MAX_PERIODS
+        return few and 0 <= profile["stack_level"] <= MAX_STACK_LEVEL and executable(profile)
 
     def install(self, connector_id: int, profile: Profile) -> None:
         """Install a profile in the place of its like (5.16.3) and apply it."""
-        plain = _plain(profile)
-        self._installed = [row for row in self._installed if not _replaced(row, connector_id, plain)]
-        self._installed.append((connector_id, plain))
-        self._save()
+        self._store.install(connector_id, profile)
         self.apply()
 
     def clear(self, criteria: dict[str, Any]) -> str:
         """ClearChargingProfile.req: removes what matches all criteria given (errata 3.25)."""
-        doomed = [row for row in self._installed if _matches(row, criteria)]
-        if not doomed:
+        doomed = self._doomed(criteria)
+        if not self._store.matching(criteria) or self._faults.on("clear_profile_unknown"):
             return "Unknown"
 
         def remove() -> None:
-            self._installed = [row for row in self._installed if row not in doomed]
-            self._save()
+            self._store.remove(doomed)
             self.apply()
 
         self._stack.after_reply(remove)
@@ -74,23 +85,11 @@ class SmartCharging:
 
     def end_of_transaction(self, connector_id: int) -> None:
         """A TxProfile ends with its transaction (section 3.13.1)."""
-        kept = [row for row in self._installed if not (row[0] == connector_id and _purpose(row) == TX_PURPOSE)]
-        if len(kept) != len(self._installed):
-            self._installed = kept
-            self._save()
+        self._store.end_transactions(self._in_transaction() - {connector_id})
 
     def limit_a(self, outlet: Outlet, now: datetime) -> float:
         """The limit in force at a connector, in amperes per phase."""
-        started = self._started(outlet)
-        own = self._prevailing(self._of(outlet.connector_id, TX_PURPOSE), started, now)
-        if own is None:
-            own = self._prevailing(self._defaults(outlet.connector_id), started, now)
-        limits = [self._stack.board.config.max_current_a, *([] if own is None else [own])]
-        shared = self._prevailing(self._of(0, MAX_PURPOSE), started, now)
-        if shared is not None:
-            sharing = sum(o.transaction is not None for o in self._stack.outlets.values())
-            limits.append(shared / max(1, sharing))
-        return min(limits)
+        return self._limit_a(outlet, self._started(outlet), now)
 
     def apply(self) -> None:
         """Bring every EVSE to the limit in force and wake up again when that may change."""
@@ -99,31 +98,37 @@ class SmartCharging:
             if outlet.transaction is not None:
                 outlet.controller.set_limit(self.limit_a(outlet, now))
         self.shut_down()
-        upcoming = [m for outlet in self._stack.outlets.values() for m in self._changes(outlet, now)]
+        upcoming = [
+            m for outlet in self._stack.outlets.values() for m in self._changes(outlet, self._started(outlet), now)
+        ]
         if upcoming:
             left_s = (min(upcoming) - now).total_seconds()
             self._timer = self._stack.board.loop.call_later(left_s + 0.001, self.apply)
 
     def composite(self, connector_id: int, duration_s: int, unit: str) -> dict[str, Any] | None:
-        """The fields of GetCompositeSchedule.conf beside its status; None for an unknown connector."""
-        if connector_id != 0 and connector_id not in self._stack.outlets:
+        """The fields of GetCompositeSchedule.conf beside its status; None for an unknown connector, or none that can be told.
+
+        For connector 0, what the connectors may draw together; a connector without a transaction is told of as if one began now.
+        """
+        outlets = [o for n, o in self._stack.outlets.items() if connector_id in {0, n}]
+        if not outlets or duration_s < 0:
             return None
+        unit = "W" if self._faults.on("composite_in_watts") else unit
+        duration_s = A_DAY_S if self._faults.on("composite_duration_ignored") else duration_s
         now = self._stack.board.clock.now()
-        outlets = list(self._stack.outlets.values()) if connector_id == 0 else [self._stack.outlets[connector_id]]
-        moments = [now]
-        while len(moments) < MAX_PERIODS:
-            later = [m for outlet in outlets for m in self._changes(outlet, moments[-1])]
-            if not later or min(later) >= now + timedelta(seconds=duration_s):
-                break
-            moments.append(min(later))
         per_unit = self._supply.voltage_v * self._supply.phases if unit == "W" else 1.0
-        periods: list[dict[str, Any]] = []
-        for at in moments:
-            limit = round(sum(self.limit_a(outlet, at) for outlet in outlets) * per_unit, 1)
-            if not periods or periods[-1]["limit"] != limit:
-                periods.append({"start_period": int((at - now).total_seconds()), "limit": limit})
+        if self._faults.on("composite_limits_doubled"):
+            per_unit *= 2
+        limits: dict[int, float] = {}
+        for at in self._moments(outlets, now, now + timedelta(seconds=duration_s)):
+            limit = round(self._composite_a(connector_id, outlets, now, at) * per_unit, 1)
+            if not limits or limits[max(limits)] != limit:
+                limits[int((at - now).total_seconds())] = limit
+        periods = [{"start_period": start, "limit": limit} for start, limit in limits.items()][:MAX_PERIODS]
         schedule = {"duration": duration_s, "charging_rate_unit": unit, "charging_schedule_period": periods}
-        return {"connector_id": connector_id, "schedule_start": rfc3339(now), "charging_schedule": schedule}
+        start = now + LOCAL_TIME if self._faults.on("composite_start_in_local_time") else now
+        named = 0 if self._faults.on("composite_names_connector_0") else connector_id
+        return {"connector_id": named, "schedule_start": rfc3339(start), "charging_schedule": schedule}
 
     def shut_down(self) -> None:
         """Cancel the wake-up."""
@@ -131,74 +136,108 @@ class SmartCharging:
             self._timer.cancel()
             self._timer = None
 
+    # -- what may be installed, and what is cleared
+
     def _acceptable(self, connector_id: int, profile: Profile) -> bool:
-        if not self.fits(profile) or len(self._installed) >= MAX_PROFILES:
+        room = MAX_PROFILES - len(self._store) + len(self._store.replaced_by(connector_id, profile))
+        if not self.fits(profile) or room < 1:
             return False
         purpose = profile["charging_profile_purpose"]
         if purpose == MAX_PURPOSE:
             return connector_id == 0
-        if purpose == DEFAULT_PURPOSE:
+        return purpose == DEFAULT_PURPOSE or connector_id != 0
+
+    def _belongs(self, connector_id: int, profile: Profile) -> bool:
+        """A TxProfile needs its transaction (3.13.1, 5.16.4)."""
+        if profile["charging_profile_purpose"] != TX_PURPOSE:
             return True
-        outlet = self._stack.outlets.get(connector_id)
-        if outlet is None or outlet.transaction is None or outlet.transaction.stopping:
-            return False
+        outlet = self._stack.outlets[connector_id]
+        if outlet.transaction is None or outlet.transaction.stopping:
+            return self._faults.on("tx_profile_without_transaction_accepted")
         named = profile.get("transaction_id")
-        return named is None or named == outlet.transaction.transaction_id
+        same = named is None or named == outlet.transaction.transaction_id
+        return same or self._faults.on("tx_profile_of_another_transaction_accepted")
 
-    def _changes(self, outlet: Outlet, now: datetime) -> list[datetime]:
-        started = self._started(outlet)
-        relevant = [row for row in self._installed if row[0] in {0, outlet.connector_id}]
-        return [m for _, profile in relevant for m in changes(profile, started, now)]
+    def _doomed(self, criteria: dict[str, Any]) -> list[Row]:
+        given = {name for name, value in criteria.items() if value is not None}
+        kept = (
+            self._faults.on("clear_profile_ignored")
+            or (self._faults.on("clear_profile_by_criteria_ignored") and given - {"id"})
+            or (self._faults.on("clear_profile_without_criteria_ignored") and not given)
+        )
+        if kept:
+            return []
+        return self._store.matching({} if self._faults.on("clear_profile_clears_all") else criteria)
 
-    def _of(self, connector_id: int, purpose: str) -> list[Profile]:
-        return [row[1] for row in self._installed if row[0] == connector_id and _purpose(row) == purpose]
+    # -- limits
 
-    def _defaults(self, connector_id: int) -> list[Profile]:
-        """A connector's own defaults, and those of connector 0 that they do not replace (section 3.13.1)."""
-        own = self._of(connector_id, DEFAULT_PURPOSE)
-        taken = {profile["stack_level"] for profile in own}
-        return own + [p for p in self._of(0, DEFAULT_PURPOSE) if p["stack_level"] not in taken]
+    def _limit_a(self, outlet: Outlet, started: datetime | None, now: datetime) -> float:
+        limits = [self._stack.board.config.max_current_a]
+        own = self._prevailing(self._ruling(outlet, now), started, now)
+        if own is None and self._faults.on("default_after_tx_schedule"):
+            own = self._prevailing(self._store.defaults(outlet.connector_id), started, now)
+        limits += [] if own is None else [own]
+        shared = self._shared_a(started, now)
+        if shared is not None:
+            limits.append(shared / max(1, len(self._in_transaction())))
+        return min(limits)
+
+    def _ruling(self, outlet: Outlet, now: datetime) -> list[Profile]:
+        if self._faults.on("default_overrules_tx_profile") and self._store.defaults(outlet.connector_id):
+            return self._store.defaults(outlet.connector_id)
+        ruling = self._store.ruling(outlet.connector_id, now)
+        if self._faults.on("default_not_for_running_transactions") and outlet.transaction is not None:
+            return [profile for profile in ruling if profile["charging_profile_purpose"] == TX_PURPOSE]
+        return ruling
+
+    def _shared_a(self, started: datetime | None, now: datetime) -> float | None:
+        """The maximum of the whole station, all connectors combined (3.13.3)."""
+        if self._faults.on("station_maximum_ignored"):
+            return None
+        return self._prevailing(self._store.maxima(), started, now)
 
     def _prevailing(self, profiles: list[Profile], started: datetime | None, now: datetime) -> float | None:
-        """The highest stack level that says something now (section 3.13.2)."""
-        for profile in sorted(profiles, key=lambda p: -int(p["stack_level"])):
-            limit = limit_a(profile, self._supply, started, now)
-            if limit is not None:
+        """The highest stack level that says something now (3.13.2, errata 3.43)."""
+        sign = 1 if self._faults.on("lowest_stack_level_prevails") else -1
+        for profile in sorted(profiles, key=lambda p: sign * int(p["stack_level"])):
+            limit = limit_a(self._as_read(profile), self._supply, started, now)
+            if limit is not None or self._faults.on("no_fall_back_in_the_stack"):
                 return limit
         return None
+
+    def _as_read(self, profile: Profile) -> Profile:
+        """The profile as this station understands it."""
+        if not self._faults.on("only_the_first_period"):
+            return profile
+        schedule = profile["charging_schedule"]
+        first = schedule["charging_schedule_period"][:1]
+        return {**profile, "charging_schedule": {**schedule, "charging_schedule_period": first}}
+
+    def _composite_a(self, connector_id: int, outlets: list[Outlet], now: datetime, at: datetime) -> float:
+        """What is told of a moment to come, in amperes per phase."""
+        if self._faults.on("composite_without_profiles"):
+            return self._stack.board.config.max_current_a * len(outlets)
+        total = sum(self._limit_a(outlet, self._started(outlet) or now, at) for outlet in outlets)
+        shared = self._shared_a(now, at) if connector_id == 0 else None
+        return total if shared is None else min(total, shared)
+
+    # -- time
+
+    def _moments(self, outlets: list[Outlet], now: datetime, end: datetime) -> list[datetime]:
+        """Now, and each moment until the end at which a limit may change."""
+        moments = [now]
+        while True:
+            later = [m for o in outlets for m in self._changes(o, self._started(o) or now, moments[-1])]
+            if not later or min(later) >= end:
+                return moments
+            moments.append(min(later))
+
+    def _changes(self, outlet: Outlet, started: datetime | None, now: datetime) -> list[datetime]:
+        relevant = self._store.concerning(outlet.connector_id)
+        return [m for profile in relevant for m in changes(profile, started, now)]
 
     def _started(self, outlet: Outlet) -> datetime | None:
         return moment(outlet.transaction.started_at) if outlet.transaction is not None else None
 
-    def _save(self) -> None:
-        self._stack.board.nvram.write("charging_profiles", self._installed)
-
-
-def _purpose(row: tuple[int, Profile]) -> str:
-    return str(row[1]["charging_profile_purpose"])
-
-
-def _replaced(row: tuple[int, Profile], connector_id: int, profile: Profile) -> bool:
-    if row[1]["charging_profile_id"] == profile["charging_profile_id"]:
-        return True
-    same_place = row[0] == connector_id and _purpose(row) == profile["charging_profile_purpose"]
-    return same_place and bool(row[1]["stack_level"] == profile["stack_level"])
-
-
-def _matches(row: tuple[int, Profile], criteria: dict[str, Any]) -> bool:
-    facts = {
-        "id": row[1]["charging_profile_id"],
-        "connector_id": row[0],
-        "charging_profile_purpose": _purpose(row),
-        "stack_level": row[1]["stack_level"],
-    }
-    return all(facts[name] == value for name, value in criteria.items() if value is not None)
-
-
-def _plain(value: Any) -> Any:
-    """The same value with floats for the `ocpp` package's decimals."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return float(value) if isinstance(value, decimal.Decimal) else value
+    def _in_transaction(self) -> frozenset[int]:
+        return frozenset(n for n, outlet in self._stack.outlets.items() if outlet.transaction is not None)

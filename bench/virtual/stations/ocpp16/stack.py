@@ -55,6 +55,7 @@ class Ocpp16Stack:
         self.boot_reason = boot_reason
         self.power.power_up()
         self.transactions.power_up()
+        self.smart_charging.power_up()
         self.reservations.power_up()
         for connector_id in self.outlets:
             self.statuses.update(connector_id)

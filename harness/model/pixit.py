@@ -7,6 +7,11 @@ from typing import Annotated, Literal
 from harness.limits import Basis
 from harness.model.strict import Matches, MisfitError, NonEmpty, Range, nearest
 
+FileProtocol = Literal["ftp", "ftps", "http", "https"]
+
+FileName = Annotated[str, NonEmpty()]
+"""A file, from the folder of the station file."""
+
 TokenType = Literal["Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "MacAddress", "NoAuthorization"]
 """IdTokenEnumType (OCPP 2.0.1 Edition 3 Part 2, 3.43)."""
 
@@ -50,12 +55,19 @@ class Pixit:
     NetworkConnectionProfileType.messageTimeout), `long_operation_timeout_s` a boot or reset, `max_time_deviation_s` any
     comparison of times (4 s is what labs use). `heartbeat_interval_s` is the interval that the CSMS answers a boot with
     where a case judges heartbeats or the wait for the next boot. `meter_value_interval_s` is the sampling interval that cases set, and
+    `clock_aligned_interval_s` the interval of clock-aligned values,
     `meter_value_tolerance_pct` how far what the station reports while it charges may lie from the bench's meter before
     it is a gross error; it is our figure, and the accuracy class is judged elsewhere. `profile_applied_within_s`, `stop_to_noise_floor_s` and `noise_floor_a`
     limit what the bench measures, as does `outlet_dead_v`, the voltage that may be left at an outlet that is off;
     those whose `basis` is not adopted fail nothing until `adopted_limits` lists them. `energy_test_limit_s` bounds the
-    time that an energy comparison may charge for. `register_continuity` has no value, only a basis: registers that go on
+    time that an energy comparison may charge for. `fault_condition` is what the bench's fault injector makes where a case
+    needs the station Faulted, whatever the fault. `register_continuity` has no value, only a basis: registers that go on
     from one transaction to the next are recommended, not required.
+
+    Files are named from the folder of the station file. `file_protocol` is how the station moves files; None: what it says
+    itself (SupportedFileTransferProtocols). `firmware_file` is an image that the station installs, `firmware_version` what its
+    boot tells then, `invalid_firmware_file` one that it must refuse. `firmware_signature` (Base64) and
+    `firmware_signing_certificate` (PEM) belong to `firmware_file`. `firmware_timeout_s` bounds download, installation and restart.
     """
 
     valid_id_token: Token | None = None
@@ -75,12 +87,21 @@ class Pixit:
     max_time_deviation_s: Seconds = 4.0
     heartbeat_interval_s: Annotated[int, Range(5, 86400)] = 30
     meter_value_interval_s: Annotated[int, Range(1, 86400)] = 20
+    clock_aligned_interval_s: Annotated[int, Range(1, 86400)] = 20
     meter_value_tolerance_pct: Annotated[float, Range(0.1, 100)] = 10.0
     profile_applied_within_s: Seconds = 15.0
     stop_to_noise_floor_s: Seconds = 10.0
     noise_floor_a: Annotated[float, Range(0.001, 5)] = 0.5
     outlet_dead_v: Annotated[float, Range(0.1, 100)] = 25.0
     energy_test_limit_s: Seconds = 3600.0
+    file_protocol: FileProtocol | None = None
+    firmware_file: FileName | None = None
+    firmware_version: Annotated[str, NonEmpty()] | None = None
+    invalid_firmware_file: FileName | None = None
+    firmware_signature: FileName | None = None
+    firmware_signing_certificate: FileName | None = None
+    firmware_timeout_s: Seconds = 600.0
+    fault_condition: Annotated[str, NonEmpty()] = "ground_failure"
     adopted_limits: tuple[Annotated[str, NonEmpty()], ...] = ()
 
     def __post_init__(self) -> None:

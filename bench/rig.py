@@ -55,6 +55,7 @@ class Rig:
         self.missed: dict[str, int] = {}
         self.trip: Trip | None = None
         self.armed = armed
+        self.station = ""
         self._drivers = drivers
         self._observer = observer
         self._entries = {entry.name: entry for entry in topology.instruments}
@@ -107,11 +108,18 @@ class Rig:
             rig._start_sampling()
         return rig
 
+    def serve(self, station: str) -> None:
+        """From now on the station of this identity is under test: only what is wired to it is found by role and put on record.
+
+        What is wired to another one is watched as before.
+        """
+        self.station = station
+
     # -- instruments by role ---------------------------------------------------------------------------------------
 
     def has(self, role: str, evse: int = 1) -> bool:
         """Whether the role is wired on this EVSE, working or not."""
-        return self.topology.wired(role, evse) is not None
+        return self.topology.wired(role, evse, self.station) is not None
 
     def get(self, role: str, evse: int = 1) -> Instrument:
         """The instrument of this role on this EVSE.
@@ -120,7 +128,7 @@ class Rig:
         """
         if role not in ROLES:
             raise BenchError(f"no role is named {role!r}. Cure: {nearest(role, tuple(ROLES))}")
-        entry = self.topology.wired(role, evse)
+        entry = self.topology.wired(role, evse, self.station)
         if entry is None:
             raise RoleAbsent(role, evse, self.topology.source or self.topology.name)
         return self.named(entry.name)
@@ -287,9 +295,12 @@ class Rig:
 
     async def _sample_once(self, name: str) -> None:
         try:
-            await cast("Meter", self._recorded[name]).read()
-        except InstrumentFault:
-            pass  # reported and marked where it was raised
+            if self._entries[name].serves(self.station):
+                await cast("Meter", self._recorded[name]).read()
+            else:
+                self._watch(self._entries[name], await cast("Meter", self._drivers[name]).read())
+        except InstrumentFault as fault:
+            self._mark(fault)
         except Exception as error:  # noqa: BLE001 - one sampler's defect must not end the others unseen
             what = f"its driver failed: {error!r}"
             self._mark(InstrumentFault(name, self._entries[name].address, what, "report this as a defect"))

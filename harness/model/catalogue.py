@@ -25,6 +25,8 @@ class CaseEntry:
     case cannot run; `effect_roles`: further roles without which the messages can be judged but their effect is not seen.
     `pixit`: items the case needs. `duration_s`: expected time on the run's clock. `credentials`: the case handles secrets.
     `hazardous`: it makes a condition that a bench must be fit for; it runs only when the run is armed.
+    `scope`: a case of the station as a whole (its boot, configuration, reset) runs once, one of an EVSE on every EVSE under test.
+    `changes_credentials`: it changes a password, certificate or security profile of the station; such cases come last.
     """
 
     id: Annotated[str, Matches(r"(TC|HIL)(_[A-Za-z0-9]+)+", "a case id, e.g. TC_010_CS or HIL_F_01")]
@@ -41,6 +43,8 @@ class CaseEntry:
     stimuli: tuple[Stimulus, ...] = ()
     credentials: bool = False
     hazardous: bool = False
+    scope: Literal["evse", "station"] = "evse"
+    changes_credentials: bool = False
 
     def __post_init__(self) -> None:
         for name in ("ocpp", "roles", "effect_roles", "pixit", "stimuli"):

@@ -29,7 +29,8 @@ class InstrumentEntry:
 
     `phases` says which phase of the EVSE each measuring channel sees, in the channels' order. `location` says where:
     at the station's outlet, at the EV's end of the cable, or in the supply. `address` may hold `{name}` placeholders
-    for ports that the virtual bench publishes. `update_interval_s` is how old a displayed value may be.
+    for ports that the virtual bench publishes. `update_interval_s` is how old a displayed value may be. `stations`:
+    identities of the stations that it is wired to, where the bench serves several; empty for all of them.
     """
 
     name: Name
@@ -38,6 +39,7 @@ class InstrumentEntry:
     address: Annotated[str, NonEmpty()]
     evses: Annotated[tuple[Annotated[int, Range(1, 1000)], ...], NonEmpty()] = (1,)
     phases: Annotated[tuple[Phase, ...], NonEmpty()] = (1, 2, 3)
+    stations: tuple[Annotated[str, NonEmpty()], ...] = ()
     location: Literal["outlet", "cable_end", "supply"] | None = None
     sample: bool = False
     timeout_s: Annotated[float, Range(0.01, 60)] = 2.0
@@ -48,13 +50,17 @@ class InstrumentEntry:
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for key in ("roles", "evses", "phases"):
+        for key in ("roles", "evses", "phases", "stations"):
             values = getattr(self, key)
             if len(set(values)) < len(values):
                 raise MisfitError(f"{key} holds a value twice", "name each once")
         dates = (self.calibration_date, self.calibration_due)
         if dates[0] and dates[1] and dates[1] <= dates[0]:
             raise MisfitError("calibration_due is not after calibration_date", "correct one of them")
+
+    def serves(self, station: str) -> bool:
+        """Whether it is wired to the station of this identity; an empty one stands for any."""
+        return not station or not self.stations or station in self.stations
 
     def located(self, ports: Mapping[str, int | str]) -> str:
         """The address with its placeholders filled. Raises KeyError (the name) for a port that is not there."""
@@ -214,6 +220,7 @@ class Topology:
     waivers: Annotated[tuple[Waiver, ...], Key("waiver")] = ()
     sample_interval_s: Annotated[float, Range(0.001, 3600)] = 1.0
     csms: CsmsEntry = field(default_factory=CsmsEntry)
+    files: FilesEntry = field(default_factory=FilesEntry)
     watchdog: WatchdogEntry = field(default_factory=WatchdogEntry)
     virtual: dict[str, Any] | None = None
     source: str = field(default="", init=False)
@@ -232,13 +239,15 @@ class Topology:
             self._no_placeholders()
 
     def _one_instrument_a_role(self) -> None:
-        taken: dict[tuple[str, int], str] = {}
+        taken: dict[tuple[str, int], list[InstrumentEntry]] = {}
         for entry in self.instruments:
             for place in ((role, evse) for role in entry.roles for evse in entry.evses):
-                if place in taken and place[0] not in _MANY_ALLOWED:
-                    what = f"{taken[place]} and {entry.name} are both {place[0]} of EVSE {place[1]}"
-                    raise MisfitError(what, "leave the role to one of them, or correct evses")
-                taken[place] = entry.name
+                others = taken.setdefault(place, [])
+                clash = next((other for other in others if _share_a_station(other, entry)), None)
+                if clash is not None and place[0] not in _MANY_ALLOWED:
+                    what = f"{clash.name} and {entry.name} are both {place[0]} of EVSE {place[1]}"
+                    raise MisfitError(what, "leave the role to one of them, or correct evses or stations")
+                others.append(entry)
 
     def _no_placeholders(self) -> None:
         for entry in self.instruments:
@@ -247,12 +256,16 @@ class Topology:
                 what = f"{entry.name} has the placeholder {{{ports[0]}}}, and there is no [virtual] table"
                 raise MisfitError(what, f"write the instrument's real address; runs fill {', '.join(RUN_VALUES)}")
 
-    def wired(self, role: str, evse: int = 1) -> InstrumentEntry | None:
-        """The instrument that has this role on this EVSE, or None."""
+    def wired(self, role: str, evse: int = 1, station: str = "") -> InstrumentEntry | None:
+        """The instrument that has this role on this EVSE (of the station of this identity), or None."""
         for entry in self.instruments:
-            if role in entry.roles and evse in entry.evses:
+            if role in entry.roles and evse in entry.evses and entry.serves(station):
                 return entry
         return None
+
+
+def _share_a_station(one: InstrumentEntry, other: InstrumentEntry) -> bool:
+    return not one.stations or not other.stations or bool(set(one.stations) & set(other.stations))
 
 
 def _filled(option: Any, values: Mapping[str, int | str]) -> Any:

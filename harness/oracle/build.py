@@ -48,13 +48,17 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """A deviation the station file declares: a fail of `step` (index or title) whose observation holds `observed`."""
+    """A deviation the station file declares: a fail of `step` (index or title) whose observation holds `observed`.
+
+    `station`: the identity of the one that declares it; empty for any.
+    """
 
     case: str
     step: str
     observed: str
     reason: str
     link: str = ""
+    station: str = ""
 
     def covers(self, step: Step, check: Check) -> bool:
         """Whether this failing check is the declared one."""
@@ -101,7 +105,7 @@ class RecordBuilder:
         self.discretion = Discretion()
         self._rules = rules
         self._invariants = Invariants(rules)
-        self._causes: dict[tuple[str, str], Finding] = {}
+        self._causes: dict[tuple[str, str, str], Finding] = {}
         self._facts = facts
         self._deviations = deviations
         self._seen = Trace()
@@ -213,7 +217,7 @@ class RecordBuilder:
         if event.verdict == Verdict.INCONCLUSIVE:
             verdict = verdict.combine(Verdict.INCONCLUSIVE)
         case.verdict = verdict
-        declared = [deviation for deviation in self._deviations if deviation.case == case.id]
+        declared = [d for d in self._deviations if d.case == case.id and d.station in {"", case.station}]
         case.result = resolve(
             verdict,
             error=case.error,
@@ -338,14 +342,15 @@ class RecordBuilder:
             place.append(f"line {record.seq + 1}: {event.text}")
 
     def _broken(self, rule: Rule, violation: Violation) -> None:
-        key = (rule.id, violation.cause)
+        frame = self._seen[violation.evidence[0]].frame if violation.evidence else None
+        station = frame.station if frame is not None else ""
+        key = (rule.id, violation.cause, station)
         known = self._causes.get(key)
         if known is not None:
             known.count += 1
             known.evidence = [*known.evidence, *violation.evidence][:MAX_EVIDENCE]
             return
-        case = self._case
-        frame = self._seen[violation.evidence[0]].frame if violation.evidence else None
+        case = self._case if self._case is not None and station in {"", self._case.station} else None
         self._causes[key] = Finding(
             rule=rule.id,
             strictness=rule.strictness,
@@ -353,7 +358,7 @@ class RecordBuilder:
             message=self.discretion.mask(violation.message),
             case=case.id if case is not None else "",
             ocpp=frame.ocpp if frame is not None else "",
-            station=frame.station if frame is not None else "",
+            station=station,
             evidence=list(violation.evidence),
         )
         self.built.findings.append(self._causes[key])

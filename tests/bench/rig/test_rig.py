@@ -190,6 +190,22 @@ async def test_samples_come_at_every_interval_on_the_run_clock(lab):
     assert all(abs(step - round(step)) < 0.5 and round(step) >= 1 for step in steps)
 
 
+async def test_what_is_wired_to_another_station_is_not_found_nor_recorded(lab):
+    text = BENCH.replace('name = "analyzer_1"\n', 'name = "analyzer_1"\nstations = ["CS-B"]\n')
+    assert text != BENCH
+    async with await lab.open(text, sampling=False) as rig:
+        assert rig.has("power_analyzer")
+        rig.serve("CS-A")
+        assert not rig.has("power_analyzer")
+        with pytest.raises(RoleAbsent):
+            rig.analyzer()
+        await rig._sample_once("analyzer_1")
+        assert lab.observer.readings == []
+        rig.serve("CS-B")
+        await rig._sample_once("analyzer_1")
+        assert len(lab.observer.readings) == 1
+
+
 async def test_the_interval_can_be_changed_while_sampling(lab):
     async with await lab.open(BENCH.replace("sample_interval_s = 0.05", "sample_interval_s = 60")) as rig:
         await until(lambda: len(lab.observer.readings) == 1)

@@ -108,3 +108,30 @@ ways = [{ when = "^[0-9]{2}$", do = ["{csms_url}"] }]"""
 def test_a_real_bench_may_name_what_every_run_fills_and_nothing_else():
     text = GOOD.replace("[virtual]\nseed = 7", "").replace("{meter_1}", "502").replace("{panel}", "{csms_port}")
     assert load_topology(text, "bench.toml").instruments[1].located({"csms_port": 9}) == "tcp://127.0.0.1:9"
+
+
+SHARED = (
+    GOOD.replace('driver = "modbus_meter"\n', 'driver = "modbus_meter"\nstations = ["CS-A"]\n')
+    + """
+[[instrument]]
+name = "meter_b"
+roles = ["reference_meter"]
+driver = "modbus_meter"
+address = "modbus+tcp://127.0.0.1:{meter_2}/1"
+stations = ["CS-B"]
+"""
+)
+
+
+def test_an_instrument_may_be_wired_to_some_of_the_stations_only():
+    bench = load_topology(SHARED, "bench.toml")
+    assert bench.wired("reference_meter", 1, "CS-A").name == "meter_1"
+    assert bench.wired("reference_meter", 1, "CS-B").name == "meter_b"
+    assert bench.wired("reference_meter", 1, "CS-C") is None
+    assert bench.wired("panel", 2, "CS-C").name == "panel"
+
+
+def test_two_of_one_role_at_one_evse_of_one_station_are_refused():
+    told = refusal(SHARED.replace('["CS-B"]', '["CS-B", "CS-A"]'))
+    assert "meter_1 and meter_b are both reference_meter of EVSE 1" in told
+    assert "both reference_meter" in refusal(SHARED.replace('stations = ["CS-B"]\n', ""))

@@ -26,6 +26,7 @@ FAULT_KINDS: Mapping[str, str] = MappingProxyType(
         "welded_contactor": "the mirror contact says closed while the contactor is off",
         "pilot_failure": "the control pilot leaves all its levels",
         "door_open": "the station's door or tamper contact is open",
+        "memory_failure": "the station's memory takes no local authorization list",
     }
 )
 """The fault conditions that cases ask a fault injector for, and what each is at the station's terminals."""

@@ -37,6 +37,9 @@ PWM_REST_S = 3.0
 WELD_CHECK_S = 1.0
 """A contactor that is still closed this long after its coil was released counts as welded."""
 
+NOT_OF_POWER = frozenset({"memory_failure"})
+"""Fault conditions at the terminals that leave the power path as it is; other parts of the firmware look for them."""
+
 FORGETS_S = 15.0
 """Delay of the wrong behaviour `limit_forgotten`."""
 
@@ -229,7 +232,8 @@ class EvseController:
             return "lock_failure"
         if self._hardware.pilot_state() == "E":
             return "pilot_fault"
-        return self._hardware.fault()
+        fault = self._hardware.fault()
+        return None if fault in NOT_OF_POWER else fault
 
     @property
     def faulted(self) -> bool:

@@ -110,6 +110,18 @@ _LENIENT = (
         "errata 3.23: the cache is optional, ClearCache is Rejected then; sections 9.1.2 and 9.1.20: optional keys",
     ),
     Lenient(
+        "missing_local_list_by_error",
+        _V,
+        "says by CALLERROR NotSupported that it has no local list",
+        "OCTT TC_042_1_CS, TC_043_1_CS: or a CALLERROR; OCPP-J 4.2.3",
+    ),
+    Lenient(
+        "asks_for_reserving_tags",
+        _V,
+        "sends Authorize for the tag of a reservation as soon as that is made",
+        "section 5.13: recommended between ReserveNow and the transaction",
+    ),
+    Lenient(
         "refuses_a_remote_start_after_asking",
         _V,
         "authorizes the tag of a remote start before it answers, and answers Rejected when the tag is refused",

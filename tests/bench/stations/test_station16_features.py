@@ -12,7 +12,6 @@ PROFILE = {
     "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 16}]},
 }
 REQUESTS = {
-    "ReserveNow": {"connectorId": 1, "expiryDate": "2026-05-02T00:00:00Z", "idTag": "T", "reservationId": 1},
     "CancelReservation": {"reservationId": 1},
     "SetChargingProfile": {"connectorId": 1, "csChargingProfiles": PROFILE},
     "ClearChargingProfile": {},
@@ -32,11 +31,13 @@ def test_an_action_of_an_absent_profile_is_recognised_and_not_supported(rig16, a
     assert answer[0] == "NotSupported", answer
 
 
-def test_the_local_list_has_words_of_its_own_for_that(rig16):
+def test_local_list_and_reservations_have_words_of_their_own_for_that(rig16):
     async def body(rig):
         assert (await rig.csms.call("GetLocalListVersion"))[0] == {"listVersion": -1}
         answer = await rig.csms.call("SendLocalList", listVersion=1, updateType="Full")
         assert answer[0] == {"status": "NotSupported"}
+        wish = {"expiryDate": "2026-05-02T00:00:00Z", "idTag": "T", "reservationId": 1}
+        assert (await rig.csms.call("ReserveNow", connectorId=1, **wish))[0] == {"status": "Rejected"}
 
     rig16(body, **BASIC)
 

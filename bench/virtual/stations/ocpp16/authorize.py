@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 CACHE_SIZE = 100
 
+VALID = frozenset({"Accepted", "ConcurrentTx"})
+"""Statuses of an identifier that is valid (section 3.5.2)."""
+
 
 class Authorizer:
     """Decides on id tags. Tags compare without case (CiString20Type)."""
@@ -61,7 +64,10 @@ class Authorizer:
         """Take an IdTagInfo of the CSMS into the cache, unless the tag is in the local list (section 3.5.3)."""
         learnt = dict(info) if info else {"status": "Invalid"}
         name = id_tag.casefold()
-        if self._caches() and self.local_list.entry(id_tag) is None:
+        listed = self.local_list.entry(id_tag)
+        if listed is not None and (listed["status"] in VALID) != (learnt["status"] in VALID):
+            self._stack.statuses.tell_list_conflict()
+        if self._caches() and listed is None:
             self._cache.pop(name, None)
             while len(self._cache) >= CACHE_SIZE:
                 invalid = (tag for tag, entry in self._cache.items() if entry["status"] != "Accepted")

@@ -33,7 +33,7 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
         answer = canned(doubles, msg.action, msg.payload or {})
         lacks = not any(doubles.values()) and is_absent(msg.action, self._stack.board.config.features)
         if lacks:
-            answer = own_word(msg.action)
+            answer = own_word(msg.action, self._stack.board.faults)
         if answer is not None:
             message: Any = msg
             reply = message.create_call_result(answer)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from bench.virtual.stations.faults import ActiveFaults
+
 _ACTIONS: dict[str, tuple[str, ...]] = {
     "FirmwareManagement": ("GetDiagnostics", "UpdateFirmware"),
     "LocalAuthListManagement": ("GetLocalListVersion", "SendLocalList"),
@@ -25,9 +27,17 @@ _KEYS: dict[str, tuple[str, ...]] = {
 
 _OWN_WORDS: dict[str, dict[str, Any]] = {
     "GetLocalListVersion": {"listVersion": -1},  # section 5.10
-    "SendLocalList": {"status": "NotSupported"},  # UpdateStatus, chapter 7
+    "SendLocalList": {"status": "NotSupported"},  # section 7.47
+    "ReserveNow": {"status": "Rejected"},  # section 7.40
 }
 """Answers that a message has for a station without its profile; the others are a CALLERROR NotSupported (OCPP-J 4.2.3, errata 3.39)."""
+
+_WRONG_WORDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "GetLocalListVersion": ("missing_local_list_told_empty", {"listVersion": 0}),
+    "SendLocalList": ("missing_local_list_accepted", {"status": "Accepted"}),
+    "ReserveNow": ("missing_reservations_accepted", {"status": "Accepted"}),
+}
+"""Fault and what the station says with it."""
 
 
 def absent_keys(features: tuple[str, ...]) -> frozenset[str]:
@@ -40,6 +50,9 @@ def is_absent(action: str, features: tuple[str, ...]) -> bool:
     return any(action in actions for feature, actions in _ACTIONS.items() if feature not in features)
 
 
-def own_word(action: str) -> dict[str, Any] | None:
+def own_word(action: str, faults: ActiveFaults) -> dict[str, Any] | None:
     """The answer by which a station says that it lacks the action's profile; None where a CALLERROR says it."""
-    return _OWN_WORDS.get(action)
+    fault, wrong = _WRONG_WORDS.get(action, ("", {}))
+    if fault and faults.on(fault):
+        return wrong
+    return None if faults.on("missing_local_list_by_error") and "LocalList" in action else _OWN_WORDS.get(action)

@@ -156,6 +156,11 @@ class Reservations:
         self._hold(reservation)
         self._save()
         self._mark()
+        if self._stack.board.faults.on("asks_for_reserving_tags"):
+            self._stack.spawn(self._ask(reservation["id_tag"]))
+
+    async def _ask(self, id_tag: str) -> None:
+        await self._stack.authorizer.authorize(id_tag)
 
     def _hold(self, reservation: Reservation) -> None:
         board = self._stack.board

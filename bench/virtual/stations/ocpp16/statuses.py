@@ -71,6 +71,12 @@ class Statuses:
         await self._stack.csms.call(self._request(connector_id, state, self._stack.board.clock.text()), triggered=True)
         self._reported[connector_id] = state
 
+    def tell_list_conflict(self) -> None:
+        """The CSMS judged a tag otherwise than the local list does (section 3.5.2)."""
+        status, _, info = self._current(0)
+        state: State = (status, "LocalListConflict", info)
+        self._stack.spawn(self._deliver(0, state, self._stack.board.clock.text(), ()))
+
     def shut_down(self) -> None:
         """Cancel what is still to be reported."""
         for connector_id in tuple(self._timers):

@@ -1,3 +1,3 @@
 """Cases and self-tests alike run with Plugproof's fixtures."""
 
-pytest_plugins = ("fixtures.plugin",)
+pytest_plugins = ("fixtures.plugin", "fixtures.files.plugin")

@@ -60,7 +60,8 @@ class Pixit:
     it is a gross error; it is our figure, and the accuracy class is judged elsewhere. `profile_applied_within_s`, `stop_to_noise_floor_s` and `noise_floor_a`
     limit what the bench measures, as does `outlet_dead_v`, the voltage that may be left at an outlet that is off;
     those whose `basis` is not adopted fail nothing until `adopted_limits` lists them. `energy_test_limit_s` bounds the
-    time that an energy comparison may charge for. `fault_condition` is what the bench's fault injector makes where a case
+    time that an energy comparison may charge for. `local_limit_a` is the current per phase that the station allows by itself,
+    without any charging profile, where that is less than the rated one. `fault_condition` is what the bench's fault injector makes where a case
     needs the station Faulted, whatever the fault. `register_continuity` has no value, only a basis: registers that go on
     from one transaction to the next are recommended, not required.
 
@@ -102,6 +103,7 @@ class Pixit:
     firmware_signing_certificate: FileName | None = None
     firmware_timeout_s: Seconds = 600.0
     fault_condition: Annotated[str, NonEmpty()] = "ground_failure"
+    local_limit_a: Annotated[float, Range(1, 1000)] | None = None
     adopted_limits: tuple[Annotated[str, NonEmpty()], ...] = ()
 
     def __post_init__(self) -> None:

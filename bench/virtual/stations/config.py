@@ -14,9 +14,6 @@ FEATURES = (
 )  # fmt: skip
 """Feature profiles of OCPP 1.6 (Edition 2, 3.3)."""
 
-BUILT_IN = tuple(feature for feature in FEATURES if feature != "FirmwareManagement")
-"""Those that the virtual station has."""
-
 
 @dataclass(frozen=True, slots=True)
 class StationConfig:
@@ -48,7 +45,7 @@ class StationConfig:
     reboot_s: float = 2.0
     backup_supply_s: float = 0.0
     fixed_cable: bool = False
-    features: tuple[str, ...] = BUILT_IN
+    features: tuple[str, ...] = FEATURES
     authorization_cache: bool = True
     configuration: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from bench.virtual.stations.fault import Fault
 from bench.virtual.stations.faults16 import FAULTS16
 from bench.virtual.stations.faults16_commands import FAULTS16_COMMANDS
 from bench.virtual.stations.faults16_core import FAULTS16_CORE
+from bench.virtual.stations.faults16_firmware import FAULTS16_FIRMWARE
 from bench.virtual.stations.faults16_lists import FAULTS16_LISTS
 from bench.virtual.stations.faults16_sessions import FAULTS16_SESSIONS
 from bench.virtual.stations.faults16_smart import FAULTS16_SMART
@@ -32,6 +33,7 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS_COMMON,
         *FAULTS16,
         *FAULTS16_COMMANDS,
+        *FAULTS16_FIRMWARE,
         *FAULTS16_LISTS,
         *FAULTS16_CORE,
         *FAULTS16_SMART,

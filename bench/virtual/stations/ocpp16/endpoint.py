@@ -8,6 +8,7 @@ from ocpp.messages import Call
 from bench.virtual.stations.link import Link
 from bench.virtual.stations.ocpp16.doubles import canned
 from bench.virtual.stations.ocpp16.features import is_absent, own_word
+from bench.virtual.stations.ocpp16.firmware import Order
 from bench.virtual.stations.ocpp16.package import KNOWN_ACTIONS, ChargePoint, call_result, errors, serves
 from bench.virtual.stations.ocpp_endpoint import LOGGER, LoopTimeEndpoint
 
@@ -116,6 +117,17 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
     def on_trigger_message(self, requested_message: str, connector_id: int | None = None) -> Any:
         """Section 5.17."""
         return call_result.TriggerMessage(status=self._stack.remote.trigger(requested_message, connector_id))
+
+    @serves("GetDiagnostics")
+    def on_get_diagnostics(self, **request: Any) -> Any:
+        """Section 5.9."""
+        return call_result.GetDiagnostics(file_name=self._stack.diagnostics.request(**request))
+
+    @serves("UpdateFirmware")
+    def on_update_firmware(self, **order: Any) -> Any:
+        """Section 5.19."""
+        self._stack.firmware.update(Order(**order))
+        return call_result.UpdateFirmware()
 
     @serves("SendLocalList")
     def on_send_local_list(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.virtual.stations.config import StationConfig
+from bench.virtual.stations.file_client import PROTOCOLS
 
 MEASURANDS = (
     "Energy.Active.Import.Register",
@@ -104,6 +105,7 @@ def keys_for(config: StationConfig) -> dict[str, Key]:
         Key("StopTxnAlignedData", "", _measurands),
         Key("StopTxnSampledData", "", _measurands),
         Key("SupportedFeatureProfiles", ",".join(config.features)),
+        Key("SupportedFileTransferProtocols", ",".join(PROTOCOLS)),
         Key("TransactionMessageAttempts", "3", _integer(1)),
         Key("TransactionMessageRetryInterval", "30", _integer(0)),
         _unlocking(config),

@@ -84,7 +84,7 @@ class RegistrationDesk:
             charge_point_vendor=config.vendor,
             charge_point_model=config.model,
             charge_point_serial_number=config.serial,
-            firmware_version=config.firmware_version,
+            firmware_version=self._stack.firmware.version,
         )
 
     def _on_key(self, key: str) -> None:

@@ -121,11 +121,11 @@ class Remote:
         elif message == "Heartbeat":
             jobs[message] = [] if faults.on("triggered_heartbeat_missing") else [self._stack.registration.beat()]
         elif message == "DiagnosticsStatusNotification":
-            status = "Uploaded" if faults.on("triggered_diagnostics_not_idle") else "Idle"
+            status = "Uploaded" if faults.on("triggered_diagnostics_not_idle") else self._stack.diagnostics.status
             request: Any = call.DiagnosticsStatusNotification(status=status)
             jobs[message] = [self._stack.csms.call(request, triggered=True)]
         elif message == "FirmwareStatusNotification":
-            status = "Installed" if faults.on("triggered_firmware_not_idle") else "Idle"
+            status = "Installed" if faults.on("triggered_firmware_not_idle") else self._stack.firmware.status
             request = call.FirmwareStatusNotification(status=status)
             jobs[message] = [self._stack.csms.call(request, triggered=True)]
         else:

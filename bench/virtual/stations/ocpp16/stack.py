@@ -10,7 +10,9 @@ from bench.virtual.stations.ocpp16.authorize import Authorizer
 from bench.virtual.stations.ocpp16.availability import Availability
 from bench.virtual.stations.ocpp16.configuration import Configuration
 from bench.virtual.stations.ocpp16.csms import Csms
+from bench.virtual.stations.ocpp16.diagnostics import Diagnostics
 from bench.virtual.stations.ocpp16.endpoint import DOUBLES, Endpoint
+from bench.virtual.stations.ocpp16.firmware import Firmware
 from bench.virtual.stations.ocpp16.message_queue import MessageQueue
 from bench.virtual.stations.ocpp16.metering import Metering
 from bench.virtual.stations.ocpp16.outlet import Outlet
@@ -47,6 +49,8 @@ class Ocpp16Stack:
         self.queue = MessageQueue(self, self.transactions.on_answer)
         self.registration = RegistrationDesk(self)
         self.remote = Remote(self)
+        self.firmware = Firmware(self)
+        self.diagnostics = Diagnostics(self)
         self.tokens = TokenDesk(self)
         self.power = PowerWatch(self)
 
@@ -126,6 +130,7 @@ class Ocpp16Stack:
             if self.board.faults.on("unavailable_while_starting"):
                 await self.statuses.report_starting()
             self.statuses.report_all()
+            await self.firmware.tell_outcome()
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)

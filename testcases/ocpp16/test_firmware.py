@@ -1,0 +1,108 @@
+"""OCPP 1.6, firmware management profile: updates of the firmware."""
+
+from fixtures.bench_facade import Bench
+from fixtures.cases import case
+from fixtures.csms.facade import Csms, Seen
+from fixtures.files.facade import Files, Place
+from fixtures.firmware16 import Updates, all_available, file_protocol
+from fixtures.procedures16 import Procedures16
+from fixtures.steps import Steps
+from harness.model.station import Station
+from harness.oracle.matchers import NotOneOf
+
+ACTION = "FirmwareStatusNotification"
+KEPT_UPDATED = "OCPP 1.6 4.5, 5.19; errata 3.47"
+
+
+async def _ordered(csms: Csms, step: Steps, station: Station, files: Files, location: Place) -> Updates:
+    async with step.test("the station answers UpdateFirmware", "OCPP 1.6 5.19"):
+        order = await csms.call("UpdateFirmware", location=location.url, retries=0, retrieveDate=files.now)
+    return Updates(csms, ACTION, order, station.pixit.firmware_timeout_s)
+
+
+async def _downloaded(step: Steps, files: Files, updates: Updates, image: Place) -> Seen:
+    async with step.test("Downloading is told", KEPT_UPDATED):
+        downloading = await updates.first("Downloading")
+    async with step.test("Downloaded is told", KEPT_UPDATED):
+        downloaded = await updates.then(downloading, "Downloaded")
+    async with step.test("the station has fetched the whole file", "OCPP 1.6 7.25: Downloaded"):
+        await files.moved(image, after=updates.request, within=downloaded.t - updates.request.t)
+    return downloaded
+
+
+@case("TC_044_1_CS")
+async def test_update_is_downloaded_and_installed(
+    csms: Csms, station: Station, bench: Bench, step: Steps, files: Files, procedures: Procedures16
+) -> None:
+    """After UpdateFirmware the station runs the new firmware and is Available again."""
+    pixit = station.pixit
+    async with step.preamble("the new firmware lies on the file server; the old version is known"):
+        protocol = await file_protocol(csms, files, station)
+        image = files.offer(protocol, "firmware.bin", files.read(pixit.firmware_file))
+        boot = csms.last("BootNotification")
+        old = None if boot is None else boot.get("firmwareVersion")
+    updates = await _ordered(csms, step, station, files, image)
+    downloaded = await _downloaded(step, files, updates, image)
+    async with step.test("Installing is told", KEPT_UPDATED):
+        installing = await updates.then(downloaded, "Installing")
+    async with step.test("the station restarts and tells the new version", "OCPP 1.6 5.19; errata 3.48; 4.2"):
+        boot = await csms.next("BootNotification", after=installing, within=pixit.firmware_timeout_s)
+        boot.has(firmwareVersion=pixit.firmware_version)
+        if old == pixit.firmware_version:
+            bench.unobserved("another version than before", "a station that does not run the new firmware already")
+    async with step.test("Installed is told", KEPT_UPDATED):
+        await updates.then(installing, "Installed")
+    async with step.test("every connector is Available", "OCTT 1.6 TC_044_1_CS step 11; OCPP 1.6 4.9"):
+        await all_available(csms, procedures, boot, pixit.long_operation_timeout_s)
+
+
+@case("TC_044_2_CS")
+async def test_failed_download_is_told(
+    csms: Csms, station: Station, step: Steps, files: Files, procedures: Procedures16
+) -> None:
+    """Where there is no file to download, the station says so and goes on with its old firmware."""
+    async with step.preamble("the file server has no such file"):
+        image = files.missing(await file_protocol(csms, files, station), "download_fail.fwi")
+    updates = await _ordered(csms, step, station, files, image)
+    async with step.test("DownloadFailed is told; Downloading may be told before", KEPT_UPDATED):
+        where = {"status": NotOneOf(("Downloading",))}
+        failed = await csms.next(
+            ACTION, after=updates.request, within=updates.timeout_s, where=where, status="DownloadFailed"
+        )
+    await _goes_on(csms, step, procedures, updates.request, failed)
+
+
+@case("TC_044_3_CS")
+async def test_failed_installation_is_told(
+    csms: Csms, station: Station, step: Steps, files: Files, procedures: Procedures16
+) -> None:
+    """A file that is no firmware for the station is not installed, and the station says so."""
+    async with step.preamble("a file that is no firmware lies on the file server; the version that runs is known"):
+        protocol = await file_protocol(csms, files, station)
+        image = files.offer(protocol, "firmware.bin", files.read(station.pixit.invalid_firmware_file))
+        before = csms.last("BootNotification")
+    updates = await _ordered(csms, step, station, files, image)
+    downloaded = await _downloaded(step, files, updates, image)
+    async with step.test("InstallationFailed is told; Installing may be told before", KEPT_UPDATED):
+        where = {"status": NotOneOf(("Downloaded", "Installing"))}
+        failed = await csms.next(
+            ACTION, after=downloaded, within=updates.timeout_s, where=where, status="InstallationFailed"
+        )
+    await _goes_on(csms, step, procedures, updates.request, failed)
+    async with step.test("a restart on the way shows the old version", "OCPP 1.6 7.25: InstallationFailed"):
+        for boot in csms.said("BootNotification", after=downloaded):
+            if before is not None:
+                boot.has(firmwareVersion=before.get("firmwareVersion"))
+
+
+async def _goes_on(csms: Csms, step: Steps, procedures: Procedures16, order: Seen, failed: Seen) -> None:
+    """Connectors that were made Unavailable for the update come back; the station answers."""
+    async with step.test(
+        "connectors made Unavailable for it are Available again", "OCTT 1.6 TC_044_2_CS; OCPP 1.6 4.9"
+    ):
+        for connector in procedures.connector_ids:
+            told = csms.said("StatusNotification", after=order, where={"connectorId": connector})
+            if told and told[-1].get("status") == "Unavailable":
+                await csms.eventually("StatusNotification", after=failed, connectorId=connector, status="Available")
+    async with step.test("the station goes on working", "OCTT 1.6 TC_044_2_CS, TC_045_2_CS: normal operation"):
+        await csms.call("GetConfiguration", key=["HeartbeatInterval"])

@@ -88,7 +88,7 @@ FAULTS16_SESSIONS: tuple[Fault, ...] = (
     Fault(
         "rejected_trigger_obeyed",
         _V,
-        "rejects a trigger for a connector that it has not, and sends the message for that number",
+        "rejects a trigger for a connector that it has not, and sends that of its first connector",
         "section 5.17",
     ),
     Fault(

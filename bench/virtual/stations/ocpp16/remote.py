@@ -37,15 +37,30 @@ class Remote:
             return "Rejected"  # section 4.2: not allowed while Pending
         outlet = self._choose(connector_id, id_tag)
         if outlet is None or not outlet.free:
-            return "Rejected"
+            return self._refuse(outlet, id_tag, connector_id)
         if profile is not None and not self._usable(profile):
-            return "Rejected"
+            return self._refuse(outlet, id_tag, connector_id)
+        if self._stack.board.faults.on("remote_start_profile_ignored"):
+            profile = None
         ignored = self._stack.board.faults.on("remote_start_ignored") or (
             self._stack.board.faults.on("remote_start_needs_cable") and not outlet.controller.plugged
         )
         if not ignored:
             self._stack.after_reply(lambda: self._stack.spawn(self._begin(outlet, id_tag, profile)))
         return "Accepted"
+
+    def _refuse(self, outlet: Outlet | None, id_tag: str, connector_id: int | None) -> str:
+        """What must come of a start that is refused is nothing but the answer."""
+        faults = self._stack.board.faults
+        if faults.on("refused_remote_start_begins"):
+            free = outlet if outlet is not None and outlet.free else self._choose(None, id_tag)
+            if free is not None:
+                self._stack.after_reply(lambda: self._stack.spawn(self._begin(free, id_tag, None)))
+        if outlet is not None and outlet.transaction is not None:
+            if faults.on("second_remote_start_ends_the_first"):
+                self._stack.after_reply(lambda: self._stack.transactions.stop(outlet, "Remote"))
+            return "Accepted" if faults.on("second_remote_start_accepted") else "Rejected"
+        return "Accepted" if connector_id == 0 and faults.on("connector_0_start_accepted") else "Rejected"
 
     def stop(self, transaction_id: int) -> str:
         """RemoteStopTransaction.req; gives a RemoteStartStopStatus."""
@@ -108,7 +123,7 @@ class Remote:
         if message in {"MeterValues", "StatusNotification"}:
             allowed = [*outlets] if message == "MeterValues" else [0, *outlets]
             if connector_id is not None and connector_id not in allowed:
-                return "Rejected"
+                return self._trigger_nowhere(message)
             wanted = allowed if connector_id is None else [connector_id]
             if message == "StatusNotification" and faults.on("triggered_connector_ignored"):
                 wanted = [0]
@@ -132,6 +147,13 @@ class Remote:
             return "NotImplemented"
         self._after_reply(jobs[message])
         return "Accepted"
+
+    def _trigger_nowhere(self, message: str) -> str:
+        """A trigger for a connector that the station has not."""
+        faults = self._stack.board.faults
+        if message == "MeterValues" and faults.on("rejected_trigger_obeyed"):
+            self._after_reply([self._stack.metering.send_triggered(self._stack.outlets[1])])
+        return "Accepted" if faults.on("trigger_for_no_connector_accepted") else "Rejected"
 
     def _trigger_boot(self) -> str:
         if self._stack.csms.registration == "Accepted":
@@ -162,6 +184,7 @@ class Remote:
     def _usable(self, profile: dict[str, Any]) -> bool:
         """Section 5.16.2: a TxProfile without transactionId."""
         is_tx = profile["charging_profile_purpose"] == "TxProfile" and profile.get("transaction_id") is None
+        is_tx = is_tx or self._stack.board.faults.on("remote_start_with_any_profile")
         return is_tx and self._stack.smart_charging.fits(profile)
 
     async def _begin(self, outlet: Outlet, id_tag: str, profile: dict[str, Any] | None) -> None:

@@ -117,6 +117,8 @@ async def test_ev_side_disconnect_stops(
             await csms.eventually(
                 "StatusNotification", connectorId=connector, status="Finishing", why="OCPP 1.6 4.9 C6; errata 3.19"
             )
+        async with step.test("the plug is free", "OCPP 1.6 9.1.33 UnlockConnectorOnEVSideDisconnect; 4.10"):
+            await bench.plug_is_held(held=False, within=station.pixit.stop_to_noise_floor_s)
         async with step.test(
             "an EV that is connected again gets no energy", "OCPP 1.6 4.10: not until a new transaction is started"
         ):

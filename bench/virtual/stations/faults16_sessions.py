@@ -73,6 +73,12 @@ FAULTS16_SESSIONS: tuple[Fault, ...] = (
         "section 5.11: the status says whether it will attempt to start",
     ),
     Fault(
+        "refused_remote_start_supplies",
+        _V,
+        "answers Rejected to a remote start and supplies energy without a transaction",
+        "section 4.1: energy is supplied after authorization only",
+    ),
+    Fault(
         "rejected_value_stored",
         _V,
         "answers Rejected to a number out of range and stores the nearest one",

@@ -62,6 +62,18 @@ FAULTS16_SMART: tuple[Fault, ...] = (
         "section 7.11: what is Rejected will not be executed",
     ),
     Fault(
+        "rejected_profile_applied",
+        _V,
+        "answers Rejected to a TxProfile of another transaction, tells nothing of it, and limits the current by its first limit",
+        "section 7.11: what is Rejected will not be executed",
+    ),
+    Fault(
+        "limit_changes_ignored",
+        _V,
+        "reports a composite schedule with all its periods, and keeps the current at the first",
+        "section 3.13.3: the composite schedule guides the charging level",
+    ),
+    Fault(
         "remote_start_profile_ignored",
         _V,
         "starts the transaction of a remote start without the profile that came with it",

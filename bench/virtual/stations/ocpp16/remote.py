@@ -56,6 +56,8 @@ class Remote:
             free = outlet if outlet is not None and outlet.free else self._choose(None, id_tag)
             if free is not None:
                 self._stack.after_reply(lambda: self._stack.spawn(self._begin(free, id_tag, None)))
+        if outlet is not None and outlet.free and faults.on("refused_remote_start_supplies"):
+            outlet.controller.allow(self._stack.board.config.max_current_a)
         if outlet is not None and outlet.transaction is not None:
             if faults.on("second_remote_start_ends_the_first"):
                 self._stack.after_reply(lambda: self._stack.transactions.stop(outlet, "Remote"))

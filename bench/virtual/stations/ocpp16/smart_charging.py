@@ -51,6 +51,8 @@ class SmartCharging:
         if not self._belongs(connector_id, profile):
             if self._faults.on("rejected_profile_installed"):
                 self._stack.after_reply(lambda: self.install(connector_id, {**profile, "transaction_id": None}))
+            if self._faults.on("rejected_profile_applied"):
+                self._squeeze(connector_id, profile)
             return "Rejected"
         if not self._faults.on("profile_not_installed"):
             self._stack.after_reply(lambda: self.install(connector_id, profile))
@@ -98,6 +100,8 @@ class SmartCharging:
             if outlet.transaction is not None:
                 outlet.controller.set_limit(self.limit_a(outlet, now))
         self.shut_down()
+        if self._faults.on("limit_changes_ignored"):
+            return
         upcoming = [
             m for outlet in self._stack.outlets.values() for m in self._changes(outlet, self._started(outlet), now)
         ]
@@ -135,6 +139,11 @@ class SmartCharging:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _squeeze(self, connector_id: int, profile: Profile) -> None:
+        """Limit a connector by the first period of a profile that is not installed."""
+        limit = limit_a({**profile, "valid_from": None}, self._supply, None, self._stack.board.clock.now())
+        self._stack.outlets[connector_id].controller.set_limit(0.0 if limit is None else limit)
 
     # -- what may be installed, and what is cleared
 

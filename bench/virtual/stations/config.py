@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bench.errors import BenchError
+from bench.virtual.stations.security_config import SecurityConfig
 
 SUBPROTOCOLS = ("ocpp2.0.1", "ocpp1.6")
 
@@ -27,6 +28,7 @@ class StationConfig:
     `fixed_cable`: a captive cable at every EVSE, and no lock.
     `features`: the feature profiles of OCPP 1.6 that the station has.
     `authorization_cache`: it has one, with its configuration key.
+    `security`: it has the security extension of OCPP 1.6, and these credentials; None for neither.
     """
 
     identity: str
@@ -47,6 +49,7 @@ class StationConfig:
     fixed_cable: bool = False
     features: tuple[str, ...] = FEATURES
     authorization_cache: bool = True
+    security: SecurityConfig | None = None
     configuration: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
 
@@ -69,6 +72,8 @@ def _checked(key: str, value: Any, where: str) -> Any:
         return _names(key, value, SUBPROTOCOLS, where)
     if key == "features":
         return _names(key, value, FEATURES, where)
+    if key == "security" and isinstance(value, dict):
+        return SecurityConfig.from_dict(value, f"{where}.security")
     expected: dict[str, tuple[type, ...]] = {
         "evses": (int,),
         "connectors_per_evse": (int,),
@@ -82,6 +87,7 @@ def _checked(key: str, value: Any, where: str) -> Any:
         "authorization_cache": (bool,),
         "configuration": (dict,),
         "variables": (dict,),
+        "security": (type(None),),
         "password": (str, type(None)),
     }
     types = expected.get(key, (str,))

@@ -5,6 +5,7 @@ import base64
 import contextlib
 import logging
 import random
+import ssl
 from dataclasses import dataclass
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -15,11 +16,16 @@ from bench.virtual.stations.board import Board, BootReason, Stack, StackFactory
 from bench.virtual.stations.clock import StationClock
 from bench.virtual.stations.config import StationConfig
 from bench.virtual.stations.faults import ActiveFaults
+from bench.virtual.stations.keystore import Keystore
 from bench.virtual.stations.link import Link
 from bench.virtual.stations.nvram import Nvram
 from bench.virtual.stations.stacks import STACKS
+from bench.virtual.stations.tls_client import context_for, event_for
 
 LOGGER = logging.getLogger("plugproof.virtual.station")
+
+FALL_BACK_AFTER = 3
+"""Failed attempts with a new security profile after which the one before is used again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class VirtualStation:
     ) -> None:
         self.config = config
         self.nvram = Nvram()
+        self._keystore = Keystore(self.nvram, config)
         self._hardware = hardware
         self._faults = faults
         self._stacks = STACKS if stacks is None else stacks
@@ -64,6 +71,8 @@ class VirtualStation:
         self._life: asyncio.Task[None] | None = None
         self._board: Board | None = None
         self._dropped = False
+        self._reached = False
+        self._failures = 0
         self._stack: Stack | None = None
         self._link: Link | None = None
         hardware.on_mains(self._on_mains)
@@ -141,7 +150,7 @@ class VirtualStation:
         if left_behind is not None:
             await left_behind.close(1001, "restarting")
         await asyncio.sleep(self.config.reboot_s)
-        self._dropped = False
+        self._dropped = self._reached = False
         self._board = Board(
             config=self.config,
             hardware=self._hardware,
@@ -175,10 +184,13 @@ class VirtualStation:
     async def _connect_and_serve(self, board: Board, reason: BootReason) -> bool:
         """One attempt; True when a connection came about (and has ended since)."""
         try:
-            connection = await self._connect()
+            connection = await self._reach(restarted=reason == "RemoteReset" and not self._reached)
         except (OSError, TimeoutError, WebSocketException) as error:
             LOGGER.info("%s: no connection: %r", self.config.identity, error)
+            self._note_failure(error)
             return False
+        self._reached, self._failures = True, 0
+        self._remember_csms(connection)
         if connection.subprotocol not in self.config.subprotocols:
             # OCPP-J 1.6 section 3.3: without an agreed subprotocol the client closes the connection.
             await connection.close(1002, "no common subprotocol")
@@ -203,15 +215,47 @@ class VirtualStation:
         stack = self._make_stack(board, str(connection.subprotocol), reason)
         await stack.run(self._link)
 
-    async def _connect(self) -> ClientConnection:
-        password = self.nvram.read("password", self.config.password)
+    async def _reach(self, *, restarted: bool) -> ClientConnection:
+        """Connect; with the root that was replaced, where the new one does not do (M05.FR.13)."""
+        try:
+            return await self._connect(restarted=restarted, fallback=False)
+        except ssl.SSLCertVerificationError:
+            if not any(root.fallback for root in self._keystore.roots()):
+                raise
+            return await self._connect(restarted=restarted, fallback=True)
+
+    def _remember_csms(self, connection: ClientConnection) -> None:
+        tls = connection.transport.get_extra_info("ssl_object")
+        der = tls.getpeercert(binary_form=True) if tls is not None else None
+        self._keystore.connected(ssl.DER_cert_to_PEM_cert(der) if der else "")
+
+    def _note_failure(self, error: BaseException) -> None:
+        """A security event where there is cause for one; after some failures with a new profile, the one before (A05.FR.08)."""
+        event = event_for(error)
+        if event is not None and not self._faults.on("no_event_for_bad_server"):
+            waiting = self.nvram.read("security_events", [])
+            told = {"type": event[0], "info": event[1], "timestamp": self._clock.text()}
+            if all(one["type"] != event[0] for one in waiting):
+                self.nvram.write("security_events", [*waiting, told])
+        self._failures += 1
+        if self._failures >= FALL_BACK_AFTER and self._keystore.fall_back():
+            self._failures = 0
+
+    async def _connect(self, *, restarted: bool, fallback: bool) -> ClientConnection:
+        store, url = self._keystore, self._url
         headers = {}
-        if password is not None:
-            credentials = base64.b64encode(f"{self.config.identity}:{password}".encode()).decode()
-            headers["Authorization"] = f"Basic {credentials}"
+        if store.password is not None and store.profile != 3 and not self._forgets(restarted=restarted):
+            user = self._user(restarted=restarted)
+            headers["Authorization"] = f"Basic {base64.b64encode(user.encode() + b':' + self._password()).decode()}"
+        context = None
+        if store.profile >= 2:
+            url = url.replace("ws://", "wss://", 1)
+            kind = self.config.security.key_kind if self.config.security is not None else "ec"
+            context = context_for(store, kind, self._faults, restarted=restarted, fallback=fallback)
         ping_interval_s = self.nvram.read("ping_interval_s", 60)
         return await connect(
-            self._url,
+            url,
+            ssl=context,
             subprotocols=list(self.config.subprotocols),  # type: ignore[arg-type] # a NewType over str
             additional_headers=headers,
             compression="deflate",
@@ -221,3 +265,13 @@ class VirtualStation:
             open_timeout=20,
             close_timeout=5,
         )
+
+    def _forgets(self, *, restarted: bool) -> bool:
+        return restarted and self._faults.on("no_credentials_after_reset")
+
+    def _user(self, *, restarted: bool) -> str:
+        wrong = restarted and self._faults.on("user_name_is_not_the_identity")
+        return self.config.serial if wrong else self.config.identity
+
+    def _password(self) -> bytes:
+        return self._keystore.password or b""

@@ -31,6 +31,7 @@ class Configuration:
         if not board.config.authorization_cache:
             self._absent |= {_CACHE_KEY}
         self._listeners: list[Callable[[str], None]] = []
+        self._guards: dict[str, Callable[[str], Outcome]] = {}
         self._values = {name: key.first for name, key in self._keys.items()}
         self._values.update(self._installed())
         if board.faults.on("profiles_in_watts_only"):
@@ -59,6 +60,14 @@ class Configuration:
         """Call `listener(key)` after a change."""
         self._listeners.append(listener)
 
+    def guard(self, name: str, take: Callable[[str], Outcome]) -> None:
+        """Have `take` decide on new values of a key, and keep them; they are not kept here."""
+        self._guards[name] = take
+
+    def show(self, name: str, value: str) -> None:
+        """Report this value of a key that is kept elsewhere."""
+        self._values[name] = value
+
     def store(self, name: str, value: str) -> None:
         """Set a known key to a canonical value, whatever its access, and tell the listeners."""
         self._values[name] = value
@@ -73,6 +82,8 @@ class Configuration:
         name = self._known(key)
         if name is None:
             return "Accepted" if faults.on("unknown_key_accepted") else "NotSupported"
+        if name in self._guards:
+            return self._guards[name](value)
         takes = self._keys[name].takes
         canonical = takes(value) if takes is not None else None
         if canonical is None:
@@ -93,12 +104,18 @@ class Configuration:
         if wanted and self._board.faults.on("named_keys_left_out"):
             names = names[: (len(names) + 1) // 2]
         rows: list[dict[str, object]] = [
-            {"key": name, "readonly": self._is_readonly(name), "value": self._values[name]}
-            for name in dict.fromkeys(names)
+            {"key": name, "readonly": self._is_readonly(name), **self._shown(name)} for name in dict.fromkeys(names)
         ]
         if self._board.faults.on("keys_in_capitals"):
             rows = [{**row, "key": str(row["key"]).upper()} for row in reversed(rows)]
         return rows, unknown
+
+    def _shown(self, name: str) -> dict[str, str]:
+        """Its value, unless it is write-only (AuthorizationKey, OCPP-J errata 3.12)."""
+        if name != "AuthorizationKey":
+            return {"value": self._values[name]}
+        key = self._board.nvram.read("password")
+        return {"value": key} if key is not None and self._board.faults.on("password_read_back") else {}
 
     def _known(self, key: str) -> str | None:
         """The name of a key that this station has, whatever the case of its letters."""

@@ -13,6 +13,7 @@ from bench.virtual.stations.ocpp16.package import KNOWN_ACTIONS, ChargePoint, ca
 from bench.virtual.stations.ocpp_endpoint import LOGGER, LoopTimeEndpoint
 
 if TYPE_CHECKING:
+    from bench.virtual.stations.ocpp16.security import Security
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
 
 DOUBLES = ("accepts_and_does_nothing", "rejects_everything")
@@ -174,3 +175,41 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
         if fields is None:
             return call_result.GetCompositeSchedule(status="Rejected")
         return call_result.GetCompositeSchedule(status="Accepted", **fields)
+
+    # -- the security extension (OCA white paper edition 3)
+
+    def _security(self) -> "Security":
+        if self._stack.security is None:
+            raise errors.NotSupportedError("the station has no security extension")
+        return self._stack.security
+
+    @serves("ExtendedTriggerMessage")
+    def on_extended_trigger(self, requested_message: str, connector_id: int | None = None) -> Any:
+        """5.5; what is no matter of security is triggered as by TriggerMessage."""
+        security = self._security()
+        if requested_message == "SignChargePointCertificate":
+            return call_result.ExtendedTriggerMessage(status=security.signing.trigger())
+        return call_result.ExtendedTriggerMessage(status=self._stack.remote.trigger(requested_message, connector_id))
+
+    @serves("CertificateSigned")
+    def on_certificate_signed(self, certificate_chain: str) -> Any:
+        """5.1."""
+        return call_result.CertificateSigned(status=self._security().signing.take(certificate_chain))
+
+    @serves("InstallCertificate")
+    def on_install_certificate(self, certificate_type: str, certificate: str) -> Any:
+        """5.11."""
+        status = self._security().certificates.install(certificate_type, certificate)
+        return call_result.InstallCertificate(status=status)
+
+    @serves("GetInstalledCertificateIds")
+    def on_get_installed_certificate_ids(self, certificate_type: str) -> Any:
+        """5.7."""
+        found = self._security().certificates.listed(certificate_type)
+        status = "Accepted" if found else "NotFound"
+        return call_result.GetInstalledCertificateIds(status=status, certificate_hash_data=found or None)
+
+    @serves("DeleteCertificate")
+    def on_delete_certificate(self, certificate_hash_data: dict[str, Any]) -> Any:
+        """5.3."""
+        return call_result.DeleteCertificate(status=self._security().certificates.delete(certificate_hash_data))

@@ -57,6 +57,10 @@ def _integer(low: int, high: int = 2**31 - 1) -> Canonical:
     return canonical
 
 
+def _text(longest: int) -> Canonical:
+    return lambda value: value if 0 < len(value) <= longest else None
+
+
 def _boolean(value: str) -> str | None:
     lowered = value.strip().lower()
     return lowered if lowered in {"true", "false"} else None
@@ -119,4 +123,19 @@ def keys_for(config: StationConfig) -> dict[str, Key]:
         Key("ChargingScheduleMaxPeriods", str(MAX_PERIODS)),
         Key("MaxChargingProfilesInstalled", str(MAX_PROFILES)),
     )
-    return {key.name: key for key in keys}
+    return {key.name: key for key in (*keys, *_security_keys(config))}
+
+
+def _security_keys(config: StationConfig) -> tuple[Key, ...]:
+    """White paper on security, edition 3, chapter 7. AuthorizationKey and SecurityProfile are kept by the firmware's security part."""
+    security = config.security
+    if security is None:
+        return ()
+    return (
+        Key("AdditionalRootCertificateCheck", "true" if security.additional_root_check else "false"),
+        Key("AuthorizationKey", "", _text(40)),
+        Key("CertificateSignedMaxChainSize", "10000"),
+        Key("CertificateStoreMaxLength", str(security.store_max)),
+        Key("CpoName", security.cpo_name, _text(64)),
+        Key("SecurityProfile", str(security.profile), _integer(0, 3)),
+    )

@@ -20,6 +20,7 @@ from bench.virtual.stations.ocpp16.power import PowerWatch
 from bench.virtual.stations.ocpp16.registration import RegistrationDesk
 from bench.virtual.stations.ocpp16.remote import Remote
 from bench.virtual.stations.ocpp16.reservations import Reservations
+from bench.virtual.stations.ocpp16.security import Security
 from bench.virtual.stations.ocpp16.smart_charging import SmartCharging
 from bench.virtual.stations.ocpp16.statuses import Statuses
 from bench.virtual.stations.ocpp16.tokens import TokenDesk
@@ -52,6 +53,7 @@ class Ocpp16Stack:
         self.firmware = Firmware(self)
         self.diagnostics = Diagnostics(self)
         self.tokens = TokenDesk(self)
+        self.security = Security(self) if board.config.security is not None else None
         self.power = PowerWatch(self)
 
     def power_up(self, boot_reason: BootReason) -> None:
@@ -131,6 +133,10 @@ class Ocpp16Stack:
                 await self.statuses.report_starting()
             self.statuses.report_all()
             await self.firmware.tell_outcome()
+            if self.security is not None:
+                self.security.greeted(self.boot_reason)
+        if self.security is not None and self.csms.ready.is_set():
+            await self.security.deliver()
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)

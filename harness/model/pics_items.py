@@ -126,6 +126,8 @@ _YES_NO = {
     "1.6-SmartCharging": "feature profile Smart Charging",
     "1.6-RemoteTrigger": "feature profile Remote Trigger",
     "1.6-BackupSupply": "sends messages for a while after mains is lost (back-up supply)",
+    "1.6-LocalAuthListCanBeDisabled": "LocalAuthListEnabled can be false",
+    "1.6-ReserveConnectorZeroSupported": "reserves connector 0, that is any connector (ReserveConnectorZeroSupported)",
     "1.6-SecurityExtension": "security extension of the OCA white paper",
     "1.6-AuthorizationCache": "authorization cache",
     "1.6-UnknownOfflineAuthorization": "can authorize unknown ids while offline (AllowOfflineTxForUnknownId)",

@@ -62,7 +62,8 @@ class Pixit:
     those whose `basis` is not adopted fail nothing until `adopted_limits` lists them. `energy_test_limit_s` bounds the
     time that an energy comparison may charge for. `local_limit_a` is the current per phase that the station allows by itself,
     without any charging profile, where that is less than the rated one. `fault_condition` is what the bench's fault injector makes where a case
-    needs the station Faulted, whatever the fault. `register_continuity` has no value, only a basis: registers that go on
+    needs the station Faulted, whatever the fault. `reservation_duration_s` is how long a reservation lasts that a case lets expire.
+    `register_continuity` has no value, only a basis: registers that go on
     from one transaction to the next are recommended, not required.
 
     Files are named from the folder of the station file. `file_protocol` is how the station moves files; None: what it says
@@ -103,6 +104,7 @@ class Pixit:
     firmware_signing_certificate: FileName | None = None
     firmware_timeout_s: Seconds = 600.0
     fault_condition: Annotated[str, NonEmpty()] = "ground_failure"
+    reservation_duration_s: Annotated[int, Range(20, 86400)] = 60
     local_limit_a: Annotated[float, Range(1, 1000)] | None = None
     adopted_limits: tuple[Annotated[str, NonEmpty()], ...] = ()
 

@@ -45,6 +45,12 @@ _LISTS: tuple[Fault, ...] = (
         "section 5.10: 0 for an empty list",
     ),
     Fault(
+        "empty_local_list_ignored",
+        _V,
+        "accepts a full list without entries and keeps those that it has",
+        "section 6.41: all identifications are removed",
+    ),
+    Fault(
         "missing_local_list_told_empty",
         _V,
         "tells list version 0 where it has no local list, or has it switched off",
@@ -141,6 +147,7 @@ _RESERVATIONS: tuple[Fault, ...] = (
         "rejects reservations of connector 0 although ReserveConnectorZeroSupported is true",
         "section 5.13; 9.3.1",
     ),
+    Fault("cancel_reservation_refused", _V, "rejects CancelReservation of a reservation that it has", "section 5.1"),
     Fault("cancel_reservation_ignored", _V, "accepts CancelReservation and keeps the reservation", "section 5.1"),
     Fault(
         "unknown_reservation_cancelled",

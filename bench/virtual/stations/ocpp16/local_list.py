@@ -90,6 +90,8 @@ class LocalList:
 
     def _updated(self, kind: str, rows: Rows) -> dict[str, Info]:
         faults = self._stack.board.faults
+        if kind == "Full" and not rows and faults.on("empty_local_list_ignored"):
+            return dict(self._entries)
         replaces = kind == "Full" or faults.on("differential_list_replaces")
         updated = {} if replaces else dict(self._entries)
         for row in rows:

@@ -195,7 +195,7 @@ class Remote:
         asks = self._stack.configuration.flag("AuthorizeRemoteTxRequests")
         asks = asks and not faults.on("remote_tag_not_authorised")
         if "parent_id_tag" not in info and self._stack.reservations.needs_parent(outlet.connector_id, id_tag):
-            asks = True  # section 5.13, whatever AuthorizeRemoteTxRequests says
+            asks = not faults.on("reservation_parent_not_asked")  # whatever AuthorizeRemoteTxRequests says (5.13)
         if asks:
             info = await self._stack.authorizer.authorize(id_tag)
             if info["status"] != "Accepted" and not faults.on("starts_unauthorised"):

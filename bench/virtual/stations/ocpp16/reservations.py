@@ -61,6 +61,8 @@ class Reservations:
         """CancelReservation.req; gives a CancelReservationStatus."""
         faults = self._stack.board.faults
         if reservation_id in self._held:
+            if faults.on("cancel_reservation_refused"):
+                return "Rejected"
             if not faults.on("cancel_reservation_ignored"):
                 self._stack.after_reply(partial(self._end, reservation_id))
             return "Accepted"
@@ -89,8 +91,7 @@ class Reservations:
     def needs_parent(self, connector_id: int, id_tag: str) -> bool:
         """Whether only the tag's parent can say if the tag may charge there: then the CSMS is to be asked (section 5.13)."""
         asks = any(held.get("parent_id_tag") for held in self._applying(connector_id))
-        unknown = self._matching(connector_id, id_tag, None) is None
-        return asks and unknown and not self._stack.board.faults.on("reservation_parent_not_asked")
+        return asks and self._matching(connector_id, id_tag, None) is None
 
     def use(self, connector_id: int, id_tag: str, parent_id_tag: str | None) -> Reservation | None:
         """A transaction starts: the reservation that it ends, or None."""

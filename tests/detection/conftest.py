@@ -1,16 +1,19 @@
-"""All runs of this folder: two at a time, started as soon as the first test needs one, each shared by all that look at it."""
+"""All runs of this folder: one a core at a time, started as soon as the first test needs one, each shared by all that look at it."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from fixtures.catalogue_files import DETECTION
-from fixtures.detection import group_of, grouped, load_rows, run_cases, run_group
+from fixtures.detection import group_of, grouped, load_rows, run_group
+from fixtures.detection_forks import default_jobs
+from fixtures.detection_runs import run_cases
 from fixtures.detection_stations import DEFAULT, on_station, station
-from fixtures.leniency import load_lenient
+from fixtures.leniency import by_run, cases_of, load_lenient
 
 ROWS = load_rows([DETECTION])
 ALLOWED = load_lenient(DETECTION / "lenient.toml")
+ALLOWED_RUNS = by_run(ALLOWED)
 STATIONS = tuple(dict.fromkeys([DEFAULT, *(row.station for row in (*ROWS, *ALLOWED))]))
 DOUBLED = tuple(
     dict.fromkeys([*((version, DEFAULT) for version in station(DEFAULT).ocpp), *((r.ocpp, r.station) for r in ROWS)])
@@ -21,9 +24,10 @@ DOUBLED = tuple(
 class Runs:
     """Futures of every run that the selected tests need, the longest first."""
 
-    def __init__(self, pool, rows, doubles, good):
+    def __init__(self, pool, rows, doubles, good, allowed):
         self._good = {name: pool.submit(run_cases, station=name) for name in good}
         self._doubles = {key: pool.submit(_run_double, *key) for key in doubles}
+        self._allowed = {key: pool.submit(_run_allowed, *key) for key in allowed}
         self._groups = {key: pool.submit(run_group, members) for key, members in grouped(rows).items()}
 
     def good(self, name):
@@ -31,6 +35,9 @@ class Runs:
 
     def double(self, ocpp, name, double):
         return self._doubles[ocpp, name, double].result()
+
+    def allowed(self, run):
+        return self._allowed[run].result()
 
     def outcome(self, row):
         return next(o for o in self._groups[group_of(row)].result() if o.row == row)
@@ -43,12 +50,22 @@ def _run_double(ocpp, name, double):
     return run_cases(cases, ocpp=ocpp, faults=(double,), station=name)
 
 
+def _run_allowed(ocpp, run, name):
+    """A station that does everything of the run's rows at once."""
+    rows = ALLOWED_RUNS[ocpp, run, name]
+    concerned = {case for row in rows for case in row.concerned()}
+    cases = [case for case in cases_of(ocpp, name) if case in concerned]
+    return run_cases(cases, ocpp=ocpp, faults=[row.name for row in rows], station=name)
+
+
 def pytest_generate_tests(metafunc):
     if "row" in metafunc.fixturenames:
         ids = [f"{row.case}-{row.ocpp}-{row.fault}{on_station(row.station)}" for row in ROWS]
         metafunc.parametrize("row", ROWS, ids=ids)
     if "station_name" in metafunc.fixturenames:
         metafunc.parametrize("station_name", STATIONS)
+    if "run" in metafunc.fixturenames:
+        metafunc.parametrize("run", ALLOWED_RUNS, ids="-".join)
     if "doubled" in metafunc.fixturenames:
         metafunc.parametrize("doubled", DOUBLED, ids="-".join)
 
@@ -56,6 +73,11 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="session")
 def detection_rows():
     return ROWS
+
+
+@pytest.fixture(scope="session")
+def allowed_rows():
+    return ALLOWED
 
 
 @pytest.fixture(scope="session")
@@ -71,8 +93,9 @@ def detection_runs(request):
     doubles = {(*param["doubled"], param["double"]) for param in params if "doubled" in param}
     good = {param["case"][2] for param in params if "case" in param}
     good |= {param["station_name"] for param in params if "station_name" in param}
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    allowed = [param["run"] for param in params if "run" in param]
+    with ThreadPoolExecutor(max_workers=default_jobs()) as pool:
         try:
-            yield Runs(pool, rows, doubles, good)
+            yield Runs(pool, rows, doubles, good, allowed)
         finally:
             pool.shutdown(cancel_futures=True)

@@ -3,14 +3,10 @@
 Each run is the suite itself in a process of its own, on a bench file or station file that differs from the virtual one in what the test names.
 """
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-from fixtures.detection import BENCH, REPOSITORY, STATION
-from harness.record import from_json
+from fixtures.detection_runs import BENCH, run_cases
+from fixtures.detection_stations import DEFAULT, station_file
 
 POOR_REFERENCE = (
     "energy = { of_reading_pct = 0.1, resolution = 0.1 }",
@@ -36,14 +32,15 @@ def changed(source, tmp_path, *changes):
 def run(tmp_path, case, *, ocpp="1.6", bench=(), station=(), fault=None):
     """The record of one case on the virtual bench, with changes to the bench file and the station file."""
     (tmp_path / "station").mkdir()
-    command = [sys.executable, "-m", "pytest", "testcases/physical", "-q", "-p", "no:cacheprovider", "--case", case]
-    command += ["--bench", str(changed(BENCH, tmp_path, *bench)), "--runs", str(tmp_path / "runs"), "--ocpp", ocpp]
-    command += ["--station", str(changed(STATION, tmp_path / "station", *station))]
-    command += ["--fault", fault] if fault else []
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False)
-    record = Path(tmp_path / "runs" / "latest" / "record.json")
-    assert record.exists(), done.stdout + done.stderr
-    return from_json(record.read_bytes()).cases[0]
+    done = run_cases(
+        [case],
+        ocpp=ocpp,
+        faults=[fault] if fault else [],
+        bench=changed(BENCH, tmp_path, *bench),
+        station=changed(station_file(DEFAULT), tmp_path / "station", *station),
+    )
+    assert done.record is not None, done.output
+    return done.record.cases[0]
 
 
 def judged(case):

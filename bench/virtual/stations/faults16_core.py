@@ -127,6 +127,18 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         "section 3.7: transaction-related messages are queued while offline",
     ),
     Fault(
+        "offline_meter_value_skipped",
+        _V,
+        "loses the second of the meter values that it takes while it is offline",
+        "section 3.7: any transaction-related message is queued while offline",
+    ),
+    Fault(
+        "queued_messages_stamped_when_sent",
+        _V,
+        "stamps start and stop of a transaction with the time at which it sends them",
+        "sections 6.45, 6.49: the time at which the transaction is started or stopped",
+    ),
+    Fault(
         "queue_newest_first",
         _V,
         "delivers the newest of its queued messages first",

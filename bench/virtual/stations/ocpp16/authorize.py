@@ -37,6 +37,8 @@ class Authorizer:
                 pass
             else:
                 return self.learn(id_tag, answer.id_tag_info)
+        if self._stack.board.faults.on("offline_id_refused"):
+            return {"status": "Invalid"}
         if known is not None:
             return known if configuration.flag("LocalAuthorizeOffline") else {"status": "Invalid"}
         return {"status": "Accepted" if configuration.flag("AllowOfflineTxForUnknownId") else "Invalid"}

@@ -30,6 +30,7 @@ class MessageQueue:
         self._stack = stack
         self._on_answer = on_answer
         self._filled = asyncio.Event()
+        self._taken_offline = 0
         self._entries: list[dict[str, Any]] = stack.board.nvram.read("queue", [])
         self._ids: dict[str, int] = stack.board.nvram.read("transaction_ids", {})
         if self._entries:
@@ -53,8 +54,13 @@ class MessageQueue:
         faults, online = self._stack.board.faults, self._stack.csms.ready.is_set()
         if action == "StopTransaction":
             return faults.on("stop_not_told")
-        lost = "offline_meter_values_lost" if action == "MeterValues" else "offline_start_not_told"
-        return faults.on(lost) and not online
+        if online:
+            return False
+        if action == "MeterValues":
+            self._taken_offline += 1
+            skipped = self._taken_offline == 2 and faults.on("offline_meter_value_skipped")
+            return skipped or faults.on("offline_meter_values_lost")
+        return faults.on("offline_start_not_told")
 
     async def drain(self) -> None:
         """Deliver for ever; one task of the stack runs this."""
@@ -99,6 +105,8 @@ class MessageQueue:
             fields["transaction_id"] = self._ids.get(entry["uid"], NO_ID)
             if entry["action"] == "StopTransaction" and self._stack.board.faults.on("stop_without_transaction_id"):
                 fields["transaction_id"] = NO_ID
+        if "timestamp" in fields and self._stack.board.faults.on("queued_messages_stamped_when_sent"):
+            fields["timestamp"] = self._stack.board.clock.text()
         if "id_tag" in fields:
             fields["id_tag"] = self._stack.authorizer.spelt(fields["id_tag"])
         return _REQUESTS[entry["action"]](**fields)

@@ -192,6 +192,12 @@ FAULTS16_CORE: tuple[Fault, ...] = (
     Fault("aligned_never", _V, "sends no clock-aligned values", "sections 3.16.2, 9.1.5; errata 3.15"),
     Fault("aligned_context_wrong", _V, "marks clock-aligned values as Sample.Periodic", "section 7.35 ReadingContext"),
     Fault(
+        "aligned_timestamps_frozen",
+        _V,
+        "stamps every clock-aligned value with the time of the first",
+        "section 7.33: the timestamp of the measured value",
+    ),
+    Fault(
         "aligned_measurand_missing",
         _V,
         "leaves out the last measurand of MeterValuesAlignedData",

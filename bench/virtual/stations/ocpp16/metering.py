@@ -32,6 +32,7 @@ class Metering:
     def __init__(self, stack: "Ocpp16Stack") -> None:
         self._stack = stack
         self._changed = asyncio.Event()
+        self._first_aligned: datetime | None = None
         self._first_interval_s = stack.configuration.integer("MeterValueSampleInterval")
         stack.configuration.on_change(self._on_key)
 
@@ -97,8 +98,10 @@ class Metering:
             due = self._next_aligned(interval_s)
             if not await self._reached(due):
                 continue
+            self._first_aligned = self._first_aligned or due
+            at = self._first_aligned if self._stack.board.faults.on("aligned_timestamps_frozen") else due
             for outlet in self._stack.outlets.values():
-                self._queue(outlet, self.value(outlet, "MeterValuesAlignedData", "Sample.Clock", due))
+                self._queue(outlet, self.value(outlet, "MeterValuesAlignedData", "Sample.Clock", at))
                 if outlet.transaction is not None:
                     self.note(outlet, outlet.transaction, "StopTxnAlignedData", "Sample.Clock", due)
 

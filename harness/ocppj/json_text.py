@@ -99,7 +99,7 @@ def is_unambiguous(text: str, value: object) -> bool:
     its colon. A text that is the dump of its own value needs no counting.
     """
     data = text.encode(errors="replace")
-    if _NINETEEN_DIGITS in data.translate(_DIGITS_TO_ZERO):
+    if _NINETEEN_DIGITS in data.translate(_DIGITS_TO_ZERO) and integers_beyond_64_bits(value):
         return False
     again = _encoder.encode(value)
     return again == data or (b"\\u003" not in data and again.count(b":") == data.count(b":"))
@@ -128,7 +128,7 @@ def duplicate_keys(text: str) -> list[Path]:
 def integers_beyond_64_bits(value: object) -> list[Path]:
     """Give the path of every integer that neither a signed nor an unsigned 64-bit type holds (msgpack has no more).
 
-    For values of texts that are not `is_unambiguous`: one without nineteen digits in a row holds none.
+    For values of texts with nineteen digits in a row; others hold none.
     """
     try:
         _msgpack.encode(value)

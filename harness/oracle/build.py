@@ -13,7 +13,7 @@ import msgspec
 from harness.limit_data import redecide
 from harness.oracle.accounting import unexpected
 from harness.oracle.attempts import join
-from harness.oracle.discretion import Discretion
+from harness.oracle.discretion import SECRETIVE, Discretion
 from harness.oracle.expectations import Expectation
 from harness.oracle.invariants import Invariants, Rule, Violation
 from harness.oracle.judge import judge
@@ -131,11 +131,13 @@ class RecordBuilder:
 
     def feed(self, record: Record) -> list[Finding]:
         """Take the next record; returns the findings that it brought to light for the first time."""
-        handler = self._handlers.get(type(record.event))
+        event = record.event
+        handler = self._handlers.get(type(event))
         if handler is not None:
             handler(record)
         self._seen.records.append(record)
-        self.discretion.learn(record)
+        if isinstance(event, SECRETIVE) and event.secrets:
+            self.discretion.learn(record)
         broken = self._invariants.feed(record)
         if not broken:
             return []

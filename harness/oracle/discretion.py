@@ -15,6 +15,9 @@ MASK = "(secret)"
 SHORTEST = 4
 """Shorter values are left: they would be masked in half of all words. No password that OCPP allows is so short (16 characters in 1.6)."""
 
+SECRETIVE = (Frame, Handshake)
+"""The events whose `secrets` name what must not be repeated."""
+
 
 class Discretion:
     """Learns the secrets of a run, and takes them out of texts."""

@@ -41,17 +41,20 @@ class Writer:
 
     def __init__(self, last: bytes = b"") -> None:
         self._last = last
-        self._case = ("", '""')
+        self._when = (-1.0, "", "")
+        self._middle = b""
 
     def line(self, record: Record) -> bytes:
         """The line for `record`, newline included."""
-        if self._case[0] != record.case:
-            self._case = (record.case, _encoder.encode(record.case).decode())
-        head = f'{{"seq":{record.seq},"t":{record.t!r},"utc":"{record.utc}","case":{self._case[1]},'.encode()
-        body = head + _encoder.encode(record.event)[1:-1]
+        when = (record.t, record.utc, record.case)
+        if self._when != when:
+            self._when = when
+            case = _encoder.encode(record.case).decode()
+            self._middle = f',"t":{record.t!r},"utc":"{record.utc}","case":{case},'.encode()
+        body = b'{"seq":%d%b%b' % (record.seq, self._middle, _encoder.encode(record.event)[1:-1])
         digest = sha256(self._last + body).hexdigest()[:_DIGITS].encode()
         self._last = digest
-        return body + _SEAL + digest + b'"}\n'
+        return b'%b%b%b"}\n' % (body, _SEAL, digest)
 
 
 @dataclass(slots=True)

@@ -10,10 +10,10 @@ from harness.verdict import Strictness
 
 class _Watcher:
     def feed(self, record: Record) -> Iterable[Violation]:
-        frame = record.frame
-        if frame is None or frame.direction != "in" or not (frame.problems or frame.frame == "malformed"):
+        frame = record.event
+        if not isinstance(frame, Frame) or not (frame.problems or frame.frame == "malformed"):
             return ()
-        return self._broken(record, frame)
+        return self._broken(record, frame) if frame.direction == "in" else ()
 
     def _broken(self, record: Record, frame: Frame) -> Iterator[Violation]:
         if frame.frame == "malformed":

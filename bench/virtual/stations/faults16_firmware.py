@@ -22,6 +22,9 @@ FAULTS16_FIRMWARE: tuple[Fault, ...] = (
             "Installing",
             "Installed",
             "InstallationFailed",
+            "SignatureVerified",
+            "InvalidSignature",
+            "InstallScheduled",
         )
     ),
     Fault("firmware_not_fetched", _V, "tells of a download that it never made", "section 5.19; 7.25: Downloaded"),
@@ -47,4 +50,46 @@ FAULTS16_FIRMWARE: tuple[Fault, ...] = (
     Fault(
         "diagnostics_failure_told_as_success", _V, "tells Uploaded where the upload failed", "section 7.24: Uploaded"
     ),
+    Fault(
+        "firmware_signature_not_checked", _V, "takes every signature for a good one", "white paper edition 3, L01.FR.04"
+    ),
+    Fault(
+        "no_event_for_bad_signature",
+        _V,
+        "reports no security event for a bad signature",
+        "white paper edition 3, L01.FR.03",
+    ),
+    Fault(
+        "firmware_other_request_id",
+        _V,
+        "tells another requestId than the order had",
+        "white paper edition 3, L01.FR.10",
+    ),
+    Fault("signed_firmware_rejected", _V, "rejects every signed update", "white paper edition 3, L01.FR.24"),
+    Fault("log_rejected", _V, "rejects every GetLog", "white paper edition 3, N01.FR.01"),
+    Fault("log_ignored", _V, "answers GetLog and does nothing", "white paper edition 3, N01.FR.02"),
+    Fault("log_name_missing", _V, "names no file in GetLog.conf", "white paper edition 3, N01.FR.01"),
+    Fault("log_not_uploaded", _V, "tells Uploaded and brought nothing", "white paper edition 3, N01.FR.02"),
+    Fault("log_other_name", _V, "brings a log of another name than it told", "white paper edition 3, N01.FR.01"),
+    Fault("log_empty", _V, "brings an empty log", "white paper edition 3, N01.FR.03"),
+    Fault(
+        "log_uploading_missing", _V, "leaves out LogStatusNotification Uploading", "white paper edition 3, N01.FR.08"
+    ),
+    Fault("log_uploaded_missing", _V, "leaves out LogStatusNotification Uploaded", "white paper edition 3, N01.FR.09"),
+    Fault(
+        "log_uploadfailed_missing",
+        _V,
+        "leaves out LogStatusNotification UploadFailed",
+        "white paper edition 3, N01.FR.10",
+    ),
+    Fault(
+        "log_failure_told_as_success", _V, "tells Uploaded where the upload failed", "white paper edition 3, N01.FR.10"
+    ),
+    Fault(
+        "log_request_id_missing",
+        _V,
+        "leaves the requestId out of LogStatusNotification",
+        "white paper edition 3, N01.FR.12",
+    ),
+    Fault("log_other_request_id", _V, "tells another requestId than GetLog had", "white paper edition 3, N01.FR.07"),
 )

@@ -126,7 +126,9 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
 
     @serves("UpdateFirmware")
     def on_update_firmware(self, **order: Any) -> Any:
-        """Section 5.19."""
+        """Section 5.19; a station with signed updates takes no others (white paper edition 3, L01.FR.20)."""
+        if self._stack.security is not None:
+            raise errors.NotSupportedError("firmware updates are signed here: SignedUpdateFirmware")
         self._stack.firmware.update(Order(**order))
         return call_result.UpdateFirmware()
 
@@ -213,3 +215,14 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
     def on_delete_certificate(self, certificate_hash_data: dict[str, Any]) -> Any:
         """5.3."""
         return call_result.DeleteCertificate(status=self._security().certificates.delete(certificate_hash_data))
+
+    @serves("GetLog")
+    def on_get_log(self, **request: Any) -> Any:
+        """5.9; N01."""
+        status, name = self._security().logs.request(**request)
+        return call_result.GetLog(status=status, filename=name)
+
+    @serves("SignedUpdateFirmware")
+    def on_signed_update_firmware(self, **order: Any) -> Any:
+        """5.21; L01."""
+        return call_result.SignedUpdateFirmware(status=self._security().signed_firmware.order(**order))

@@ -7,7 +7,9 @@ from bench.virtual.stations.keystore import CENTRAL, Keystore
 from bench.virtual.stations.ocpp16.certificates import Certificates
 from bench.virtual.stations.ocpp16.configuration import Outcome
 from bench.virtual.stations.ocpp16.csms import UndeliveredError
+from bench.virtual.stations.ocpp16.logs import Logs
 from bench.virtual.stations.ocpp16.package import call
+from bench.virtual.stations.ocpp16.signed_firmware import SignedFirmware
 from bench.virtual.stations.ocpp16.signing import Signing
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ class Security:
         self.keystore = Keystore(stack.board.nvram, stack.board.config)
         self.certificates = Certificates(self, stack.board)
         self.signing = Signing(self, stack)
+        self.logs = Logs(self, stack)
+        self.signed_firmware = SignedFirmware(self, stack)
         stack.configuration.guard("AuthorizationKey", self._change_password)
         stack.configuration.guard("SecurityProfile", self._change_profile)
         if not stack.board.faults.on("profile_not_reported"):

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import re
+import select
 import stat
 import termios
 import weakref
@@ -213,12 +214,20 @@ class _Page:
             data = os.read(self._descriptor, 4096)
         except BlockingIOError:
             return
-        except OSError as error:  # the terminal was hung up
-            self._stop_reading()
+        except OSError as error:
             self._gone, data = error, b""
+        if not data and self._hung_up():  # else it is a Ctrl-D, which answers nothing
+            self._gone = self._gone or OSError(errno.EIO, "it was hung up")
+        if self._gone is not None:
+            self._stop_reading()
         *whole, self._rest = re.split(rb"[\r\n]", (self._rest + data)[-4096:])
         self._lines += [line.decode(errors="replace") for line in whole]
         self._news.set()
+
+    def _hung_up(self) -> bool:
+        poller = select.poll()
+        poller.register(self._descriptor, 0)
+        return bool(poller.poll(0))
 
     async def line(self, seconds: float) -> str | None:
         """The next line that is typed; None when none is in time. Raises OSError when the terminal is gone."""
@@ -252,4 +261,4 @@ class _Page:
 
 
 def _bytes(lines: Sequence[str]) -> bytes:
-    return ("\r\n".join(["", *lines]) + "\r\n").encode()
+    return ("\n".join(["", *lines]) + "\n").encode()

@@ -154,6 +154,7 @@ ITEMS: dict[str, tuple[str, Kind]] = {
     **{item: (title, "yes_no") for item, title in _YES_NO.items()},
     **{item: (title, "list") for item, title in _LISTS.items()},
     "HFS-8": ("number of EVSEs", "count"),
+    "1.6-SecurityProfile": ("security profile in use, 0 for none", "count"),
     "1.6-MaxChargingProfilesInstalled": ("charging profiles that can be installed at a time", "count"),
     "1.6-ChargingScheduleMaxPeriods": ("periods that a charging schedule can have", "count"),
 }

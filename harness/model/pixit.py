@@ -60,7 +60,8 @@ class Pixit:
     it is a gross error; it is our figure, and the accuracy class is judged elsewhere. `profile_applied_within_s`, `stop_to_noise_floor_s` and `noise_floor_a`
     limit what the bench measures, as does `outlet_dead_v`, the voltage that may be left at an outlet that is off;
     those whose `basis` is not adopted fail nothing until `adopted_limits` lists them. `energy_test_limit_s` bounds the
-    time that an energy comparison may charge for. `local_limit_a` is the current per phase that the station allows by itself,
+    time that an energy comparison may charge for. `cpo_name` is the operator's name that stands in the station's certificates
+    (1.6 CpoName). `local_limit_a` is the current per phase that the station allows by itself,
     without any charging profile, where that is less than the rated one. `fault_condition` is what the bench's fault injector makes where a case
     needs the station Faulted, whatever the fault. `reservation_duration_s` is how long a reservation lasts that a case lets expire.
     `register_continuity` has no value, only a basis: registers that go on
@@ -95,6 +96,7 @@ class Pixit:
     stop_to_noise_floor_s: Seconds = 10.0
     noise_floor_a: Annotated[float, Range(0.001, 5)] = 0.5
     outlet_dead_v: Annotated[float, Range(0.1, 100)] = 25.0
+    cpo_name: Annotated[str, NonEmpty()] | None = None
     energy_test_limit_s: Seconds = 3600.0
     file_protocol: FileProtocol | None = None
     firmware_file: FileName | None = None

@@ -24,6 +24,8 @@ Id = Annotated[int, Range(1, 1000)]
 
 _ENVIRONMENT = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _MAX_ID_TAG_16 = 20
+_PROFILE_ITEM = "1.6-SecurityProfile"
+"""Follows from `security_profile`; nobody has to answer it."""
 _WITHOUT_CABLE = ("Pan", "wInductive", "wResonant")
 
 
@@ -150,12 +152,17 @@ class Station:
         facts: dict[str, Answer] = {"HFS-1": False in cables, "HFS-2": True in cables, "HFS-8": len(self.evse)}
         if 3 in phases:
             facts["HFS-7"] = True
+        facts[_PROFILE_ITEM] = self.security_profile
         for item, fact in facts.items():
             answer = self.pics.answer(item)
             if answer is not None and answer != fact:
+                said = "security_profile" if item == _PROFILE_ITEM else "[[evse]]"
                 raise MisfitError(
-                    f"pics.{item} is answered {_shown(answer)}, but [[evse]] says {_shown(fact)}", "correct one of them"
+                    f"pics.{item} is answered {_shown(answer)}, but {said} says {_shown(fact)}", "correct one of them"
                 )
+        if self.pics.answer(_PROFILE_ITEM) is None:
+            answers = {**self.pics.answers, _PROFILE_ITEM: self.security_profile}
+            object.__setattr__(self, "pics", Pics(answers, self.pics.source))
 
 
 def load_station(text: str, source: str) -> Station:

@@ -4,7 +4,7 @@ from fixtures.bench_facade import Bench
 from fixtures.cases import case
 from fixtures.csms.facade import Csms, Seen
 from fixtures.files.facade import Files, Place
-from fixtures.firmware16 import Updates, all_available, file_protocol
+from fixtures.firmware16 import Updates, all_available, downloaded, file_protocol, told_version
 from fixtures.procedures16 import Procedures16
 from fixtures.steps import Steps
 from harness.model.station import Station
@@ -20,16 +20,6 @@ async def _ordered(csms: Csms, step: Steps, station: Station, files: Files, loca
     return Updates(csms, ACTION, order, station.pixit.firmware_timeout_s)
 
 
-async def _downloaded(step: Steps, files: Files, updates: Updates, image: Place) -> Seen:
-    async with step.test("Downloading is told", KEPT_UPDATED):
-        downloading = await updates.first("Downloading")
-    async with step.test("Downloaded is told", KEPT_UPDATED):
-        downloaded = await updates.then(downloading, "Downloaded")
-    async with step.test("the station has fetched the whole file", "OCPP 1.6 7.25: Downloaded"):
-        await files.moved(image, after=updates.request, within=downloaded.t - updates.request.t)
-    return downloaded
-
-
 @case("TC_044_1_CS")
 async def test_update_is_downloaded_and_installed(
     csms: Csms, station: Station, bench: Bench, step: Steps, files: Files, procedures: Procedures16
@@ -39,12 +29,11 @@ async def test_update_is_downloaded_and_installed(
     async with step.preamble("the new firmware lies on the file server; the old version is known"):
         protocol = await file_protocol(csms, files, station)
         image = files.offer(protocol, "firmware.bin", files.read(pixit.firmware_file))
-        boot = csms.last("BootNotification")
-        old = None if boot is None else boot.get("firmwareVersion")
+        old = told_version(csms)
     updates = await _ordered(csms, step, station, files, image)
-    downloaded = await _downloaded(step, files, updates, image)
+    fetched = await downloaded(step, files, updates, image, KEPT_UPDATED)
     async with step.test("Installing is told", KEPT_UPDATED):
-        installing = await updates.then(downloaded, "Installing")
+        installing = await updates.then(fetched, "Installing")
     async with step.test("the station restarts and tells the new version", "OCPP 1.6 5.19; errata 3.48; 4.2"):
         boot = await csms.next("BootNotification", after=installing, within=pixit.firmware_timeout_s)
         boot.has(firmwareVersion=pixit.firmware_version)
@@ -80,20 +69,20 @@ async def test_failed_installation_is_told(
     async with step.preamble("a file that is no firmware lies on the file server; the version that runs is known"):
         protocol = await file_protocol(csms, files, station)
         image = files.offer(protocol, "firmware.bin", files.read(station.pixit.invalid_firmware_file))
-        before = csms.last("BootNotification")
+        old = told_version(csms)
     updates = await _ordered(csms, step, station, files, image)
-    downloaded = await _downloaded(step, files, updates, image)
+    fetched = await downloaded(step, files, updates, image, KEPT_UPDATED)
     async with step.test("InstallationFailed is told; Installing may be told before", KEPT_UPDATED):
         where = {"status": NotOneOf(("Downloaded", "Installing"))}
         failed = await csms.next(
-            ACTION, after=downloaded, within=updates.timeout_s, where=where, status="InstallationFailed"
+            ACTION, after=fetched, within=updates.timeout_s, where=where, status="InstallationFailed"
         )
     await _goes_on(csms, step, procedures, updates.request, failed)
-    boots = csms.said("BootNotification", after=downloaded)
-    if boots and before is not None:
+    boots = csms.said("BootNotification", after=fetched)
+    if boots and old is not None:
         async with step.test("the restart on the way shows the old version", "OCPP 1.6 7.25: InstallationFailed"):
             for boot in boots:
-                boot.has(firmwareVersion=before.get("firmwareVersion"))
+                boot.has(firmwareVersion=old)
 
 
 async def _goes_on(csms: Csms, step: Steps, procedures: Procedures16, order: Seen, failed: Seen) -> None:

@@ -12,6 +12,12 @@ FAULTS16_SESSIONS: tuple[Fault, ...] = (
         "sends Authorize for a tag that can neither start nor stop anything",
         "OCTT 1.6 TC_068_CS: no Authorize.req",
     ),
+    Fault(
+        "own_tag_asked_for",
+        _V,
+        "sends Authorize for the tag that began when that ends the transaction",
+        "section 4.1: Authorize only when the identifier differs",
+    ),
     Fault("own_tag_does_not_stop", _V, "goes on when the tag that began is presented again", "section 4.10"),
     Fault("stop_without_tag", _V, "leaves the idTag out of every StopTransaction", "sections 4.10, 6.49"),
     Fault("group_tag_does_not_stop", _V, "stops for the very tag only, not for one of its group", "section 3.10"),
@@ -83,6 +89,12 @@ FAULTS16_SESSIONS: tuple[Fault, ...] = (
         _V,
         "answers Rejected to a number out of range and stores the nearest one",
         "section 5.3: the setting is not changed",
+    ),
+    Fault(
+        "data_transfer_accepted",
+        _V,
+        "accepts DataTransfer of a vendor it does not know",
+        "section 4.3: UnknownVendorId",
     ),
     Fault("data_transfer_refused_as_error", _V, "answers DataTransfer with an InternalError", "sections 5.6, 4.3"),
     Fault(

@@ -30,7 +30,7 @@ class Authorizer:
         configuration = self._stack.configuration
         if self._stack.csms.ready.is_set():
             if known is not None and known["status"] == "Accepted" and self._pre_authorises(id_tag):
-                return known
+                return {"status": "Invalid"} if self._stack.board.faults.on("cached_tag_starts_nothing") else known
             try:
                 answer = await self._stack.csms.call(call.Authorize(id_tag=self.spelt(id_tag)))
             except UndeliveredError:
@@ -47,7 +47,8 @@ class Authorizer:
         """Whether list and cache decide without the CSMS while online (section 9.1.13)."""
         listed = self.local_list.entry(id_tag) is not None
         unused = listed and self._stack.board.faults.on("local_list_not_used")
-        return self._stack.configuration.flag("LocalPreAuthorize") and not unused
+        asked = not listed and self._stack.board.faults.on("cached_tag_asked_for")
+        return self._stack.configuration.flag("LocalPreAuthorize") and not unused and not asked
 
     def spelt(self, id_tag: str) -> str:
         """The tag as this station writes it."""
@@ -85,8 +86,11 @@ class Authorizer:
 
     def clear_cache(self) -> str:
         """ClearCache.req; Rejected when there is no cache (errata 3.23)."""
-        if not self._caches():
+        faults = self._stack.board.faults
+        if not self._caches() or faults.on("clear_cache_refused"):
             return "Rejected"
+        if faults.on("clear_cache_ignored"):
+            return "Accepted"
         self._cache.clear()
         self._stack.board.nvram.write("authorization_cache", self._cache)
         return "Accepted"

@@ -87,6 +87,8 @@ class Configuration:
         takes = self._keys[name].takes
         canonical = takes(value) if takes is not None else None
         if canonical is None:
+            if faults.on("rejected_value_stored") and takes is not None and takes("0") == "0":
+                self.store(name, "0")
             return "Accepted" if faults.on("invalid_value_accepted") else "Rejected"
         if not faults.on("configuration_not_stored"):
             self.store(name, canonical)

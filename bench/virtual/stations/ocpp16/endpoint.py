@@ -71,11 +71,15 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
     @serves("ChangeConfiguration")
     def on_change_configuration(self, key: str, value: str) -> Any:
         """Section 5.3."""
+        if self._stack.csms.registration == "Pending" and self._stack.board.faults.on("no_changes_while_pending"):
+            return call_result.ChangeConfiguration(status="Rejected")
         return call_result.ChangeConfiguration(status=self._stack.configuration.change(key, value))
 
     @serves("GetConfiguration")
     def on_get_configuration(self, key: list[str] | None = None) -> Any:
         """Section 5.8."""
+        if self._stack.csms.registration == "Pending" and self._stack.board.faults.on("no_answers_while_pending"):
+            raise errors.GenericError("not registered yet")
         rows, unknown = self._stack.configuration.report(key)
         return call_result.GetConfiguration(configuration_key=rows or None, unknown_key=unknown or None)
 
@@ -87,6 +91,11 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
     @serves("DataTransfer")
     def on_data_transfer(self, **_fields: Any) -> Any:
         """Section 5.6: this station knows no vendor's extensions."""
+        faults = self._stack.board.faults
+        if faults.on("data_transfer_refused_as_error"):
+            raise errors.InternalError("no such vendor")
+        if faults.on("data_transfer_accepted"):
+            return call_result.DataTransfer(status="Accepted")
         return call_result.DataTransfer(status="UnknownVendorId")
 
     @serves("RemoteStartTransaction")

@@ -103,7 +103,8 @@ class Outlet:
             if fault == "lock_failure" and self.faults.on("lock_failure_as_other_error"):
                 code = "OtherError"
             return code, fault if code == "OtherError" else None
-        return "NoError", "EV side disconnected" if self.unplugged_in_transaction else None
+        told = self.unplugged_in_transaction and not self.faults.on("ev_side_info_missing")
+        return "NoError", "EV side disconnected" if told else None
 
     def _transaction_status(self, transaction: Transaction) -> str:
         if transaction.stopping:

@@ -101,6 +101,8 @@ class Statuses:
             "Preparing": "preparing_not_reported",
             "Finishing": "finishing_not_reported",
             "Faulted": "faults_not_reported",
+            "SuspendedEV": "suspension_not_reported",
+            "SuspendedEVSE": "suspension_not_reported",
         }
         return status in names and self._stack.board.faults.on(names[status])
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bench.virtual.stations.ocpp16.authorize import same_tag
-from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet
+from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet, Transaction
 
 if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
@@ -19,12 +19,16 @@ class TokenDesk:
         """A tag at a reader; reader 0 serves every connector."""
         id_tag = token[:20]
         scope = [o for n, o in self._stack.outlets.items() if reader in {0, n}]
+        if self._stack.board.faults.on("own_tag_asked_for") and self._began_here(scope, id_tag):
+            await self._stack.authorizer.authorize(id_tag)
         if self._known_here(scope, id_tag):
             return
         target = self._target(scope, id_tag, None)
-        if target is None and all(o.transaction is None for o in scope):
-            return
         faults = self._stack.board.faults
+        if target is None and not self._may_stop(scope):
+            return  # whoever this is, nothing can be begun or ended
+        if faults.on("group_tag_not_asked") and self._stop_of_group(scope, id_tag, None):
+            return
         if faults.on("authorize_not_sent") and self._stack.authorizer.known(id_tag) is None:
             return
         info = await self._stack.authorizer.authorize(id_tag)
@@ -46,13 +50,16 @@ class TokenDesk:
         """The tag ends, cancels or unlocks what it began; no Authorize is needed for that (section 4.1)."""
         for outlet in scope:
             transaction, waiting = outlet.transaction, outlet.authorisation
-            if transaction is not None and not transaction.stopping and same_tag(transaction.id_tag, id_tag):
+            if transaction is not None and not transaction.stopping and self._ends(transaction, id_tag):
                 if self._stack.board.faults.on("offline_stop_ignored") and not self._stack.csms.ready.is_set():
+                    return True
+                if self._stack.board.faults.on("own_tag_does_not_stop"):
                     return True
                 self._stack.transactions.stop(outlet, "Local", id_tag)
                 return True
             if waiting is not None and same_tag(waiting.id_tag, id_tag):
-                self._stack.transactions.give_up(outlet)
+                if not self._stack.board.faults.on("authorization_never_ends"):
+                    self._stack.transactions.give_up(outlet)
                 return True
             if outlet.keep_locked_for is not None and same_tag(outlet.keep_locked_for, id_tag):
                 outlet.keep_locked_for = None
@@ -60,14 +67,32 @@ class TokenDesk:
                 return True
         return False
 
+    def _ends(self, transaction: Transaction, id_tag: str) -> bool:
+        return same_tag(transaction.id_tag, id_tag) or self._stack.board.faults.on("any_tag_stops")
+
+    @staticmethod
+    def _began_here(scope: list[Outlet], id_tag: str) -> bool:
+        return any(o.transaction is not None and same_tag(o.transaction.id_tag, id_tag) for o in scope)
+
+    def _may_stop(self, scope: list[Outlet]) -> bool:
+        """Whether some other tag could end a transaction: only one of its group, where it has a group (section 3.10)."""
+        running = [o.transaction for o in scope if o.transaction is not None and not o.transaction.stopping]
+        asks = self._stack.board.faults.on("asks_for_tags_that_cannot_stop")
+        return any(asks or transaction.parent_id_tag is not None for transaction in running)
+
     def _stop_of_group(self, scope: list[Outlet], id_tag: str, parent: str | None) -> bool:
         """Another tag of the same group stops the transaction (section 3.10)."""
+        faults = self._stack.board.faults
+        if faults.on("group_tag_does_not_stop"):
+            return False
         for outlet in scope:
             transaction = outlet.transaction
-            if transaction is None or transaction.stopping or transaction.parent_id_tag is None or parent is None:
+            if transaction is None or transaction.stopping or transaction.parent_id_tag is None:
                 continue
-            if same_tag(transaction.parent_id_tag, parent):
-                self._stack.transactions.stop(outlet, "Local", id_tag)
+            same = parent is not None and same_tag(transaction.parent_id_tag, parent)
+            if same or faults.on("group_tag_not_asked"):
+                named = transaction.id_tag if faults.on("group_stop_names_the_first_tag") else id_tag
+                self._stack.transactions.stop(outlet, "Local", named)
                 return True
         return False
 

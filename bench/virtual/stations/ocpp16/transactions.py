@@ -86,11 +86,15 @@ class Transactions:
         outlet.authorisation = authorisation
         self._stop_timeout(outlet.connector_id)
         patience_s = self._stack.configuration.integer("ConnectionTimeOut")
-        if patience_s > 0 and not self._stack.board.faults.on("connection_timeout_ignored"):
+        if patience_s > 0 and not self._waits_for_ever():
             hasty = self._stack.board.faults.on("connection_timeout_halved")
             timer = self._stack.board.loop.call_later(patience_s / 2 if hasty else patience_s, self._lapse, outlet)
             self._timeouts[outlet.connector_id] = timer
         self.consider(outlet.connector_id)
+
+    def _waits_for_ever(self) -> bool:
+        faults = self._stack.board.faults
+        return faults.on("connection_timeout_ignored") or faults.on("authorization_never_ends")
 
     def _lapse(self, outlet: Outlet) -> None:
         if self._stack.board.faults.on("authorisation_outlives_timeout"):
@@ -198,10 +202,15 @@ class Transactions:
         if outlet.transaction is None or outlet.transaction.stopping:
             return
         outlet.unplugged_in_transaction = True
+        faults = self._stack.board.faults
         stops = self._stack.configuration.flag("StopTransactionOnEVSideDisconnect")
-        if stops and not self._stack.board.faults.on("ev_disconnect_keeps_transaction"):
+        stops = stops or faults.on("stops_on_every_ev_disconnect")
+        if faults.on("unlocks_on_ev_side_disconnect"):
+            outlet.controller.request_unlock()
+        if stops and not faults.on("ev_disconnect_keeps_transaction"):
             unlock = self._stack.configuration.flag("UnlockConnectorOnEVSideDisconnect")
-            unlock = unlock and not self._stack.board.faults.on("locked_after_ev_disconnect")
+            unlock = unlock and not faults.on("locked_after_ev_disconnect")
+            unlock = unlock or faults.on("unlocks_on_ev_side_disconnect")
             outlet.keep_locked_for = None if unlock else outlet.transaction.id_tag
             self.stop(outlet, "EVDisconnected", unlock=unlock)
 
@@ -277,7 +286,7 @@ class Transactions:
         for name, wrong in (("stop_reason_always_local", "Local"), ("stop_reason_always_other", "Other")):
             if faults.on(name):
                 fields["reason"] = wrong
-        if id_tag is not None:
+        if id_tag is not None and not faults.on("stop_without_tag"):
             fields["id_tag"] = id_tag
         if transaction.samples:
             fields["transaction_data"] = transaction.samples

@@ -89,6 +89,7 @@ _LISTS: tuple[Fault, ...] = (
 )
 
 _RESERVATIONS: tuple[Fault, ...] = (
+    Fault("reservation_refused", _V, "answers Occupied where the connector can be reserved", "section 5.13: Accepted"),
     Fault("reserved_not_reported", _V, "reserves a connector and does not report Reserved", "section 4.9 A7"),
     Fault("reservation_not_kept", _V, "lets every tag charge on a reserved connector", "section 5.13"),
     Fault(
@@ -175,4 +176,13 @@ _RESERVATIONS: tuple[Fault, ...] = (
     ),
 )
 
-FAULTS16_LISTS: tuple[Fault, ...] = (*_LISTS, *_RESERVATIONS)
+_BOTH: tuple[Fault, ...] = (
+    Fault(
+        "remote_start_rejected",
+        _V,
+        "rejects every RemoteStartTransaction",
+        "section 5.11: Accepted where the tag may charge",
+    ),
+)
+
+FAULTS16_LISTS: tuple[Fault, ...] = (*_LISTS, *_RESERVATIONS, *_BOTH)

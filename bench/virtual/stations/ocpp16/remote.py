@@ -33,8 +33,9 @@ class Remote:
 
     def start(self, id_tag: str, connector_id: int | None, profile: dict[str, Any] | None) -> str:
         """RemoteStartTransaction.req; gives a RemoteStartStopStatus."""
-        if self._stack.csms.registration != "Accepted":
-            return "Rejected"  # section 4.2: not allowed while Pending
+        pending = self._stack.csms.registration != "Accepted"  # section 4.2: not allowed then
+        if pending or self._stack.board.faults.on("remote_start_rejected"):
+            return "Rejected"
         outlet = self._choose(connector_id, id_tag)
         if outlet is None or not outlet.free:
             return self._refuse(outlet, id_tag, connector_id)

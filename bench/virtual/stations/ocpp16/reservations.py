@@ -48,6 +48,8 @@ class Reservations:
         reservation = {"connector_id": connector_id, **fields}
         status = self._answer(reservation)
         faults = self._stack.board.faults
+        if status == "Accepted" and faults.on("reservation_refused"):
+            return "Occupied"
         if status == "Accepted" or faults.on("refused_reservation_made"):
             self._stack.after_reply(partial(self._make, reservation))
         elif status in {"Faulted", "Occupied", "Unavailable"}:

@@ -19,17 +19,13 @@ class TokenDesk:
         """A tag at a reader; reader 0 serves every connector."""
         id_tag = token[:20]
         scope = [o for n, o in self._stack.outlets.items() if reader in {0, n}]
-        if self._stack.board.faults.on("own_tag_asked_for") and self._began_here(scope, id_tag):
-            await self._stack.authorizer.authorize(id_tag)
-        if self._known_here(scope, id_tag):
+        if await self._known_here(scope, id_tag):
             return
         target = self._target(scope, id_tag, None)
         faults = self._stack.board.faults
-        if target is None and not self._may_stop(scope):
-            return  # whoever this is, nothing can be begun or ended
-        if faults.on("group_tag_not_asked") and self._stop_of_group(scope, id_tag, None):
+        if not self._worth_asking(scope, id_tag, target):
             return
-        if faults.on("authorize_not_sent") and self._stack.authorizer.known(id_tag) is None:
+        if faults.on("group_tag_not_asked") and self._stop_of_group(scope, id_tag, None):
             return
         info = await self._stack.authorizer.authorize(id_tag)
         if info["status"] != "Accepted" and not faults.on("starts_unauthorised"):
@@ -46,8 +42,15 @@ class TokenDesk:
             roaming = reader == 0 and not target.controller.plugged
             self._stack.transactions.authorise(target, Authorisation(id_tag, parent, roaming=roaming))
 
-    def _known_here(self, scope: list[Outlet], id_tag: str) -> bool:
+    def _worth_asking(self, scope: list[Outlet], id_tag: str, target: Outlet | None) -> bool:
+        """Whoever this is may begin something, or end something."""
+        silent = self._stack.board.faults.on("authorize_not_sent") and self._stack.authorizer.known(id_tag) is None
+        return not silent and (target is not None or self._may_stop(scope))
+
+    async def _known_here(self, scope: list[Outlet], id_tag: str) -> bool:
         """The tag ends, cancels or unlocks what it began; no Authorize is needed for that (section 4.1)."""
+        if self._stack.board.faults.on("own_tag_asked_for") and self._began_here(scope, id_tag):
+            await self._stack.authorizer.authorize(id_tag)
         for outlet in scope:
             transaction, waiting = outlet.transaction, outlet.authorisation
             if transaction is not None and not transaction.stopping and self._ends(transaction, id_tag):

@@ -4,7 +4,7 @@ import pytest
 
 from fixtures.catalogue_files import DETECTION, catalogue
 from fixtures.detection import load_rows
-from fixtures.detection_stations import DEFAULT, applies, on_station, station, station_names
+from fixtures.detection_stations import DEFAULT, applies, misplaced, on_station, station, station_names
 
 VERSIONS = {ocpp for name in station_names() for ocpp in station(name).ocpp}
 CASES = [(entry.id, ocpp) for entry in catalogue().values() for ocpp in entry.ocpp if ocpp in VERSIONS]
@@ -41,6 +41,10 @@ def test_the_good_run_is_green_without_a_finding(station_name, detection_runs):
 def test_no_case_is_without_a_wrong_station(detection_rows):
     covered = {(row.case, row.ocpp) for row in detection_rows}
     assert sorted(set(CASES) - covered) == []
+
+
+def test_every_row_stands_on_a_station_that_its_case_applies_to(detection_rows):
+    assert [told for row in detection_rows if (told := misplaced(row.case, row.station))] == []
 
 
 def test_no_row_stands_twice(detection_rows):

@@ -134,6 +134,7 @@ _YES_NO = {
     "1.6-LocalIdentification": "a driver can identify at the station (reader or key pad)",
     "1.6-AuthorizeRemoteTxRequests": "AuthorizeRemoteTxRequests can be true",
     "1.6-StopTransactionOnEVSideDisconnect": "StopTransactionOnEVSideDisconnect can be true",
+    "1.6-KeepTransactionOnEVSideDisconnect": "StopTransactionOnEVSideDisconnect can be false",
     "1.6-UnlockConnectorOnEVSideDisconnect": "UnlockConnectorOnEVSideDisconnect can be true",
 }
 

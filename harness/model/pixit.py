@@ -40,6 +40,11 @@ _LIMITS = {
         "pixit.register_continuity",
         adopted=False,
     ),
+    "unknown_vendor_refused": Basis(
+        "OCPP 1.6 4.3 asks for UnknownVendorId; the test case document (TC_062_CS) lets Accepted pass and warns of it",
+        "pixit.unknown_vendor_refused",
+        adopted=False,
+    ),
     "meter_value_tolerance_pct": Basis("our figure for a gross error", "pixit.meter_value_tolerance_pct"),
 }
 
@@ -65,7 +70,8 @@ class Pixit:
     without any charging profile, where that is less than the rated one. `fault_condition` is what the bench's fault injector makes where a case
     needs the station Faulted, whatever the fault. `reservation_duration_s` is how long a reservation lasts that a case lets expire.
     `register_continuity` has no value, only a basis: registers that go on
-    from one transaction to the next are recommended, not required.
+    from one transaction to the next are recommended, not required. So has `unknown_vendor_refused`: a DataTransfer of a vendor that the
+    station does not know may be Accepted, with a warning.
 
     Files are named from the folder of the station file. `file_protocol` is how the station moves files; None: what it says
     itself (SupportedFileTransferProtocols). `firmware_file` is an image that the station installs, `firmware_version` what its

@@ -1,11 +1,14 @@
 """OCPP 1.6, core profile: registration after power-up, and the heartbeat."""
 
 from fixtures.cases import case
-from fixtures.configuration16 import configured, restored
+from fixtures.configuration16 import change, configured, reads_back, restored
 from fixtures.csms.facade import Csms, Seen, message
 from fixtures.procedures16 import Procedures16
 from fixtures.steps import Steps
 from harness.model.station import Station
+from harness.oracle.matchers import Has
+
+SAMPLING = "MeterValueSampleInterval"
 
 IDLE_MESSAGES = ("StatusNotification", "MeterValues", "SecurityEventNotification", "DataTransfer")
 """What an idle station may send on its own account; a heartbeat may be left out after each (4.6)."""
@@ -50,16 +53,58 @@ async def test_cold_boot(csms: Csms, station: Station, step: Steps, procedures: 
             patience_s = interval_s + pixit.long_operation_timeout_s
             accepted = await csms.next("BootNotification", after=refused, within=patience_s)
             await csms.silence(after=refused, within=accepted.t - refused.t, allowed=("BootNotification",))
-        async with step.test(
-            "accepted, it reports itself and every connector as Available", "OCPP 1.6 4.9; errata 3.22"
-        ):
-            reports = (
-                message("StatusNotification", connectorId=number, status="Available")
-                for number in procedures.connector_ids
-            )
-            reported = await csms.all_of(*reports, after=accepted)
-        async with step.test("it sends heartbeats at the interval it was given", "OCPP 1.6 4.6, 4.2; 9.1.10"):
-            latest = max(reported, key=lambda seen: seen.seq)
-            first = await _heartbeat(csms, latest, interval_s + slack_s)
-            await csms.never("Heartbeat", after=first, within=max(interval_s - slack_s, 0.0))
-            await _heartbeat(csms, first, interval_s + slack_s)
+        latest = await _all_available(csms, step, procedures, accepted)
+        await _beats(csms, step, station, latest)
+
+
+async def _all_available(csms: Csms, step: Steps, procedures: Procedures16, accepted: Seen) -> Seen:
+    """Every connector and the station itself are reported; gives the last of these messages."""
+    async with step.test("accepted, it reports itself and every connector as Available", "OCPP 1.6 4.9; errata 3.22"):
+        reports = (
+            message("StatusNotification", connectorId=number, status="Available") for number in procedures.connector_ids
+        )
+        return max(await csms.all_of(*reports, after=accepted), key=lambda seen: seen.seq)
+
+
+async def _beats(csms: Csms, step: Steps, station: Station, latest: Seen) -> None:
+    interval_s, slack_s = station.pixit.heartbeat_interval_s, station.pixit.max_time_deviation_s
+    async with step.test("it sends heartbeats at the interval it was given", "OCPP 1.6 4.6, 4.2; 9.1.10"):
+        first = await _heartbeat(csms, latest, interval_s + slack_s)
+        await csms.never("Heartbeat", after=first, within=max(interval_s - slack_s, 0.0))
+        await _heartbeat(csms, first, interval_s + slack_s)
+
+
+@case("TC_002_CS")
+async def test_pending(csms: Csms, station: Station, step: Steps, procedures: Procedures16) -> None:
+    """A station that is told Pending answers, can be configured, sends nothing by itself, and registers again after the interval."""
+    pixit = station.pixit
+    interval_s, slack_s = pixit.heartbeat_interval_s, pixit.max_time_deviation_s
+    sampled_s = str(pixit.meter_value_interval_s)
+    quiet = {"ClockAlignedDataInterval": "0"}
+    async with (
+        restored(csms, step, station, "HeartbeatInterval", SAMPLING),
+        configured(csms, step, station, {}, if_offered=quiet),
+    ):
+        async with step.preamble("the station is without supply; it will be told Pending"):
+            csms.reply_with("BootNotification", status="Accepted", interval=interval_s)
+            csms.reply_with("BootNotification", status="Pending", interval=interval_s, times=1)
+            await procedures.switch_off()
+        async with step.test("switched on, it registers before it sends anything else", "OCPP 1.6 4.2"):
+            await procedures.switch_on()
+            pending = await csms.next("BootNotification", within=pixit.long_operation_timeout_s)
+            await csms.silence(within=0.0, allowed=("BootNotification",))
+        async with step.test("pending, it tells its configuration", "OCPP 1.6 4.2: Pending; 5.8"):
+            told = await csms.call("GetConfiguration")
+            told.has(configurationKey=Has({}))
+        async with step.test("pending, it takes a new setting", "OCPP 1.6 4.2: Pending; 5.3"):
+            await change(csms, SAMPLING, sampled_s)
+        async with step.test("pending, it sends nothing until the interval has passed", "OCPP 1.6 4.2: Pending"):
+            await csms.silence(after=pending, within=max(interval_s - slack_s, 0.0))
+        async with step.test("it registers again, before it sends anything else", "OCPP 1.6 4.2"):
+            patience_s = interval_s + pixit.long_operation_timeout_s
+            accepted = await csms.next("BootNotification", after=pending, within=patience_s)
+            await csms.silence(after=pending, within=accepted.t - pending.t, allowed=("BootNotification",))
+        latest = await _all_available(csms, step, procedures, accepted)
+        async with step.test("the setting holds", "OCPP 1.6 5.3: applied, and in force at once"):
+            await reads_back(csms, SAMPLING, sampled_s)
+        await _beats(csms, step, station, latest)

@@ -65,3 +65,16 @@ async def test_an_unknown_key_is_not_supported(csms: Csms, step: Steps) -> None:
         asked = await csms.call("GetConfiguration", key=["Testing"])
         asked.has(configurationKey=Lacks({"key": SameToken("Testing")}))
         asked.has({"unknownKey[*]": SameToken("Testing")})
+
+
+@case("TC_040_2_CS")
+async def test_an_impossible_value_is_rejected(csms: Csms, station: Station, step: Steps) -> None:
+    """A value that a key cannot have is refused and changes nothing."""
+    async with restored(csms, step, station, INTERVAL) as before:
+        async with step.test("a negative interval is refused", "OCPP 1.6 5.3: out-of-range values are Rejected"):
+            fields = {"key": INTERVAL, "value": "-1"}
+            reply = await csms.call("ChangeConfiguration", fields, error_codes=("PropertyConstraintViolation",))
+            if not reply.is_error:
+                reply.has(status="Rejected")
+        async with step.test("the value is what it was", "OCPP 1.6 5.3: the station did not set the configuration"):
+            await reads_back(csms, INTERVAL, before[INTERVAL].value or "")

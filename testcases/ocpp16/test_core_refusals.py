@@ -85,3 +85,43 @@ async def test_remote_stop_of_an_unknown_transaction(
         phases = PHASE_CURRENTS[: station.evse_by_id(bench.evse).phases]
         floor_a = station.pixit.noise_floor_a
         await bench.stays("charging current", phases, low=floor_a, for_s=csms.message_timeout_s, after=stop)
+
+
+@case("TC_026_CS")
+async def test_remote_start_where_a_transaction_runs(
+    csms: Csms, station: Station, bench: Bench, step: Steps, procedures: Procedures16
+) -> None:
+    """A remote start on a connector where a transaction runs is rejected, and that transaction goes on."""
+    connector = procedures.connector_id
+    async with configured(csms, step, station, {"LocalPreAuthorize": "false"}):
+        async with step.preamble("a transaction runs, and current flows"):
+            await procedures.reach("Charging")
+            await procedures.energy_flows()
+        async with step.test("a second start on its connector is rejected", "OCPP 1.6 5.11; errata 3.32"):
+            refused = await csms.call("RemoteStartTransaction", idTag=procedures.tag, connectorId=connector)
+            refused.has(status="Rejected")
+        async with step.test("no transaction starts or ends", "OCPP 1.6 5.11: Rejected, no attempt to start is made"):
+            await csms.never("StartTransaction", after=refused, within=csms.message_timeout_s)
+            await csms.never("StopTransaction", after=refused, within=csms.message_timeout_s)
+        async with step.test("the current flows on", "OCPP 1.6 5.11: the running transaction is none of its business"):
+            phases = PHASE_CURRENTS[: station.evse_by_id(bench.evse).phases]
+            floor_a = station.pixit.noise_floor_a
+            await bench.stays("charging current", phases, low=floor_a, for_s=csms.message_timeout_s, after=refused)
+
+
+@case("TC_027_CS")
+async def test_remote_start_on_connector_0(csms: Csms, bench: Bench, step: Steps, procedures: Procedures16) -> None:
+    """A remote start on connector 0 is refused, and a cable that comes then starts nothing."""
+    async with step.test("a start on connector 0 is refused", "OCPP 1.6 5.11, 6.33: a number above 0"):
+        fields = {"idTag": procedures.tag, "connectorId": 0}
+        refused = await csms.call("RemoteStartTransaction", fields, error_ok=True)
+        if not refused.is_error:
+            refused.has(status="Rejected")
+    if not bench.has("ev_simulator"):
+        bench.unobserved("no charging after the refusal", "ev_simulator")
+        return
+    async with step.test("a cable that comes then starts no transaction", "OCPP 1.6 5.11: no attempt to start is made"):
+        await procedures.plug_in()
+        await csms.never("StartTransaction", after=refused, within=2 * csms.message_timeout_s)
+    async with step.test("no current flows", "OCPP 1.6 4.1: energy is supplied after authorization only"):
+        await procedures.no_energy(csms.message_timeout_s)

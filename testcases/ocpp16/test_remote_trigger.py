@@ -10,7 +10,7 @@ from fixtures.meter_values16 import Moment, measurands, sampled
 from fixtures.procedures16 import Procedures16
 from fixtures.steps import Steps
 from harness.model.station import Station
-from harness.oracle.matchers import Has, OneOf
+from harness.oracle.matchers import Equals, Has, OneOf
 
 FOLLOWS = "OCPP 1.6 5.17: what was accepted is sent"
 IDLE = "OCPP 1.6 4.4, 4.5: Idle where no transfer is under way"
@@ -79,3 +79,18 @@ async def _transfer(csms: Csms, step: Steps, wanted: str, *, always: bool) -> No
     if trigger.get("status") == "Accepted":
         async with step.test(f"{wanted} follows, Idle", IDLE):
             await csms.next(wanted, after=trigger, status="Idle")
+
+
+@case("TC_055_CS")
+async def test_a_trigger_for_no_connector_is_refused(csms: Csms, step: Steps, procedures: Procedures16) -> None:
+    """MeterValues of a connector that is not there are refused, and do not come."""
+    nowhere = max(procedures.connector_ids) + 1
+    async with step.test("a trigger for a connector that is not there is refused", "OCPP 1.6 5.17"):
+        fields = {"requestedMessage": "MeterValues", "connectorId": nowhere}
+        refused = await csms.call("TriggerMessage", fields, error_ok=True)
+        if not refused.is_error:
+            refused.has(status="Rejected")
+    async with step.test("no triggered MeterValues follow", "OCPP 1.6 5.17: the answer says whether it will send it"):
+        triggered = {"meterValue": Has({"sampledValue": Has({"context": Equals("Trigger")})})}
+        await csms.never("MeterValues", after=refused, within=csms.message_timeout_s, where=triggered)
+        await csms.never("MeterValues", after=refused, within=csms.message_timeout_s, connectorId=nowhere)

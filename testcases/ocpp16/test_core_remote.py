@@ -101,7 +101,9 @@ async def test_remote_start_times_out(
         if not bench.has("ev_simulator"):
             bench.unobserved("no charging after the time-out", "ev_simulator")
             return
-        async with step.test("a cable that comes too late starts nothing", "OCPP 1.6 4.1: energy only after authorization"):
+        async with step.test(
+            "a cable that comes too late starts nothing", "OCPP 1.6 4.1: energy only after authorization"
+        ):
             await procedures.plug_in()
             await procedures.no_energy(station.pixit.message_timeout_s)
             await csms.never("StartTransaction", after=waiting, within=late_s + station.pixit.message_timeout_s)

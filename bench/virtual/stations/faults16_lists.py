@@ -109,7 +109,7 @@ _RESERVATIONS: tuple[Fault, ...] = (
     Fault(
         "ended_reservation_still_kept",
         _V,
-        "reports Available when a reservation expires or is cancelled, and goes on refusing everybody else",
+        "reports Available when a reservation expires or is cancelled, and refuses everybody else until the next one",
         "sections 5.1, 5.13",
     ),
     Fault(

@@ -29,6 +29,7 @@ class Reservations:
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._reserved: frozenset[int] = frozenset()
         self._ended: Reservation | None = None
+        self._stale: set[int] = set()
         for reservation in stack.board.nvram.read("reservations", []):
             self._hold(reservation)
 
@@ -46,6 +47,8 @@ class Reservations:
     def reserve(self, connector_id: int, fields: dict[str, Any]) -> str:
         """ReserveNow.req; gives a ReservationStatus. One with the id of another replaces it."""
         reservation = {"connector_id": connector_id, **fields}
+        for reservation_id in self._stale:
+            self._drop(reservation_id)
         status = self._answer(reservation)
         faults = self._stack.board.faults
         if status == "Accepted" and faults.on("reservation_refused"):
@@ -180,6 +183,7 @@ class Reservations:
         """It expired or was cancelled."""
         self._ended = self._held[reservation_id]
         if self._stack.board.faults.on("ended_reservation_still_kept"):
+            self._stale.add(reservation_id)
             self._tell(frozenset())
             return
         self._drop(reservation_id)

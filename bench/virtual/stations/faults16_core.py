@@ -57,6 +57,12 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         "section 5.18: the transaction is finished first",
     ),
     Fault(
+        "unlock_keeps_energy",
+        _V,
+        "opens the lock on UnlockConnector, tells the end of the transaction and goes on supplying energy",
+        "sections 5.18, 4.10: the transaction is finished first",
+    ),
+    Fault(
         "captive_cable_unlocked",
         _V,
         "answers Unlocked for a captive cable",
@@ -151,6 +157,24 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         "sections 3.5.4, 3.7: StartTransaction for any transaction that was authorized offline",
     ),
     Fault(
+        "offline_start_with_other_tag",
+        _V,
+        "puts another idTag into the StartTransaction of a transaction that began offline",
+        "sections 3.5.4, 4.8, 6.45: the transaction carries the identifier that started it",
+    ),
+    Fault(
+        "offline_stop_not_told",
+        _V,
+        "never sends StopTransaction for a transaction that ended offline",
+        "section 3.7: transaction-related messages are queued while offline",
+    ),
+    Fault(
+        "offline_stop_without_transaction_id",
+        _V,
+        "sends StopTransaction with transactionId -1 for a transaction that ended offline",
+        "sections 6.49, 4.8: the transactionId of StartTransaction.conf",
+    ),
+    Fault(
         "offline_id_refused",
         _V,
         "authorizes nobody while it is offline, whatever is configured",
@@ -178,6 +202,12 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         "invalid_id_always_stops",
         _V,
         "stops the transaction when StartTransaction.conf is not Accepted, whatever is configured",
+        "section 9.1.24 StopTransactionOnInvalidId",
+    ),
+    Fault(
+        "invalid_id_stops_later",
+        _V,
+        "reports SuspendedEVSE when StartTransaction.conf is not Accepted, and stops the transaction some seconds later",
         "section 9.1.24 StopTransactionOnInvalidId",
     ),
     Fault(

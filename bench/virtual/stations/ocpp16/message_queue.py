@@ -40,7 +40,8 @@ class MessageQueue:
         """Queue a message; `uid` is the transaction whose transactionId it shall carry."""
         if self._kept_back(action):
             return
-        self._entries.append({"action": action, "fields": fields, "uid": uid})
+        offline = not self._stack.csms.ready.is_set()
+        self._entries.append({"action": action, "fields": fields, "uid": uid, "offline": offline})
         self._save()
         self._filled.set()
 
@@ -53,7 +54,7 @@ class MessageQueue:
         """The wrong stations that never tell."""
         faults, online = self._stack.board.faults, self._stack.csms.ready.is_set()
         if action == "StopTransaction":
-            return faults.on("stop_not_told")
+            return faults.on("stop_not_told") or (faults.on("offline_stop_not_told") and not online)
         if online:
             return False
         if action == "MeterValues":
@@ -61,6 +62,12 @@ class MessageQueue:
             skipped = self._taken_offline == 2 and faults.on("offline_meter_value_skipped")
             return skipped or faults.on("offline_meter_values_lost")
         return faults.on("offline_start_not_told")
+
+    def _loses_id(self, entry: dict[str, Any]) -> bool:
+        """The wrong stations that do not know which transaction ended."""
+        faults = self._stack.board.faults
+        later = bool(entry.get("offline")) and faults.on("offline_stop_without_transaction_id")
+        return later or faults.on("stop_without_transaction_id")
 
     async def drain(self) -> None:
         """Deliver for ever; one task of the stack runs this."""
@@ -103,7 +110,7 @@ class MessageQueue:
         fields = dict(entry["fields"])
         if entry["uid"] is not None and entry["action"] != "StartTransaction":
             fields["transaction_id"] = self._ids.get(entry["uid"], NO_ID)
-            if entry["action"] == "StopTransaction" and self._stack.board.faults.on("stop_without_transaction_id"):
+            if entry["action"] == "StopTransaction" and self._loses_id(entry):
                 fields["transaction_id"] = NO_ID
         if "timestamp" in fields and self._stack.board.faults.on("queued_messages_stamped_when_sent"):
             fields["timestamp"] = self._stack.board.clock.text()

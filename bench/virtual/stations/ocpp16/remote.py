@@ -104,7 +104,8 @@ class Remote:
         if faults.on("unlock_drives_home") and outlet.transaction is None:
             outlet.controller.secure()
             return "Unlocked"
-        outlet.controller.request_unlock(under_load=faults.on("unlock_keeps_transaction"))
+        under_load = faults.on("unlock_keeps_transaction") or faults.on("unlock_keeps_energy")
+        outlet.controller.request_unlock(under_load=under_load)
         unlocked = await outlet.controller.until(lambda: not outlet.controller.locked, UNLOCK_S)
         return "Unlocked" if unlocked else "UnlockFailed"
 

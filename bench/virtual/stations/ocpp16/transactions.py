@@ -125,7 +125,8 @@ class Transactions:
         if transaction is None or transaction.stopping:
             return
         transaction.stopping = True
-        if reason != "EVDisconnected" or not self._stack.board.faults.on("energy_after_ev_disconnect"):
+        goes_on = {"EVDisconnected": "energy_after_ev_disconnect", "UnlockCommand": "unlock_keeps_energy"}
+        if reason not in goes_on or not self._stack.board.faults.on(goes_on[reason]):
             outlet.controller.forbid()
         self._stack.statuses.update(outlet.connector_id)
         self._stack.spawn(self._finish(outlet, transaction, reason, id_tag, unlock=unlock))
@@ -157,6 +158,8 @@ class Transactions:
         transaction.deauthorised = True
         if not faults.on("invalid_id_keeps_energy"):
             outlet.controller.forbid()
+        if faults.on("invalid_id_stops_later"):
+            self._stack.board.loop.call_later(OPENING_WAIT_S, self.stop, outlet, "DeAuthorized")
         self._stack.statuses.update(outlet.connector_id)
 
     def _on_event(self, outlet: Outlet, event: Event) -> None:
@@ -175,7 +178,7 @@ class Transactions:
         self.consider(outlet.connector_id)
 
     def _on_plugged(self, outlet: Outlet) -> None:
-        outlet.unplugged_in_transaction = outlet.overlooked = False
+        outlet.unplugged_in_transaction = False
         if outlet.transaction is not None:
             return
         outlet.finishing = False
@@ -199,6 +202,7 @@ class Transactions:
                 return
 
     def _on_unplugged(self, outlet: Outlet) -> None:
+        outlet.overlooked = False
         if outlet.transaction is None or outlet.transaction.stopping:
             return
         outlet.unplugged_in_transaction = True
@@ -234,7 +238,7 @@ class Transactions:
         self._save()
         fields: dict[str, Any] = {
             "connector_id": outlet.connector_id,
-            "id_tag": f"X{authorisation.id_tag}"[:20] if faults.on("starts_with_other_tag") else authorisation.id_tag,
+            "id_tag": f"X{authorisation.id_tag}"[:20] if self._changes_tag() else authorisation.id_tag,
             "meter_start": 0 if faults.on("meter_start_zero") else transaction.meter_start_wh,
             "timestamp": transaction.started_at,
         }
@@ -246,6 +250,12 @@ class Transactions:
         outlet.controller.allow(self._stack.smart_charging.limit_a(outlet, clock.now()))
         self._stack.smart_charging.apply()
         self._stack.metering.begin(outlet, transaction)
+
+    def _changes_tag(self) -> bool:
+        """The wrong stations that tell another tag."""
+        faults = self._stack.board.faults
+        offline = not self._stack.csms.ready.is_set()
+        return faults.on("starts_with_other_tag") or (offline and faults.on("offline_start_with_other_tag"))
 
     async def _finish(
         self, outlet: Outlet, transaction: Transaction, reason: str, id_tag: str | None, *, unlock: bool

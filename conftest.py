@@ -1,3 +1,3 @@
 """Cases and self-tests alike run with Plugproof's fixtures."""
 
-pytest_plugins = ("fixtures.plugin", "fixtures.files.plugin")
+pytest_plugins = ("fixtures.plugin", "fixtures.case_fixtures", "fixtures.files.plugin")

@@ -28,7 +28,10 @@ from websockets.exceptions import ConnectionClosed
 from bench.virtual import simtime
 from fixtures.case_run import CaseKey, CaseRun
 from fixtures.csms.facade import Csms
-from fixtures.lab import Lab, Plan, new_run_directory
+from fixtures.lab import Lab
+from fixtures.places import Place
+from fixtures.plan import of_one
+from fixtures.run_folder import new_run_directory
 from fixtures.virtual_bench import VirtualBench
 from harness.model.station import load_station
 from harness.model.topology import load_topology
@@ -54,15 +57,15 @@ async def with_harness(cases: int, *, sampled: bool) -> tuple[float, float]:
     """CPU seconds a case, and those of bringing bench and station to idle before it."""
     topology, station = files(sampled=sampled)
     with tempfile.TemporaryDirectory(prefix="plugproof-") as scratch:
-        plan = Plan(topology, station, (OcppVersion.V1_6,), Path(scratch), realtime=False)
+        plan = of_one(topology, station, (OcppVersion.V1_6,), Path(scratch))
         lab = Lab(plan, new_run_directory(plan.runs, station.identity, datetime.now(UTC)))
         await lab.open()
         key = CaseKey(lab.entries["TC_010_CS"], "1.6", station.identity, 1)
-        await lab.prepare("1.6", 1, ())
+        await lab.prepare(Place(station.identity, "1.6", 1), ())
         spent = idle = 0.0
         for _ in range(cases):
             begun = time.process_time()
-            blocked = await lab.prepare("1.6", 1, ())
+            blocked = await lab.prepare(Place(station.identity, "1.6", 1), ())
             idle += time.process_time() - begun
             begun = time.process_time()
             case = CaseRun(lab.run, key, blocked)

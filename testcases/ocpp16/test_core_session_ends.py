@@ -44,7 +44,7 @@ async def test_only_the_tag_that_began_stops(
     csms: Csms, station: Station, bench: Bench, step: Steps, procedures: Procedures16
 ) -> None:
     """Another tag leaves the transaction alone; the one that began it ends it."""
-    other, connector = str(station.pixit.second_id_token), procedures.connector_id
+    other = str(station.pixit.second_id_token)
     async with _others_out_of_use(csms, step, procedures):
         async with step.preamble("a transaction of a tag without a group runs, and current flows"):
             for action in ("Authorize", "StartTransaction"):
@@ -64,7 +64,7 @@ async def test_only_the_tag_that_began_stops(
         async with step.test("its current flows on", "OCPP 1.6 4.10: another tag does not end it"):
             phases = PHASE_CURRENTS[: station.evse_by_id(bench.evse).phases]
             floor_a = station.pixit.noise_floor_a
-            await bench.stays("charging current", phases, low=floor_a, for_s=csms.message_timeout_s)
+            await bench.stays("charging current", phases, low=floor_a, for_s=station.pixit.stop_to_noise_floor_s)
         async with step.test("the tag that began it stops it", "OCPP 1.6 4.10, 6.49: the identifier that stopped it"):
             await procedures.present_token()
             ended = await csms.next("StopTransaction")
@@ -73,7 +73,7 @@ async def test_only_the_tag_that_began_stops(
                 "Authorize", within=0.0, why="OCPP 1.6 4.1: only for an identifier that differs from the one that began"
             )
         async with step.test("Finishing is reported", FINISHING):
-            await csms.eventually("StatusNotification", since=ended, connectorId=connector, status="Finishing")
+            await _reported(csms, procedures, "Finishing")
         async with step.test("the current stops", ENERGY_ENDS):
             await procedures.energy_stops(after=ended)
 
@@ -83,7 +83,7 @@ async def test_a_tag_of_the_group_stops(
     csms: Csms, station: Station, bench: Bench, step: Steps, procedures: Procedures16
 ) -> None:
     """A tag with the same parentIdTag as the one that began the transaction ends it."""
-    other, connector = str(station.pixit.second_id_token), procedures.connector_id
+    other = str(station.pixit.second_id_token)
     async with _others_out_of_use(csms, step, procedures):
         async with step.preamble("a transaction of a tag with a group runs, and current flows"):
             for action in ("Authorize", "StartTransaction"):
@@ -101,7 +101,7 @@ async def test_a_tag_of_the_group_stops(
             ended = await csms.next("StopTransaction")
             ended.has(transactionId=transaction.id, idTag=SameToken(other))
         async with step.test("Finishing is reported", FINISHING):
-            await csms.eventually("StatusNotification", since=ended, connectorId=connector, status="Finishing")
+            await _reported(csms, procedures, "Finishing")
         async with step.test("the current stops", ENERGY_ENDS):
             await procedures.energy_stops(after=ended)
 

@@ -18,6 +18,12 @@ FAULTS16_SESSIONS: tuple[Fault, ...] = (
         "sends Authorize for the tag that began when that ends the transaction",
         "section 4.1: Authorize only when the identifier differs",
     ),
+    Fault(
+        "other_tag_cuts_energy",
+        _V,
+        "ends the energy, not the transaction, for a tag that can end nothing",
+        "sections 3.10, 4.10",
+    ),
     Fault("own_tag_does_not_stop", _V, "goes on when the tag that began is presented again", "section 4.10"),
     Fault("stop_without_tag", _V, "leaves the idTag out of every StopTransaction", "sections 4.10, 6.49"),
     Fault("group_tag_does_not_stop", _V, "stops for the very tag only, not for one of its group", "section 3.10"),
@@ -40,6 +46,13 @@ FAULTS16_SESSIONS: tuple[Fault, ...] = (
         "stops the transaction when the cable is unplugged at the EV although StopTransactionOnEVSideDisconnect is false",
         "section 9.1.23; 4.10",
     ),
+    Fault(
+        "stops_some_time_after_ev_disconnect",
+        _V,
+        "reports the suspension by an unplugged EV, and stops the transaction some seconds later although not configured to",
+        "section 4.10: the transaction SHALL not be stopped",
+    ),
+    Fault("unlock_said_to_fail", _V, "answers UnlockFailed to every UnlockConnector", "section 5.18; 7.46"),
     Fault("ev_side_info_missing", _V, "leaves out the info EV side disconnected", "section 4.10; OCTT 1.6 TC_005_3_CS"),
     Fault("suspension_not_reported", _V, "leaves out SuspendedEV and SuspendedEVSE", "section 4.9; errata 3.19"),
     Fault(
@@ -52,6 +65,12 @@ FAULTS16_SESSIONS: tuple[Fault, ...] = (
         "cached_tag_starts_nothing", _V, "starts nothing for a tag that it knows from its cache", "section 3.5.1, 4.8"
     ),
     Fault("clear_cache_ignored", _V, "accepts ClearCache and keeps its cache", "section 5.4"),
+    Fault(
+        "clear_cache_keeps_the_latest",
+        _V,
+        "clears all of its cache but the tag that came last",
+        "section 5.4",
+    ),
     Fault("clear_cache_refused", _V, "rejects ClearCache although it has a cache", "section 5.4; errata 3.23"),
     Fault(
         "authorization_never_ends",
@@ -69,6 +88,12 @@ FAULTS16_SESSIONS: tuple[Fault, ...] = (
         "second_remote_start_ends_the_first",
         _V,
         "rejects a remote start on a connector where a transaction runs, and stops that",
+        "section 5.11",
+    ),
+    Fault(
+        "second_remote_start_cuts_energy",
+        _V,
+        "rejects a remote start on a connector where a transaction runs, and supplies no more",
         "section 5.11",
     ),
     Fault("connector_0_start_accepted", _V, "accepts a remote start on connector 0", "section 5.11; 6.33"),
@@ -95,6 +120,12 @@ FAULTS16_SESSIONS: tuple[Fault, ...] = (
         _V,
         "accepts DataTransfer of a vendor it does not know",
         "section 4.3: UnknownVendorId",
+    ),
+    Fault(
+        "unknown_vendor_with_data",
+        _V,
+        "answers UnknownVendorId with data",
+        "section 4.3: the data element SHALL not be present",
     ),
     Fault("data_transfer_refused_as_error", _V, "answers DataTransfer with an InternalError", "sections 5.6, 4.3"),
     Fault(

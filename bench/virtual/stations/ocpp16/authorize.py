@@ -91,7 +91,8 @@ class Authorizer:
             return "Rejected"
         if faults.on("clear_cache_ignored"):
             return "Accepted"
-        self._cache.clear()
+        for name in list(self._cache)[: -1 if faults.on("clear_cache_keeps_the_latest") else None]:
+            del self._cache[name]
         self._stack.board.nvram.write("authorization_cache", self._cache)
         return "Accepted"
 

@@ -94,6 +94,8 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
         faults = self._stack.board.faults
         if faults.on("data_transfer_refused_as_error"):
             raise errors.InternalError("no such vendor")
+        if faults.on("unknown_vendor_with_data"):
+            return call_result.DataTransfer(status="UnknownVendorId", data="no such vendor")
         if faults.on("data_transfer_accepted"):
             return call_result.DataTransfer(status="Accepted")
         return call_result.DataTransfer(status="UnknownVendorId")

@@ -57,9 +57,11 @@ class Remote:
             free = outlet if outlet is not None and outlet.free else self._choose(None, id_tag)
             if free is not None:
                 self._stack.after_reply(lambda: self._stack.spawn(self._begin(free, id_tag, None)))
-        if outlet is not None and outlet.free and faults.on("refused_remote_start_supplies"):
-            outlet.controller.allow(self._stack.board.config.max_current_a)
+        if faults.on("refused_remote_start_supplies"):
+            (outlet or self._stack.outlets[1]).controller.allow(self._stack.board.config.max_current_a)
         if outlet is not None and outlet.transaction is not None:
+            if faults.on("second_remote_start_cuts_energy"):
+                outlet.controller.forbid()
             if faults.on("second_remote_start_ends_the_first"):
                 self._stack.after_reply(lambda: self._stack.transactions.stop(outlet, "Remote"))
             return "Accepted" if faults.on("second_remote_start_accepted") else "Rejected"
@@ -95,6 +97,8 @@ class Remote:
             return "UnlockFailed" if faults.on("unknown_connector_unlock_failed") else "NotSupported"
         if self._stack.board.config.fixed_cable:
             return "Unlocked" if faults.on("captive_cable_unlocked") else "NotSupported"
+        if faults.on("unlock_said_to_fail"):
+            return "UnlockFailed"
         if faults.on("unlock_not_supported"):
             return "NotSupported"
         if outlet.transaction is not None and not faults.on("unlock_keeps_transaction"):

@@ -24,6 +24,7 @@ class TokenDesk:
         target = self._target(scope, id_tag, None)
         faults = self._stack.board.faults
         if not self._worth_asking(scope, id_tag, target):
+            self._cut_off(scope)
             return
         if faults.on("group_tag_not_asked") and self._stop_of_group(scope, id_tag, None):
             return
@@ -46,6 +47,11 @@ class TokenDesk:
         """Whoever this is may begin something, or end something."""
         silent = self._stack.board.faults.on("authorize_not_sent") and self._stack.authorizer.known(id_tag) is None
         return not silent and (target is not None or self._may_stop(scope))
+
+    def _cut_off(self, scope: list[Outlet]) -> None:
+        """What a tag that can do nothing must not do."""
+        for outlet in scope if self._stack.board.faults.on("other_tag_cuts_energy") else ():
+            outlet.controller.forbid()
 
     async def _known_here(self, scope: list[Outlet], id_tag: str) -> bool:
         """The tag ends, cancels or unlocks what it began; no Authorize is needed for that (section 4.1)."""

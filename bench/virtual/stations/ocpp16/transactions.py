@@ -211,6 +211,8 @@ class Transactions:
         stops = stops or faults.on("stops_on_every_ev_disconnect")
         if faults.on("unlocks_on_ev_side_disconnect"):
             outlet.controller.request_unlock()
+        if faults.on("stops_some_time_after_ev_disconnect"):
+            self._stack.board.loop.call_later(OPENING_WAIT_S, self.stop, outlet, "EVDisconnected")
         if stops and not faults.on("ev_disconnect_keeps_transaction"):
             unlock = self._stack.configuration.flag("UnlockConnectorOnEVSideDisconnect")
             unlock = unlock and not faults.on("locked_after_ev_disconnect")

@@ -97,8 +97,6 @@ class Remote:
             return "UnlockFailed" if faults.on("unknown_connector_unlock_failed") else "NotSupported"
         if self._stack.board.config.fixed_cable:
             return "Unlocked" if faults.on("captive_cable_unlocked") else "NotSupported"
-        if faults.on("unlock_said_to_fail"):
-            return "UnlockFailed"
         if faults.on("unlock_not_supported"):
             return "NotSupported"
         if outlet.transaction is not None and not faults.on("unlock_keeps_transaction"):

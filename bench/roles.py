@@ -11,6 +11,15 @@ from typing import Literal, Protocol, runtime_checkable
 
 PilotState = Literal["A", "B", "C", "D", "E", "F"]
 
+CUTS: Mapping[str, str] = MappingProxyType(
+    {
+        "drop": "packets vanish: nothing is closed, and nobody is told",
+        "reset": "every connection is reset, a new one as soon as it is made",
+        "refuse": "every connection is reset, and no new one is let in",
+    }
+)
+"""The ways in which a network fails, and what a station meets of each."""
+
 BUTTONS = ("stop", "emergency_stop", "emergency_release")
 """What a panel may have. An emergency stop latches until it is released."""
 
@@ -209,11 +218,11 @@ class ParkingBay(Instrument, Protocol):
 class NetworkCutter(Instrument, Protocol):
     """Breaks the station's way to the CSMS below the protocol: a switched port, a relay in the cable, a firewall rule."""
 
-    async def cut(self) -> None:
-        """No packet passes from now on; nothing is closed."""
+    async def cut(self, how: str = "drop") -> None:
+        """Nothing passes from now on, in one of the ways of CUTS; silently unless told otherwise."""
 
     async def restore(self) -> None:
-        """Packets pass again."""
+        """Packets pass again, those of a connection that was cut silently and still lives, too."""
 
 
 ROLES: dict[str, type[object]] = {

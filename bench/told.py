@@ -43,9 +43,9 @@ class Told(ABC):
         """Read a relay."""
         return bool(await self._ask("state", channel=channel))
 
-    async def cut(self) -> None:
-        """Cut the station's network."""
-        await self._do("cut")
+    async def cut(self, how: str = "drop") -> None:
+        """Cut the station's network in this way."""
+        await self._do("cut", how=how)
 
     async def restore(self) -> None:
         """Give the station its network back."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
-from bench.roles import BUTTONS, FAULT_KINDS, ROLES, Instrument, PilotState
+from bench.roles import BUTTONS, CUTS, FAULT_KINDS, ROLES, Instrument, PilotState
 from harness.model.strict import nearest
 
 _TOLD_ROLES = (
@@ -22,7 +22,10 @@ _CHOICES: dict[str, Mapping[str, Any]] = {
     "polite": _SWITCH,
     "button": {button: button for button in BUTTONS},
     "kind": {kind: kind for kind in FAULT_KINDS},
+    "how": {how: how for how in CUTS},
 }
+_PLAIN = {"how": "drop"}
+"""Arguments that a general verb does not leave open: `cut` is the silent one, what else a network can do has a verb of its own."""
 _SPOKEN = {
     "plug": "plug_in", "unplug_ev": "unplug_ev_side", "suspend": "request_energy_off", "resume": "request_energy_on",
     "present_tag": "present", "tag": "present", "rfid": "present", "swipe": "present", "stop": "press_stop",
@@ -57,11 +60,13 @@ def _verbs_of(role: str) -> Iterable[Verb]:
         arguments = tuple(inspect.signature(function).parameters)[1:]
         answers = get_type_hints(function)["return"]
         answers = None if answers is type(None) else answers
-        yield Verb(method, role, method, arguments, answers=answers)
+        fixed = {name: value for name, value in _PLAIN.items() if name in arguments}
+        yield Verb(method, role, method, tuple(name for name in arguments if name not in fixed), fixed, answers)
         for argument in (name for name in arguments if name in _CHOICES):
             left = tuple(name for name in arguments if name != argument)
             for word, value in _CHOICES[argument].items():
-                yield Verb(f"{method}_{word}", role, method, left, {argument: value}, answers)
+                if fixed.get(argument) != value:
+                    yield Verb(f"{method}_{word}", role, method, left, {argument: value}, answers)
 
 
 VERBS: dict[str, Verb] = {
@@ -94,6 +99,8 @@ _UNDONE_BY: tuple[tuple[str, str], ...] = (
     ("inject", "clear"),
     ("occupy", "leave"),
     ("cut", "restore"),
+    ("cut_reset", "restore"),
+    ("cut_refuse", "restore"),
 )
 
 ANSWERS: dict[object, str] = {bool: "true or false", PilotState: "a pilot state, A to F", str: "a text"}
@@ -103,11 +110,14 @@ ANSWERS: dict[object, str] = {bool: "true or false", PilotState: "a pilot state,
 def names(method: str, args: Mapping[str, Any]) -> tuple[str, ...]:
     """The verbs that would do this method with these arguments, the most special one first."""
     special = [verb.name for verb in VERBS.values() if verb.method == method and verb.fixed and _fits(verb, args)]
+    general = VERBS.get(method)
+    if method in special or (general is not None and not _fits(general, args)):
+        return tuple(sorted(special, key=lambda name: name == method))
     return (*special, method)
 
 
 def _fits(verb: Verb, args: Mapping[str, Any]) -> bool:
-    return all(name in args and args[name] == value for name, value in verb.fixed.items())
+    return all(args.get(name, _PLAIN.get(name)) == value for name, value in verb.fixed.items())
 
 
 def listed(verbs: Collection[str], method: str, args: Mapping[str, Any]) -> str | None:

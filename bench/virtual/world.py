@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated
+from typing import Annotated, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from bench.virtual.hardware import StationHardware
 from bench.virtual.instruments.analyzer import AnalyzerConfig, VirtualAnalyzer
@@ -15,6 +16,7 @@ from bench.virtual.instruments.scope import ScopeConfig, VirtualScope
 from bench.virtual.instruments.server import Latency, VirtualInstrument
 from bench.virtual.instruments.source import SourceConfig, VirtualAcSource
 from bench.virtual.instruments.web import VirtualWeb
+from bench.virtual.network import VirtualNetwork
 from bench.virtual.plant.cable import CONDUCTOR_OHM
 from bench.virtual.plant.contactor import ContactorConfig
 from bench.virtual.plant.ev import EvConfig
@@ -23,7 +25,7 @@ from bench.virtual.plant.meter import StationMeterConfig
 from bench.virtual.plant.plant import Plant, PlantConfig
 from harness.model.strict import MisfitError, Range, build, nearest
 
-_SHARED_NAMES = ("source", "relays", "panel", "http")
+_SHARED_NAMES = ("source", "relays", "panel", "http", "network")
 _NAMES_PER_EVSE = ("analyzer", "scope", "meter", "ev")
 
 
@@ -56,7 +58,7 @@ class WorldConfig:
                 raise MisfitError(f"ports names no instrument of this bench: {name!r}", nearest(name, self.names()))
 
     def names(self) -> tuple[str, ...]:
-        """Names of all instruments, `analyzer_1` to `http`."""
+        """Names of all instruments, `analyzer_1` to `network`."""
         numbered = [f"{name}_{n}" for n in range(1, self.evses + 1) for name in _NAMES_PER_EVSE]
         return (*numbered, *_SHARED_NAMES)
 
@@ -118,10 +120,22 @@ class World:
             raise
         return world
 
+    async def carry(self, csms_url: str) -> str:
+        """Put the network between the station and its CSMS: the URL that the station is to be told in place of `csms_url`.
+
+        Raises BenchError when no port can be listened on.
+        """
+        url = urlsplit(csms_url)
+        host, port = url.hostname or "127.0.0.1", url.port or 80
+        network = cast("VirtualNetwork", self.instruments["network"])
+        own = await network.relay.start(host, 0, (host, port))
+        return urlunsplit(url._replace(netloc=f"[{host}]:{own}" if ":" in host else f"{host}:{own}"))
+
     async def stop(self) -> None:
         """Close every port and end the plant. May be repeated."""
         for instrument in self.instruments.values():
             await instrument.stop()
+        await cast("VirtualNetwork", self.instruments["network"]).relay.stop()
         self.plant.close()
 
 
@@ -141,4 +155,5 @@ def _instruments(plant: Plant, config: WorldConfig) -> list[VirtualInstrument]:
     made.append(VirtualRelayBoard("relays", plant))
     made.append(VirtualPanel("panel", plant, latency()))
     made.append(VirtualWeb("http", plant, latency()))
+    made.append(VirtualNetwork("network", latency()))
     return made

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from harness.model.strict import Key, Matches, MisfitError, NonEmpty, parse
+from harness.model.strict import Key, Matches, MisfitError, NonEmpty, Range, parse
 from harness.record import CaseRecord, Finding, RunRecord, Step
 from harness.verdict import Result, Verdict
 
@@ -39,7 +39,10 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedCase:
-    """What a case must come out as. `step` is the title of the one that fails, for any result that is no plain pass."""
+    """What a case must come out as. `step` is the title of the one that fails, for any result that is no plain pass.
+
+    `station` (an identity) and `evse` are for runs over several of them; without these it holds wherever the case ran.
+    """
 
     id: Annotated[str, Matches(r"(TC|HIL)_[A-Za-z0-9_]+", "a case id, e.g. TC_010_CS")]
     result: Result
@@ -48,6 +51,8 @@ class ExpectedCase:
     ocpp: Literal["1.6", "2.0.1", "2.1"] = "1.6"
     step: str = ""
     observed: str = ""
+    station: str = ""
+    evse: Annotated[int, Range(1, 1000)] | None = None
 
     def __post_init__(self) -> None:
         if self.result is Result.FAIL and not self.step:
@@ -73,7 +78,7 @@ class Adjudicated:
     findings: Annotated[tuple[ExpectedFinding, ...], Key("finding")] = ()
 
     def __post_init__(self) -> None:
-        keys = [(case.id, case.ocpp) for case in self.cases]
+        keys = [(case.id, case.ocpp, case.station, case.evse) for case in self.cases]
         for key in keys:
             if keys.count(key) > 1:
                 raise MisfitError(f"{key[0]} on OCPP {key[1]} is expected twice", "leave one of them")
@@ -117,14 +122,33 @@ def _run(record: RunRecord) -> Iterator[Disagreement]:
 
 
 def _cases(record: RunRecord, adjudicated: Adjudicated) -> Iterator[Disagreement]:
-    ran = {(case.id, case.ocpp): case for case in record.cases}
-    for expected in adjudicated.cases:
-        case = ran.pop((expected.id, expected.ocpp), None)
-        difference = "was not run" if case is None else _difference(case, expected)
-        if difference:
-            yield Disagreement(_name(expected), _wanted(expected), difference, str(expected.clause))
-    for case in ran.values():
-        yield Disagreement(f"{case.id} {case.ocpp}", "nothing: no expectation is stated", _shown(case), _MISSING)
+    left = list(record.cases)
+    for expected in sorted(adjudicated.cases, key=_nearness):
+        meant = [case for case in left if _means(expected, case)]
+        left = [case for case in left if not any(case is one for one in meant)]
+        if not meant:
+            yield Disagreement(_name(expected), _wanted(expected), "was not run", str(expected.clause))
+        for case in meant:
+            difference = _difference(case, expected)
+            if difference:
+                name = _name(expected) if len(meant) == 1 else _ran_as(case)
+                yield Disagreement(name, _wanted(expected), difference, str(expected.clause))
+    for case in left:
+        yield Disagreement(_ran_as(case), "nothing: no expectation is stated", _shown(case), _MISSING)
+
+
+def _nearness(expected: ExpectedCase) -> int:
+    """What names a station or an EVSE is looked at before what holds everywhere."""
+    return -(bool(expected.station) + (expected.evse is not None))
+
+
+def _means(expected: ExpectedCase, case: CaseRecord) -> bool:
+    same = (expected.id, expected.ocpp) == (case.id, case.ocpp)
+    return same and expected.station in {"", case.station} and expected.evse in {None, case.evse}
+
+
+def _ran_as(case: CaseRecord) -> str:
+    return f"{case.id} {case.ocpp} on {case.station}, EVSE {case.evse}"
 
 
 _NO_STATION = "none: this is no matter of the station"
@@ -155,7 +179,9 @@ def _observed(step: Step) -> str:
 
 
 def _name(expected: ExpectedCase) -> str:
-    return f"{expected.id} {expected.ocpp}"
+    at = [expected.station] if expected.station else []
+    at += [f"EVSE {expected.evse}"] if expected.evse is not None else []
+    return f"{expected.id} {expected.ocpp}" + (f" on {', '.join(at)}" if at else "")
 
 
 def _wanted(expected: ExpectedCase) -> str:

@@ -60,7 +60,7 @@ def _case(suite: ET.Element, case: CaseRecord, trace: str) -> None:
         suite,
         "testcase",
         classname=_name(case.module or "testcases"),
-        name=_name(f"{case.id} ({case.ocpp}, EVSE {case.evse}): {case.title}"),
+        name=_name(f"{case.id} ({case.station}, {case.ocpp}, EVSE {case.evse}): {case.title}"),
         time=f"{case.wall_seconds:.3f}",
     )
     _properties(

@@ -34,6 +34,49 @@ def in_order(record: RunRecord) -> list[CaseRecord]:
     return sorted(record.cases, key=lambda case: SHOWN_IN_ORDER.index(case.result))
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What tells the places of a run's cases apart: only that is shown beside a case."""
+
+    stations: bool
+    evses: bool
+
+    def of(self, case: CaseRecord) -> str:
+        """Station and EVSE of a case where the run has several; empty where it has one."""
+        told = [case.station] if self.stations else []
+        return " ".join([*told, f"EVSE {case.evse}"] if self.evses else told)
+
+    def named(self, case: CaseRecord) -> str:
+        """The case's id, with its place in brackets where there are several."""
+        place = self.of(case)
+        return f"{case.id} ({place})" if place else case.id
+
+
+def spread(record: RunRecord) -> Spread:
+    """Over how many stations and EVSEs the cases of a run are spread."""
+    return Spread(len({c.station for c in record.cases}) > 1, len({c.evse for c in record.cases}) > 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileCount:
+    """How many cases of one profile ended how, on one station configuration and OCPP version."""
+
+    profile: str
+    station: str
+    ocpp: str
+    results: dict[Result, int]
+
+
+def by_profile(record: RunRecord) -> list[ProfileCount]:
+    """Cases by profile, station configuration and OCPP version, in the order in which these first occur."""
+    found: dict[tuple[str, str, str], Counter[Result]] = {}
+    for case in record.cases:
+        found.setdefault((case.module, case.station, case.ocpp), Counter())[case.result] += 1
+    profiles = list(dict.fromkeys(profile for profile, _, _ in found))
+    rows = sorted(found, key=lambda key: profiles.index(key[0]))
+    return [ProfileCount(*key, {r: found[key][r] for r in SHOWN_IN_ORDER if found[key][r]}) for key in rows]
+
+
 def why_red(record: RunRecord) -> list[str]:
     """Every reason why the run is red, in words; empty for a green run."""
     reasons = [f"{n} {result.value}" for result, n in counts(record).items() if not RESULTS[result].green]

@@ -6,7 +6,7 @@ from harness.adjudication import Adjudicated, Disagreement
 from harness.record import CaseRecord, RunRecord
 from harness.verdict import RESULTS, Result
 from reports.grounds import Ground, grounds
-from reports.tally import NEVER_JUDGED, broken_rules, counts, why_red
+from reports.tally import NEVER_JUDGED, broken_rules, by_profile, counts, spread, why_red
 from reports.text import clip, duration, lines_text, visible
 
 _LONGEST = 2_000
@@ -38,16 +38,17 @@ def progress_line(
     total: int,
     case: CaseRecord,
     *,
+    place: str = "",
     elapsed_s: float | None = None,
     style: Paint = plain,
 ) -> str:
     """`[ 3/26] TC_010_CS 1.6  pass  0.31 s  elapsed 12.4 s, about 1 min 35 s left`.
 
-    `number` counts from 1 and includes this case. With `elapsed_s` None the two times at the end are left out. For a case that
+    `number` counts from 1 and includes this case; `place` names its station and EVSE where the run has several. With `elapsed_s` None the two times at the end are left out. For a case that
     was never judged the reason stands in place of its time.
     """
     width = len(str(total))
-    line = f"[{number:>{width}}/{total}] {_said(case.id, 60)} {_said(case.ocpp, 20)}  {style(case.result.value, case.result)}"
+    line = f"[{number:>{width}}/{total}] {_said(case.id, 60)} {_said(case.ocpp, 20)}{f' {_said(place, 80)}' if place else ''}  {style(case.result.value, case.result)}"
     if case.result in NEVER_JUDGED:
         return f"{line}  {_said(case.reason, 200)}".rstrip()
     line += f"  {duration(case.wall_seconds)}"
@@ -68,7 +69,7 @@ def _ground_lines(case: CaseRecord, ground: Ground, trace: str, style: Paint) ->
     if ground.step is not None:
         head += f'  step {ground.step} "{_said(ground.title, 200)}"'
     lines = [
-        f"{head}  (OCPP {_said(case.ocpp, 20)}, EVSE {case.evse})",
+        f"{head}  (OCPP {_said(case.ocpp, 20)}, EVSE {case.evse} of {_said(case.station, 60)})",
         f"  Required: {_said(ground.required)}",
         f"  Observed: {_said(ground.observed)}",
     ]
@@ -98,6 +99,7 @@ def failure_block(case: CaseRecord, trace: str, *, style: Paint = plain) -> list
 
 def _never_judged(record: RunRecord) -> list[str]:
     lines: list[str] = []
+    where = spread(record)
     deselected = record.run.selection.get("deselected")
     if deselected:
         lines.append(f"  deselected on the command line: {_said(str(deselected), 20)}")
@@ -105,11 +107,23 @@ def _never_judged(record: RunRecord) -> list[str]:
         reasons: dict[str, list[str]] = {}
         for case in record.cases:
             if case.result is result:
-                reasons.setdefault(case.reason or "no reason was recorded", []).append(case.id)
+                reasons.setdefault(case.reason or "no reason was recorded", []).append(where.named(case))
         for reason, ids in reasons.items():
-            named = ", ".join(_said(i, 60) for i in ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+            named = ", ".join(_said(i, 120) for i in ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
             lines.append(f"  {result.value}: {_said(reason, 200)}: {named}")
     return lines
+
+
+def _by_profile(record: RunRecord) -> list[str]:
+    """Nothing where there is but one profile on one configuration: the counts say it all."""
+    rows = by_profile(record)
+    heads = [(_said(row.profile or "no profile", 60), _said(f"{row.station} {row.ocpp}", 80)) for row in rows]
+    widths = [max((len(head[column]) for head in heads), default=0) for column in (0, 1)]
+    told = [", ".join(f"{number} {result.value}" for result, number in row.results.items()) for row in rows]
+    lines = [
+        f"  {head[0]:<{widths[0]}}  {head[1]:<{widths[1]}}  {text}" for head, text in zip(heads, told, strict=True)
+    ]
+    return lines if len(lines) > 1 else []
 
 
 def _findings(record: RunRecord) -> list[str]:
@@ -178,6 +192,7 @@ def summary(record: RunRecord, report: str, *, style: Paint = plain, verdict: Se
     for result, number in counts(record).items():
         lines.append(style(f"  {RESULTS[result].symbol} {result.value:<22}{number:>5}", result))
     for title, block in (
+        ("By profile and configuration", _by_profile(record)),
         ("Not judged", _never_judged(record)),
         ("Findings of the always-on rules", _findings(record)),
         ("Faults of the bench", _bench_trouble(record)),

@@ -65,7 +65,7 @@ class Trace:
             if payload and len(event.raw) >= _LARGE and isinstance(payload, dict):
                 payload = _Later.LATER
         elif isinstance(event, CaseStarted):
-            self.case = f"{event.id}/{event.ocpp}/{event.evse}"
+            self.case = f"{event.id}/{event.station}/{event.ocpp}/{event.evse}"
         record = Record(len(self.records), round(t, 6), utc, self.case, event, payload)
         self.records.append(record)
         if self.listeners:

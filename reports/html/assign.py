@@ -20,7 +20,7 @@ class Assigned:
 
 def key_of(case: CaseRecord) -> str:
     """The key that trace lines of this case carry in `case`."""
-    return f"{case.id}/{case.ocpp}/{case.evse}"
+    return f"{case.id}/{case.station}/{case.ocpp}/{case.evse}"
 
 
 def assign(cases: Sequence[CaseRecord], lines: Iterable[Line]) -> Assigned:

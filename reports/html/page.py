@@ -21,7 +21,7 @@ from reports.grounds import Ground, grounds, measurement_observed, measurement_r
 from reports.html import chart
 from reports.html.assign import Line, assign, time_of
 from reports.html.rows import LONGEST_BRIEF, Row, rows_of
-from reports.tally import NEVER_JUDGED, broken_rules, counts, in_order, why_red
+from reports.tally import NEVER_JUDGED, broken_rules, by_profile, counts, in_order, spread, why_red
 from reports.text import UNSEEN, clip, duration, figure, line_refs, plain, ranges, visible
 
 _HERE = Path(__file__).parent
@@ -204,6 +204,18 @@ def _environment() -> Environment:
     return made
 
 
+def _profiles(record: RunRecord) -> list[dict[str, object]]:
+    """Counts by profile, station configuration and version; none where there is but one of these."""
+    rows = by_profile(record)
+    results = [result for result in counts(record) if any(result in row.results for row in rows)]
+    table: list[dict[str, object]] = [
+        {"profile": row.profile or "no profile", "station": row.station, "OCPP": row.ocpp}
+        | {result.value: row.results.get(result, "") for result in results}
+        for row in rows
+    ]
+    return table if len(table) > 1 else []
+
+
 def _asset(name: str) -> Markup:
     return Markup((_HERE / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file, no input in it
 
@@ -237,6 +249,8 @@ def render(record: RunRecord, trace_lines: Iterable[Line], budget: Budget | None
             segments=_segments(record),
             red=why_red(record),
             never_judged=_never_judged(record),
+            profiles=_profiles(record),
+            where=spread(record),
             rules=broken_rules(record),
             css=_asset("report.css"),
             script=script,

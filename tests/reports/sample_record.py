@@ -44,7 +44,7 @@ class TraceBuilder:
 
 def _bench_case(trace: TraceBuilder) -> CaseRecord:
     """A fail: the station accepts a profile and reports Charging, and no current flows."""
-    trace.case = "HIL_F_01/1.6/1"
+    trace.case = f"HIL_F_01/{STATION}/1.6/1"
     started = trace.t
     first = trace.add("case", id="HIL_F_01", ocpp="1.6", station=STATION, evse=1)
     trace.add("step", index=1, step_kind="preamble", title="EV connected, Preparing reported")
@@ -157,7 +157,7 @@ def _bench_case(trace: TraceBuilder) -> CaseRecord:
 
 def _session_case(trace: TraceBuilder) -> CaseRecord:
     """A pass with a whole charging session on the analyser."""
-    trace.case = "TC_010_CS/1.6/1"
+    trace.case = f"TC_010_CS/{STATION}/1.6/1"
     started = trace.t
     first = trace.add("case", id="TC_010_CS", ocpp="1.6", station=STATION, evse=1)
     trace.add("step", index=1, step_kind="test", title="the transaction starts and charges")
@@ -230,7 +230,7 @@ _OTHERS = (
 def _other_cases(trace: TraceBuilder) -> list[CaseRecord]:
     found = []
     for case_id, result, verdict, reason, title in _OTHERS:
-        trace.case = f"{case_id}/1.6/1"
+        trace.case = f"{case_id}/{STATION}/1.6/1"
         ran = result not in (Result.NOT_APPLICABLE, Result.NOT_RUN, Result.WAIVED)
         case = CaseRecord(
             case_id,

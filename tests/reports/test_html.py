@@ -144,7 +144,7 @@ def test_secrets_do_not_reach_the_report(sample):
 
 def _hostile_run():
     trace = TraceBuilder()
-    trace.case = f"{HOSTILE}/1.6/1"
+    trace.case = f"{HOSTILE}/s/1.6/1"
     first = trace.add("note", text=HOSTILE, data={HOSTILE: HOSTILE})
     trace.call("in", HOSTILE, {HOSTILE: HOSTILE, "v": "x" * 1_000_000}, {"status": HOSTILE})
     trace.add("frame", direction="in", frame="malformed", raw=HOSTILE, reason=HOSTILE, problems=[{"path": HOSTILE}])

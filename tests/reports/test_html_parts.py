@@ -14,12 +14,12 @@ def test_lines_go_to_the_case_whose_key_they_carry_even_when_cases_overlap():
     two.first_event, two.last_event = 2, 8
     keys = [
         "",
-        "TC_010_CS/1.6/1",
-        "TC_001_CS/1.6/1",
-        "TC_010_CS/1.6/1",
+        "TC_010_CS/virtual-16/1.6/1",
+        "TC_001_CS/virtual-16/1.6/1",
+        "TC_010_CS/virtual-16/1.6/1",
         "",
-        "TC_001_CS/1.6/1",
-        "OTHER/1.6/1",
+        "TC_001_CS/virtual-16/1.6/1",
+        "OTHER/virtual-16/1.6/1",
         "",
         "",
         "",

@@ -46,7 +46,7 @@ def test_a_failure_reads_as_designed(record):
     case = _by_result(record, Result.FAIL)
     evidence = case.steps[2].checks[0].evidence
     assert failure_block(case, "runs/x/trace.jsonl")[:4] == [
-        'FAIL  HIL_F_01  step 3 "the reference meter agrees"  (OCPP 1.6, EVSE 1)',
+        'FAIL  HIL_F_01  step 3 "the reference meter agrees"  (OCPP 1.6, EVSE 1 of virtual-16)',
         "  Required: current_l1 >= 9.5 A within 30.0 s of RemoteStartTransaction (id m2)",
         "  Observed: highest 0.42 A (±0.05 A) in 31 samples; station reported Charging at +1.8 s",
         f"  Evidence: runs/x/trace.jsonl lines {evidence[0] + 1}-{evidence[-1] + 1}",
@@ -102,3 +102,35 @@ def test_nothing_a_station_said_reaches_the_terminal_raw(record):
 def test_paint_is_the_only_source_of_escape_sequences(record):
     assert paint("fail", Result.FAIL) == "\x1b[31mfail\x1b[0m"
     assert "\x1b" not in "".join(summary(record, "r"))
+
+
+def spread_over_two(record):
+    for number, one in enumerate(record.cases):
+        one.station, one.evse, one.module = (
+            ("CS-A", "CS-B")[number % 2],
+            1 + number % 2,
+            ("Core", "Reservation")[number % 2],
+        )
+    return finish(record)
+
+
+def test_counts_stand_by_profile_and_configuration(record):
+    lines = summary(spread_over_two(record), "r")
+    block = lines[lines.index("By profile and configuration:") + 1 :]
+    assert block[0].startswith("  Core         CS-A 1.6  1 fail, ")
+    assert block[1].startswith("  Reservation  CS-B 1.6  ")
+    counted = sum(int(part.split()[0]) for line in block[:2] for part in line.split("1.6", 1)[1].split(","))
+    assert counted == len(record.cases)
+
+
+def test_one_profile_on_one_station_needs_no_table(record):
+    for one in record.cases:
+        one.module = "Core"
+    assert not any("By profile" in line for line in summary(record, "r"))
+
+
+def test_where_there_are_several_a_case_says_where_it_ran(record):
+    record = spread_over_two(record)
+    assert "(CS-" in "\n".join(line for line in summary(record, "r") if line.startswith("  not run:"))
+    case = record.cases[0]
+    assert "1.6 CS-A EVSE 1  " in progress_line(1, 1, case, place="CS-A EVSE 1")

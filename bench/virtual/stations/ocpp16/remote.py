@@ -36,6 +36,8 @@ class Remote:
         pending = self._stack.csms.registration != "Accepted"  # section 4.2: not allowed then
         if pending or self._stack.board.faults.on("remote_start_rejected"):
             return "Rejected"
+        if "SmartCharging" not in self._stack.board.config.features:
+            profile = None
         outlet = self._choose(connector_id, id_tag)
         if outlet is None or not outlet.free:
             return self._refuse(outlet, id_tag, connector_id)

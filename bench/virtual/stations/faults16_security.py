@@ -37,6 +37,16 @@ FAULTS16_SECURITY: tuple[Fault, ...] = (
     Fault("half_a_pair_of_suites", _V, "offers only half of each pair of cipher suites", "A00.FR.318, 422"),
     Fault("old_tls_after_reset", _V, "offers TLS 1.1 at most after a reset", "A00.FR.312, 416"),
     Fault("old_tls_accepted", _V, "connects to a CSMS that speaks TLS 1.1 at most", "A00.FR.315, 419"),
+    Fault("server_refused_after_reset", _V, "trusts no CSMS at all after a reset", "A00.FR.307, 411"),
+    Fault(
+        "password_sent_with_certificate",
+        _V,
+        "sends user name and password although profile 3 is in force",
+        "A00.FR.001",
+    ),
+    Fault("client_certificate_untrusted", _V, "has a certificate that no CA of its operator signed", "A00.FR.401, 403"),
+    Fault("client_certificate_of_another", _V, "has a certificate with another station's serial number", "A00.FR.511"),
+    Fault("client_certificate_weak", _V, "has a certificate for an RSA key of 1024 bits", "A00.FR.502"),
     Fault("server_certificate_not_verified", _V, "takes any certificate of the CSMS", "A00.FR.307, 310, 411, 414"),
     Fault("server_name_not_verified", _V, "takes a certificate that was made for another host", "A00.FR.308, 412"),
     Fault(
@@ -49,6 +59,7 @@ FAULTS16_SECURITY: tuple[Fault, ...] = (
     # -- its own certificate
     Fault("signing_not_triggered", _V, "rejects the trigger for SignCertificate", "A02; 6.16"),
     Fault("signing_never_asked_for", _V, "accepts the trigger for SignCertificate and sends none", "A02.FR.02, 03"),
+    Fault("request_not_pem", _V, "sends its certificate request without PEM encoding", "A02.FR.03"),
     Fault("request_with_old_key", _V, "asks for a new certificate for the key that it has already", "A02.FR.02"),
     Fault("request_without_cpo_name", _V, "leaves its operator's name out of the certificate request", "A02.FR.13"),
     Fault("request_without_serial", _V, "puts its identity, a URL, in place of its serial number", "A00.FR.511"),

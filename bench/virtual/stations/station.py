@@ -247,6 +247,9 @@ class VirtualStation:
         if store.password is not None and store.profile != 3 and not self._forgets(restarted=restarted):
             user = self._user(restarted=restarted)
             headers["Authorization"] = f"Basic {base64.b64encode(user.encode() + b':' + self._password()).decode()}"
+        if store.profile == 3 and self._faults.on("password_sent_with_certificate"):
+            told = f"{self.config.identity}:{self.config.serial}"
+            headers["Authorization"] = f"Basic {base64.b64encode(told.encode()).decode()}"
         context = None
         if store.profile >= 2:
             url = url.replace("ws://", "wss://", 1)

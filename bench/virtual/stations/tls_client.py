@@ -34,9 +34,10 @@ def context_for(store: Keystore, kind: str, faults: ActiveFaults, *, restarted: 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.sslobject_class = _CheckedObject
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers(SUITES[kind])
+    weak = faults.on("client_certificate_weak")  # which the library itself would refuse
+    context.set_ciphers(f"{SUITES[kind]}:@SECLEVEL=0" if weak else SUITES[kind])
     roots = [root.pem for root in store.roots(CENTRAL) if root.fallback is fallback]
-    if roots:
+    if roots and not (restarted and faults.on("server_refused_after_reset")):
         context.load_verify_locations(cadata="\n".join(roots))
     if faults.on("server_certificate_not_verified"):
         context.check_hostname = False

@@ -25,8 +25,8 @@ CHARGING = "OCPP 1.6 4.9 B3; errata 3.19"
 ENERGY = "OCPP 1.6 7.7: at Charging the EV is allowed to charge"
 
 
-async def _listed(csms: Csms, step: Steps, procedures: Procedures16) -> None:
-    """The valid tag is in a list of a later version than the present one, and a car is plugged in."""
+async def _listed(csms: Csms, step: Steps, procedures: Procedures16) -> Seen:
+    """The valid tag is in a list of a later version than the present one, and a car is plugged in; gives the status message."""
     async with step.test("a full list with the tag is accepted", "OCPP 1.6 5.15, 5.10"):
         present = await csms.call("GetLocalListVersion")
         version = present.get("listVersion")
@@ -35,7 +35,7 @@ async def _listed(csms: Csms, step: Steps, procedures: Procedures16) -> None:
         reply.has(status="Accepted")
     async with step.test("Preparing is reported once the cable is in", "OCPP 1.6 4.9 A2; errata 3.19"):
         await procedures.plug_in()
-        await csms.eventually("StatusNotification", connectorId=procedures.connector_id, status="Preparing")
+        return await csms.eventually("StatusNotification", connectorId=procedures.connector_id, status="Preparing")
 
 
 async def _charges(csms: Csms, step: Steps, procedures: Procedures16, since: Seen) -> None:
@@ -51,13 +51,13 @@ async def _charges(csms: Csms, step: Steps, procedures: Procedures16, since: See
 async def test_listed_tag_local_start(csms: Csms, station: Station, step: Steps, procedures: Procedures16) -> None:
     """A tag of the local list that is presented is charged, without the CSMS being asked for it."""
     async with configured(csms, step, station, IN_USE, if_offered=NO_CACHE):
-        await _listed(csms, step, procedures)
+        preparing = await _listed(csms, step, procedures)
         async with step.test(
             "the tag starts a transaction, without the CSMS being asked for it", "OCPP 1.6 4.1, 4.8, 9.1.13"
         ):
             await procedures.present_token()
-            began = await starts_unasked(csms, procedures.connector_id, procedures.tag)
-        await _charges(csms, step, procedures, began)
+            await starts_unasked(csms, procedures.connector_id, procedures.tag)
+        await _charges(csms, step, procedures, preparing)
 
 
 @case("TC_008_2_CS")

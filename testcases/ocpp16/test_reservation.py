@@ -192,7 +192,7 @@ async def test_reserved_for_a_group_local_start(
     await made(csms, step, reservations, parent=group)
     async with step.test("the presented tag is authorized, and Preparing is reported", "OCPP 1.6 5.13; 4.9 G2"):
         await bench.reader.present(tag)
-        await csms.next("Authorize", idTag=SameToken(tag), why="OCPP 1.6 5.13: the group of a tag is asked for")
+        await csms.eventually("Authorize", idTag=SameToken(tag), why="OCPP 1.6 5.13: the group of a tag is asked for")
         preparing = await reservations.told("Preparing", why="OCPP 1.6 4.9 G2; 5.13: the parent idTag matches")
     async with step.preamble("the cable is plugged in"):
         await procedures.plug_in()
@@ -216,7 +216,7 @@ async def test_reserved_for_a_group_remote_start(
         await reservations.nobody_charges()
     start = await _started(step, reservations, tag)
     async with step.test("the tag is authorized", "OCPP 1.6 5.13: the group of a tag is asked for"):
-        await csms.next("Authorize", since=start, idTag=SameToken(tag))
+        await csms.eventually("Authorize", since=start, idTag=SameToken(tag))
     await charged(step, procedures, reservations, start, tag, reservation=reservations.own)
 
 

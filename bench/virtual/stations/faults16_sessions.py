@@ -71,6 +71,7 @@ FAULTS16_SESSIONS: tuple[Fault, ...] = (
         "clears all of its cache but the tag that came last",
         "section 5.4",
     ),
+    Fault("clear_cache_answered_by_error", _V, "answers ClearCache with an InternalError", "section 5.4"),
     Fault("clear_cache_refused", _V, "rejects ClearCache although it has a cache", "section 5.4; errata 3.23"),
     Fault(
         "authorization_never_ends",

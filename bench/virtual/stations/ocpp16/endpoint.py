@@ -86,6 +86,8 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
     @serves("ClearCache")
     def on_clear_cache(self) -> Any:
         """Section 5.4."""
+        if self._stack.board.faults.on("clear_cache_answered_by_error"):
+            raise errors.InternalError("the cache cannot be cleared now")
         return call_result.ClearCache(status=self._stack.authorizer.clear_cache())
 
     @serves("DataTransfer")

@@ -23,7 +23,14 @@ _CAN_BE_TRUE = {
     "unlockconnectoronevsidedisconnect": "1.6-UnlockConnectorOnEVSideDisconnect",
     "reserveconnectorzerosupported": "1.6-ReserveConnectorZeroSupported",
 }
-_CAN_BE_FALSE = {"localauthlistenabled": "1.6-LocalAuthListCanBeDisabled"}
+_CAN_BE_FALSE = {
+    "localauthlistenabled": "1.6-LocalAuthListCanBeDisabled",
+    "stoptransactiononevsidedisconnect": "1.6-KeepTransactionOnEVSideDisconnect",
+}
+_COUNTS = {
+    "maxchargingprofilesinstalled": "1.6-MaxChargingProfilesInstalled",
+    "chargingschedulemaxperiods": "1.6-ChargingScheduleMaxPeriods",
+}
 _IS_THERE = {"authorizationcacheenabled": "1.6-AuthorizationCache", "securityprofile": "1.6-SecurityExtension"}
 """Keys that a station with the feature has; their absence means little in an answer that does not name all keys."""
 
@@ -33,7 +40,7 @@ class Told:
     """An answer that the station gave by itself, and the setting that gives it away."""
 
     item: str
-    answer: bool
+    answer: bool | int
     because: str
 
 
@@ -60,13 +67,13 @@ def told(entries: Iterable[Any], *, complete: bool = False) -> dict[str, Told]:
 def contradictions(pics: Pics, answers: Mapping[str, Told]) -> list[Told]:
     """Answers of the station that the station file's [pics] denies."""
     claims = ((one, pics.answer(one.item)) for one in answers.values())
-    return [one for one, claim in claims if isinstance(claim, bool) and claim != one.answer]
+    return [one for one, claim in claims if claim is not None and claim != one.answer]
 
 
 def contradiction_text(one: Told) -> str:
     """In words, for a finding and for the terminal."""
-    claim, title = ("no", "yes") if one.answer else ("yes", "no"), ITEMS[one.item][0]
-    return f"{one.item} ({title}) is answered {claim[0]} in the station file, and the station says {claim[1]}: {one.because}"
+    said = ("yes" if one.answer else "no") if isinstance(one.answer, bool) else str(one.answer)
+    return f"the station says {said} to {one.item} ({ITEMS[one.item][0]}), its file says otherwise: {one.because}"
 
 
 def _of_key(key: str, value: str, *, readonly: bool) -> list[Told]:
@@ -74,11 +81,17 @@ def _of_key(key: str, value: str, *, readonly: bool) -> list[Told]:
     if name == "supportedfeatureprofiles":
         profiles = {part.strip().casefold() for part in value.split(",")}
         return [Told(item, profile in profiles, setting) for profile, item in _PROFILES.items()]
-    if name in _CAN_BE_TRUE:
-        return _switch(_CAN_BE_TRUE[name], value, "true", setting, readonly=readonly)
-    if name in _CAN_BE_FALSE:
-        return _switch(_CAN_BE_FALSE[name], value, "false", setting, readonly=readonly)
-    return [Told(_IS_THERE[name], True, setting)] if name in _IS_THERE else []
+    if name in _COUNTS:
+        return [Told(_COUNTS[name], int(value), setting)] if value.strip().isdecimal() else []
+    if name in _IS_THERE:
+        return [Told(_IS_THERE[name], True, setting)]
+    can = ((_CAN_BE_TRUE, "true"), (_CAN_BE_FALSE, "false"))
+    return [
+        one
+        for table, wanted in can
+        if name in table
+        for one in _switch(table[name], value, wanted, setting, readonly=readonly)
+    ]
 
 
 def _switch(item: str, value: str, wanted: str, setting: str, *, readonly: bool) -> list[Told]:

@@ -55,5 +55,22 @@ def test_only_what_the_file_denies_is_a_contradiction():
     found = contradictions(Pics({"1.6-SmartCharging": True, "1.6-Reservation": False}), heard)
     assert [one.item for one in found] == ["1.6-SmartCharging"]
     text = contradiction_text(found[0])
-    assert "answered yes in the station file" in text
-    assert "the station says no: SupportedFeatureProfiles = 'Core'" in text
+    assert text.startswith("the station says no to 1.6-SmartCharging")
+    assert "SupportedFeatureProfiles = 'Core'" in text
+
+
+def test_one_key_can_answer_two_questions_and_a_number_one():
+    found = answers(
+        entry("StopTransactionOnEVSideDisconnect", "true", readonly=True), entry("ChargingScheduleMaxPeriods", "6")
+    )
+    assert found == {
+        "1.6-StopTransactionOnEVSideDisconnect": True,
+        "1.6-KeepTransactionOnEVSideDisconnect": False,
+        "1.6-ChargingScheduleMaxPeriods": 6,
+    }
+    assert [
+        one.item
+        for one in contradictions(
+            Pics({"1.6-ChargingScheduleMaxPeriods": 5}), told([entry("ChargingScheduleMaxPeriods", "6")])
+        )
+    ] == ["1.6-ChargingScheduleMaxPeriods"]

@@ -175,6 +175,18 @@ _LENIENT = (
         "takes charging schedules in W only",
         "section 9.4.2, errata 3.88: ChargingScheduleAllowedChargingRateUnit is Power",
     ),
+    Lenient(
+        "composite_periods_split",
+        _V,
+        "splits every period of a composite schedule in two with the same limit, and begins them a second early",
+        "section 5.7: intervals up to the duration, their number and rounding left open",
+    ),
+    Lenient(
+        "refuses_by_callerror",
+        _V,
+        "answers CALLERROR PropertyConstraintViolation where it could answer Rejected, if the document allows either",
+        "OCTT TC_027_CS, TC_040_2_CS, TC_055_CS, TC_058_1_CS, TC_060_CS",
+    ),
 )
 
 LENIENT: Mapping[str, Lenient] = {entry.name: entry for entry in _LENIENT}

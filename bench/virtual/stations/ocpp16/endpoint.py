@@ -63,6 +63,12 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
             error = errors.FormationViolationError()  # its name in 1.6
         await super().refuse(msg, error)
 
+    def _said(self, status: str) -> str:
+        """The status; the station that refuses by a CALLERROR raises that instead."""
+        if status == "Rejected" and self._stack.board.faults.on("refuses_by_callerror"):
+            raise errors.PropertyConstraintViolationError("refused")
+        return status
+
     @serves("ChangeAvailability")
     def on_change_availability(self, connector_id: int, type: str) -> Any:  # noqa: A002 - the field's name
         """Section 5.2."""
@@ -73,7 +79,8 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
         """Section 5.3."""
         if self._stack.csms.registration == "Pending" and self._stack.board.faults.on("no_changes_while_pending"):
             return call_result.ChangeConfiguration(status="Rejected")
-        return call_result.ChangeConfiguration(status=self._stack.configuration.change(key, value))
+        status = self._stack.configuration.change(key, value)
+        return call_result.ChangeConfiguration(status=self._said(status))
 
     @serves("GetConfiguration")
     def on_get_configuration(self, key: list[str] | None = None) -> Any:
@@ -110,7 +117,7 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
         if not await self._stack.remote.may_try(id_tag):
             return call_result.RemoteStartTransaction(status="Rejected")
         status = self._stack.remote.start(id_tag, connector_id, charging_profile)
-        return call_result.RemoteStartTransaction(status=status)
+        return call_result.RemoteStartTransaction(status=self._said(status))
 
     @serves("RemoteStopTransaction")
     def on_remote_stop(self, transaction_id: int) -> Any:
@@ -130,7 +137,7 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
     @serves("TriggerMessage")
     def on_trigger_message(self, requested_message: str, connector_id: int | None = None) -> Any:
         """Section 5.17."""
-        return call_result.TriggerMessage(status=self._stack.remote.trigger(requested_message, connector_id))
+        return call_result.TriggerMessage(status=self._said(self._stack.remote.trigger(requested_message, connector_id)))
 
     @serves("GetDiagnostics")
     def on_get_diagnostics(self, **request: Any) -> Any:
@@ -176,7 +183,8 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
         if connector_id != 0 and connector_id not in self._stack.outlets:
             raise errors.PropertyConstraintViolationError(f"there is no connector {connector_id}")
         status = self._stack.smart_charging.set(connector_id, cs_charging_profiles)
-        return call_result.SetChargingProfile(status=status)
+        idle = all(outlet.transaction is None for outlet in self._stack.outlets.values())
+        return call_result.SetChargingProfile(status=self._said(status) if idle else status)
 
     @serves("ClearChargingProfile")
     def on_clear_charging_profile(self, **criteria: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from bench.virtual.stations.clock import rfc3339
@@ -128,6 +129,8 @@ class SmartCharging:
             limit = round(self._composite_a(connector_id, outlets, now, at) * per_unit, 1)
             if not limits or limits[max(limits)] != limit:
                 limits[int((at - now).total_seconds())] = limit
+        if self._faults.on("composite_periods_split"):
+            limits = _split(limits, duration_s)
         periods = [{"start_period": start, "limit": limit} for start, limit in limits.items()][:MAX_PERIODS]
         schedule = {"duration": duration_s, "charging_rate_unit": unit, "charging_schedule_period": periods}
         start = now + LOCAL_TIME if self._faults.on("composite_start_in_local_time") else now
@@ -250,3 +253,11 @@ class SmartCharging:
 
     def _in_transaction(self) -> frozenset[int]:
         return frozenset(n for n, outlet in self._stack.outlets.items() if outlet.transaction is not None)
+
+
+def _split(limits: dict[int, float], duration_s: int) -> dict[int, float]:
+    """Each period as two of the same limit, a second early."""
+    starts = [max(start - 1, 0) for start in limits]
+    halves = [(start + end) // 2 for start, end in pairwise([*starts, duration_s])]
+    twice = dict(zip(starts, limits.values(), strict=True)) | dict(zip(halves, limits.values(), strict=True))
+    return dict(sorted(twice.items()))

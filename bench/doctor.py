@@ -3,40 +3,33 @@
 Nothing is done to the station but the safe state.
 """
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
 
 from bench.clock import Clock
+from bench.doctor_check import Check
+from bench.doctor_plausibility import plausible
+from bench.doctor_probe import probe_phases
 from bench.errors import BenchError, InstrumentFault, VerbAbsent
 from bench.rig import Rig
-from bench.roles import Meter, Reading, Value
+from bench.roles import Meter, Reading
 from harness.model.topology import InstrumentEntry, Topology
 
 _NO_PORTS: Mapping[str, int] = MappingProxyType({})
-_LIVE_V = 50.0  # below this a phase is taken as dead: there is nothing to compare
-_FREQUENCY_HZ = (45.0, 65.0)
+_SHARE_OF_TIMEOUT = 0.5
 _PILOT_V = {"A": 12.0, "B": 9.0, "C": 6.0, "D": 3.0, "E": 0.0}  # IEC 61851-1 Annex A, nominal positive levels
 _PILOT_BAND_V = 1.5  # half the distance of two states
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at: what was seen, whether it is good, and the cure where it is not."""
+async def diagnose(
+    topology: Topology, clock: Clock, *, ports: Mapping[str, int] = _NO_PORTS, probe: bool = False
+) -> list[Check]:
+    """Check a bench, leave it in its safe state. Never raises for what is wrong with it: that is in the list.
 
-    name: str
-    ok: bool
-    seen: str
-    cure: str = ""
-
-    def __str__(self) -> str:
-        mark = "ok  " if self.ok else "FAIL"
-        return f"{mark} {self.name}: {self.seen}" + (f". Cure: {self.cure}" if self.cure and not self.ok else "")
-
-
-async def diagnose(topology: Topology, clock: Clock, *, ports: Mapping[str, int] = _NO_PORTS) -> list[Check]:
-    """Check a bench, leave it in its safe state. Never raises for what is wrong with it: that is in the list."""
+    `probe`: move the voltage of each phase by a few per cent, and see that every instrument follows on that phase.
+    """
     try:
         rig = await Rig.open(topology, clock, ports=ports, sampling=False)
     except BenchError as error:
@@ -48,8 +41,9 @@ async def diagnose(topology: Topology, clock: Clock, *, ports: Mapping[str, int]
         readings: dict[str, Reading] = {}
         for entry in topology.instruments:
             checks += await _read(rig, entry, readings)
-        checks += _frequencies(readings)
-        checks += _neighbours(topology, readings)
+        checks += plausible(topology, readings)
+        if probe:
+            checks += await probe_phases(rig, tuple(readings))
         checks += await _pilots(rig, readings)
         checks += _limits(rig)
         checks += await _safe_state(rig)
@@ -81,40 +75,27 @@ async def _read(rig: Rig, entry: InstrumentEntry, readings: dict[str, Reading]) 
         return []
     instrument = cast("Meter", rig.named(entry.name))
     name = f"{entry.name} reads"
+    begun = rig.clock.time()
     try:
         reading = await instrument.read()
     except InstrumentFault as fault:
         return [Check(name, False, fault.what, fault.cure)]
+    took = rig.clock.time() - begun
     readings[entry.name] = reading
-    return [Check(name, bool(reading.values), _shown(reading), "check its wiring: nothing could be measured")]
+    cure = "check its wiring: nothing could be measured"
+    return [Check(name, bool(reading.values), _shown(reading), cure), _in_time(rig.topology, entry, took)]
 
 
-def _frequencies(readings: Mapping[str, Reading]) -> Iterator[Check]:
-    low, high = _FREQUENCY_HZ
-    for name, reading in readings.items():
-        value = reading.values.get("frequency_hz")
-        if value is not None:
-            ok = low <= value.value <= high
-            cure = "check wiring, and the register file of a Modbus meter"
-            yield Check(f"{name} sees a mains frequency", ok, f"{value.value:.2f} Hz", cure)
-
-
-def _neighbours(topology: Topology, readings: Mapping[str, Reading]) -> Iterator[Check]:
-    """Voltages of instruments on one EVSE agree within their U; a phase that one of them sees dead is left out."""
-    entries = [entry for entry in topology.instruments if entry.name in readings and "pilot_scope" not in entry.roles]
-    pairs = [(a, b) for n, a in enumerate(entries) for b in entries[n + 1 :] if set(a.evses) & set(b.evses)]
-    for a, b in pairs:
-        for phase in (1, 2, 3):
-            quantity = f"voltage_l{phase}_v"
-            one, other = readings[a.name].values.get(quantity), readings[b.name].values.get(quantity)
-            if one is not None and other is not None and min(one.value, other.value) > _LIVE_V:
-                yield _agreement(f"{a.name} and {b.name} agree on {quantity}", one, other)
-
-
-def _agreement(name: str, one: Value, other: Value) -> Check:
-    apart, allowed = abs(one.value - other.value), one.u + other.u
-    seen = f"{one.value:.2f} and {other.value:.2f} {one.unit}, {apart:.3f} apart, {allowed:.3f} allowed by their U"
-    return Check(name, apart <= allowed, seen, "check wiring, phases in the bench file, and the stated accuracies")
+def _in_time(topology: Topology, entry: InstrumentEntry, took: float) -> Check:
+    """Whether a reading leaves room: to the instrument's time-out, and to the next sample."""
+    name, seen = f"{entry.name} reads in time", f"{took:.2f} s"
+    if took > _SHARE_OF_TIMEOUT * entry.timeout_s:
+        cure = f"set its timeout_s to {math.ceil(3 * took)} or more; have it measure over a shorter time, or fewer quantities"
+        return Check(name, False, f"{seen}, and {entry.timeout_s:g} s is its time-out: it will be late at times", cure)
+    if entry.sample and took > topology.sample_interval_s:
+        cure = f"set sample_interval_s to {math.ceil(2 * took)} or more, or have it measure over a shorter time"
+        return Check(name, False, f"{seen}, and it is to be sampled every {topology.sample_interval_s:g} s", cure)
+    return Check(name, True, seen)
 
 
 def _limits(rig: Rig) -> list[Check]:

@@ -177,6 +177,8 @@ def _read_plain_call(raw: str, value: object, version: OcppVersion) -> Call | No
         return None
     if len(message_id) > MAX_MESSAGE_ID_LENGTH:
         return None
+    if message_id and json_text.is_unambiguous(raw, value):
+        return Call(message_id, action, payload, raw)
     return Call(message_id, action, payload, raw, tuple(_remarks(raw, value, message_id, version)))
 
 
@@ -240,7 +242,7 @@ def _payload(value: object, place: int, remarks: list[Remark], version: OcppVers
 
 
 def _remarks(raw: str, elements: list[object], message_id: str, version: OcppVersion) -> list[Remark]:
-    """Note what the JSON itself has that is unusual; the usual frame costs a dump."""
+    """Note what the JSON itself has that is unusual."""
     if message_id and json_text.is_unambiguous(raw, elements):
         return []
     found: list[Remark] = []

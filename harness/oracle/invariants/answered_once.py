@@ -27,20 +27,18 @@ class _Watcher:
         found = self._overdue(record.t) if self._open else ()
         event = record.event
         if isinstance(event, Frame):
-            return (*found, *self._frame(record, event))
-        if isinstance(event, Closed):
+            if event.direction == "out":
+                if event.frame == "call" and not event.deliberate:
+                    self._open[record.seq] = record
+            elif event.answers is not None or event.anomalies:
+                return (*found, *self._answer(record, event))
+        elif isinstance(event, Closed):
             self._forget(event.connection)
         return found
 
-    def _frame(self, record: Record, frame: Frame) -> Sequence[Violation]:
-        if frame.direction == "out":
-            if frame.frame == "call" and not frame.deliberate:
-                self._open[record.seq] = record
-            return ()
+    def _answer(self, record: Record, frame: Frame) -> list[Violation]:
         if frame.answers is not None:
             self._open.pop(frame.answers, None)
-        if not frame.anomalies:
-            return ()
         return [
             Violation((record.seq,), f"{frame.frame} with id {frame.message_id} {_TEXTS[anomaly]}", anomaly)
             for anomaly in frame.anomalies

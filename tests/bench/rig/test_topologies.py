@@ -35,5 +35,6 @@ def test_the_bench_files_are_the_virtual_one_examples_and_peers():
         "lab-example",
         "peer-em-ocpp-chargepoint-simulator",
         "peer-ocpp-ws-cli",
+        "virtual-two-evses",
         "virtual",
     ]

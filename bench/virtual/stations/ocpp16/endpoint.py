@@ -137,7 +137,9 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
     @serves("TriggerMessage")
     def on_trigger_message(self, requested_message: str, connector_id: int | None = None) -> Any:
         """Section 5.17."""
-        return call_result.TriggerMessage(status=self._said(self._stack.remote.trigger(requested_message, connector_id)))
+        return call_result.TriggerMessage(
+            status=self._said(self._stack.remote.trigger(requested_message, connector_id))
+        )
 
     @serves("GetDiagnostics")
     def on_get_diagnostics(self, **request: Any) -> Any:

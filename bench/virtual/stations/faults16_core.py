@@ -129,13 +129,13 @@ FAULTS16_CORE: tuple[Fault, ...] = (
     Fault(
         "offline_meter_values_lost",
         _V,
-        "takes no meter values into its queue while it is offline",
+        "loses the meter values that it cannot deliver at once",
         "section 3.7: transaction-related messages are queued while offline",
     ),
     Fault(
         "offline_meter_value_skipped",
         _V,
-        "loses the second of the meter values that it takes while it is offline",
+        "loses the second of the meter values that it cannot deliver at once",
         "section 3.7: any transaction-related message is queued while offline",
     ),
     Fault(
@@ -181,10 +181,10 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         "sections 3.5, 9.1.12 LocalAuthorizeOffline",
     ),
     Fault(
-        "offline_stop_ignored",
+        "own_tag_needs_csms",
         _V,
-        "goes on charging when the tag of the transaction is presented offline",
-        "sections 4.1, 4.10: the driver stops the transaction",
+        "stops a transaction by the tag that began it only after the CSMS accepted the tag again",
+        "section 4.1: Authorize.req only for another identifier than the one that started the transaction",
     ),
     Fault(
         "offline_changes_not_told",

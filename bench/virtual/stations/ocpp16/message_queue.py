@@ -19,6 +19,9 @@ _REQUESTS: dict[str, Callable[..., Any]] = {
 LATE_START_S = 6.0
 """How long StartTransaction waits for the status Charging at a station that reports that first."""
 
+LATE_S = 5.0
+"""A message older than this could not be delivered when it was taken."""
+
 NO_ID = -1
 """transactionId of a transaction whose StartTransaction.conf never came (errata 3.18)."""
 
@@ -30,7 +33,7 @@ class MessageQueue:
         self._stack = stack
         self._on_answer = on_answer
         self._filled = asyncio.Event()
-        self._taken_offline = 0
+        self._late_values = 0
         self._entries: list[dict[str, Any]] = stack.board.nvram.read("queue", [])
         self._ids: dict[str, int] = stack.board.nvram.read("transaction_ids", {})
         if self._entries:
@@ -38,10 +41,10 @@ class MessageQueue:
 
     def put(self, action: str, fields: dict[str, Any], uid: str | None = None) -> None:
         """Queue a message; `uid` is the transaction whose transactionId it shall carry."""
-        if self._kept_back(action):
+        if action == "StopTransaction" and self._stack.board.faults.on("stop_not_told"):
             return
-        offline = not self._stack.csms.ready.is_set()
-        self._entries.append({"action": action, "fields": fields, "uid": uid, "offline": offline})
+        taken_at = self._stack.board.loop.time()
+        self._entries.append({"action": action, "fields": fields, "uid": uid, "taken_at": taken_at})
         self._save()
         self._filled.set()
 
@@ -49,25 +52,6 @@ class MessageQueue:
     def empty(self) -> bool:
         """Whether everything was delivered."""
         return not self._entries
-
-    def _kept_back(self, action: str) -> bool:
-        """The wrong stations that never tell."""
-        faults, online = self._stack.board.faults, self._stack.csms.ready.is_set()
-        if action == "StopTransaction":
-            return faults.on("stop_not_told") or (faults.on("offline_stop_not_told") and not online)
-        if online:
-            return False
-        if action == "MeterValues":
-            self._taken_offline += 1
-            skipped = self._taken_offline == 2 and faults.on("offline_meter_value_skipped")
-            return skipped or faults.on("offline_meter_values_lost")
-        return faults.on("offline_start_not_told")
-
-    def _loses_id(self, entry: dict[str, Any]) -> bool:
-        """The wrong stations that do not know which transaction ended."""
-        faults = self._stack.board.faults
-        later = bool(entry.get("offline")) and faults.on("offline_stop_without_transaction_id")
-        return later or faults.on("stop_without_transaction_id")
 
     async def drain(self) -> None:
         """Deliver for ever; one task of the stack runs this."""
@@ -77,43 +61,73 @@ class MessageQueue:
             if newest_first:
                 await self._stack.csms.ready.wait()
             entry = self._entries[-1 if newest_first else 0]
-            await self._deliver(entry)
-            self._entries.remove(entry)
-            self._save()
+            if await self._deliver(entry):
+                self._entries.remove(entry)
+                self._save()
             if not self._entries:
                 self._filled.clear()
 
-    async def _deliver(self, entry: dict[str, Any]) -> None:
+    async def _deliver(self, entry: dict[str, Any]) -> bool:
+        """Try until it is answered or its attempts are spent; False from the wrong station that turns to another one first."""
         failures = 0
         if entry["action"] == "StartTransaction" and self._stack.board.faults.on("start_told_after_charging"):
             await asyncio.sleep(LATE_START_S)
         while True:
             await self._stack.csms.ready.wait()
+            if self._lost(entry):
+                return True
             try:
                 answer = await self._stack.csms.call(self._request(entry))
             except OfflineError:
                 await asyncio.sleep(0.1)  # the link may be half gone; `ready` tells when it is back
-                continue
             except RefusedError:
                 failures += 1
                 if failures >= self._stack.configuration.integer("TransactionMessageAttempts"):
-                    return
+                    return True
                 pause_s = self._stack.configuration.integer("TransactionMessageRetryInterval") * failures
                 await asyncio.sleep(pause_s)
-                continue
-            if entry["action"] == "StartTransaction":
-                self._ids[entry["uid"]] = answer.transaction_id
-            self._on_answer(entry, answer)
-            return
+            else:
+                if entry["action"] == "StartTransaction":
+                    self._ids[entry["uid"]] = answer.transaction_id
+                self._on_answer(entry, answer)
+                return True
+            if self._stack.board.faults.on("queue_newest_first"):
+                return False
+
+    def _late(self, entry: dict[str, Any]) -> bool:
+        """Whether it could not be delivered when it was taken: what the wrong stations lose or spoil."""
+        return bool(self._stack.board.loop.time() > entry["taken_at"] + LATE_S)
+
+    def _lost(self, entry: dict[str, Any]) -> bool:
+        """The wrong stations that lose what they could not deliver at once."""
+        if not self._late(entry):
+            return False
+        faults = self._stack.board.faults
+        if entry["action"] != "MeterValues":
+            names = {"StartTransaction": "offline_start_not_told", "StopTransaction": "offline_stop_not_told"}
+            return faults.on(names[entry["action"]])
+        self._late_values += 1
+        return faults.on("offline_meter_values_lost") or (
+            self._late_values == 2 and faults.on("offline_meter_value_skipped")
+        )
+
+    def _misled(self, entry: dict[str, Any], fields: dict[str, Any]) -> None:
+        """The wrong stations that tell something else of what they could not deliver at once."""
+        faults, late = self._stack.board.faults, self._late(entry)
+        if entry["action"] == "StopTransaction" and (
+            faults.on("stop_without_transaction_id") or (late and faults.on("offline_stop_without_transaction_id"))
+        ):
+            fields["transaction_id"] = NO_ID
+        if entry["action"] == "StartTransaction" and late and faults.on("offline_start_with_other_tag"):
+            fields["id_tag"] = f"X{fields['id_tag']}"[:20]
+        if "timestamp" in fields and faults.on("queued_messages_stamped_when_sent"):
+            fields["timestamp"] = self._stack.board.clock.text()
 
     def _request(self, entry: dict[str, Any]) -> Any:
         fields = dict(entry["fields"])
         if entry["uid"] is not None and entry["action"] != "StartTransaction":
             fields["transaction_id"] = self._ids.get(entry["uid"], NO_ID)
-            if entry["action"] == "StopTransaction" and self._loses_id(entry):
-                fields["transaction_id"] = NO_ID
-        if "timestamp" in fields and self._stack.board.faults.on("queued_messages_stamped_when_sent"):
-            fields["timestamp"] = self._stack.board.clock.text()
+        self._misled(entry, fields)
         if "id_tag" in fields:
             fields["id_tag"] = self._stack.authorizer.spelt(fields["id_tag"])
         return _REQUESTS[entry["action"]](**fields)

@@ -236,4 +236,4 @@ class Remote:
 
     def _busy(self) -> bool:
         running = any(o.transaction is not None for o in self._stack.outlets.values())
-        return running or not self._stack.queue.empty
+        return running or not self._stack.queue.empty or not self._stack.statuses.settled

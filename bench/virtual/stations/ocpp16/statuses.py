@@ -26,6 +26,7 @@ class Statuses:
         self._reported: dict[int, State] = {}
         self._latest: dict[int, tuple[State, str]] = {}
         self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._telling = 0
 
     def update(self, connector_id: int) -> None:
         """Something may have changed at a connector."""
@@ -77,6 +78,11 @@ class Statuses:
         state: State = (status, "LocalListConflict", info)
         self._stack.spawn(self._deliver(0, state, self._stack.board.clock.text(), ()))
 
+    @property
+    def settled(self) -> bool:
+        """Whether no status waits for its minimal duration, or is being told."""
+        return not self._timers and not self._telling
+
     def shut_down(self) -> None:
         """Cancel what is still to be reported."""
         for connector_id in tuple(self._timers):
@@ -93,7 +99,8 @@ class Statuses:
             return
         before = self._reported.get(connector_id)
         self._reported[connector_id] = state
-        self._stack.spawn(self._deliver(connector_id, state, since, self._between(before, state)))
+        self._telling += 1
+        self._stack.spawn(self._tell(connector_id, state, since, self._between(before, state)))
 
     def _left_out(self, status: str) -> bool:
         """The wrong stations that keep a status to themselves."""
@@ -116,6 +123,12 @@ class Statuses:
         configured_s = self._stack.configuration.integer("MinimumStatusDuration")
         own_s = MINIMAL_DURATION_S if self._stack.board.faults.on("statuses_settle_first") else 0
         return configured_s + own_s
+
+    async def _tell(self, connector_id: int, state: State, since: str, between: tuple[str, ...]) -> None:
+        try:
+            await self._deliver(connector_id, state, since, between)
+        finally:
+            self._telling -= 1
 
     async def _deliver(self, connector_id: int, state: State, since: str, between: tuple[str, ...]) -> None:
         try:

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from bench.virtual.stations.ocpp16.authorize import same_tag
+from bench.virtual.stations.ocpp16.csms import UndeliveredError
 from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet, Transaction
+from bench.virtual.stations.ocpp16.package import call
 
 if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
@@ -53,6 +55,14 @@ class TokenDesk:
         for outlet in scope if self._stack.board.faults.on("other_tag_cuts_energy") else ():
             outlet.controller.forbid()
 
+    async def _csms_accepts(self, id_tag: str) -> bool:
+        """What the CSMS says, and no other."""
+        try:
+            answer = await self._stack.csms.call(call.Authorize(id_tag=self._stack.authorizer.spelt(id_tag)))
+        except UndeliveredError:
+            return False
+        return bool(answer.id_tag_info["status"] == "Accepted")
+
     async def _known_here(self, scope: list[Outlet], id_tag: str) -> bool:
         """The tag ends, cancels or unlocks what it began; no Authorize is needed for that (section 4.1)."""
         if self._stack.board.faults.on("own_tag_asked_for") and self._began_here(scope, id_tag):
@@ -60,7 +70,7 @@ class TokenDesk:
         for outlet in scope:
             transaction, waiting = outlet.transaction, outlet.authorisation
             if transaction is not None and not transaction.stopping and self._ends(transaction, id_tag):
-                if self._stack.board.faults.on("offline_stop_ignored") and not self._stack.csms.ready.is_set():
+                if self._stack.board.faults.on("own_tag_needs_csms") and not await self._csms_accepts(id_tag):
                     return True
                 if self._stack.board.faults.on("own_tag_does_not_stop"):
                     return True

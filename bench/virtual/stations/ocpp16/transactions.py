@@ -240,7 +240,7 @@ class Transactions:
         self._save()
         fields: dict[str, Any] = {
             "connector_id": outlet.connector_id,
-            "id_tag": f"X{authorisation.id_tag}"[:20] if self._changes_tag() else authorisation.id_tag,
+            "id_tag": f"X{authorisation.id_tag}"[:20] if faults.on("starts_with_other_tag") else authorisation.id_tag,
             "meter_start": 0 if faults.on("meter_start_zero") else transaction.meter_start_wh,
             "timestamp": transaction.started_at,
         }
@@ -252,12 +252,6 @@ class Transactions:
         outlet.controller.allow(self._stack.smart_charging.limit_a(outlet, clock.now()))
         self._stack.smart_charging.apply()
         self._stack.metering.begin(outlet, transaction)
-
-    def _changes_tag(self) -> bool:
-        """The wrong stations that tell another tag."""
-        faults = self._stack.board.faults
-        offline = not self._stack.csms.ready.is_set()
-        return faults.on("starts_with_other_tag") or (offline and faults.on("offline_start_with_other_tag"))
 
     async def _finish(
         self, outlet: Outlet, transaction: Transaction, reason: str, id_tag: str | None, *, unlock: bool

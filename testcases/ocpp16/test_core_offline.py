@@ -37,11 +37,12 @@ async def test_outage_during_transaction(
     """What is sampled during an outage is kept, and delivered in its order before anything newer."""
     interval_s, deviation_s = station.pixit.meter_value_interval_s, station.pixit.max_time_deviation_s
     wanted = {"MeterValueSampleInterval": str(interval_s), "ClockAlignedDataInterval": "0"}
-    where = {"connectorId": procedures.connector_id}
     async with configured(csms, step, station, wanted):
         async with step.preamble("a transaction runs, and a sample has come"):
             await procedures.reach("Charging")
-            latest = await csms.eventually("MeterValues", within=2 * interval_s + deviation_s, **where)
+            latest = await csms.eventually(
+                "MeterValues", within=2 * interval_s + deviation_s, connectorId=procedures.connector_id
+            )
         async with offline(csms, bench, step), step.preamble(f"{QUEUED} samples become due"):
             await bench.wait((QUEUED + 1) * interval_s)
         connected = await _connected(csms, station, step)

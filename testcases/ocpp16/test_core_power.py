@@ -45,9 +45,8 @@ async def _as_it_was(csms: Csms, station: Station, step: Steps, procedures: Proc
         "every connector is reported: the one with the cable as Finishing or Preparing, the others as Available",
         EVERY_CONNECTOR,
     ):
-        statuses = dict.fromkeys(procedures.other_connectors, ("Available",))
-        statuses[procedures.connector_id] = ("Finishing", "Preparing")
-        await reported(csms, statuses, since=boot)
+        others = dict.fromkeys(procedures.other_connectors, ("Available",))
+        await reported(csms, {**others, procedures.connector_id: ("Finishing", "Preparing")}, since=boot)
     async with step.test("no current flows after the restart", NO_TRANSACTION):
         await procedures.no_energy(station.pixit.message_timeout_s)
 

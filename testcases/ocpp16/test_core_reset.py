@@ -137,8 +137,7 @@ async def _starts_anew(csms: Csms, station: Station, step: Steps, procedures: Pr
         "every connector is reported: the one with the cable as Finishing or Preparing, the others as Available",
         "OCPP 1.6 4.9; errata 3.22: the current status of connector 0 and all connectors",
     ):
-        statuses = dict.fromkeys(procedures.other_connectors, ("Available",))
-        statuses[procedures.connector_id] = ("Finishing", "Preparing")
-        await reported(csms, statuses, since=boot)
+        others = dict.fromkeys(procedures.other_connectors, ("Available",))
+        await reported(csms, {**others, procedures.connector_id: ("Finishing", "Preparing")}, since=boot)
     async with step.test("no current flows after the restart", NO_TRANSACTION):
         await procedures.no_energy(station.pixit.message_timeout_s)

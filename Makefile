@@ -44,7 +44,7 @@ peers/%/node_modules/.set-up: peers/%/package-lock.json
 	@touch $@
 
 test: $(STAMP) ## run the self-tests
-	@$(RUN) tests -n auto --dist loadgroup $(ARGS)
+	@$(RUN) tests -n auto --dist loadfile $(ARGS)
 
 check: $(STAMP) ## the gate: format, lint, types, import directions
 	@$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""All runs of this folder: one a core at a time, started as soon as the first test needs one, each shared by all that look at it."""
+"""All runs of a module: one a core at a time, started as soon as its first test needs one, each shared by all that look at it."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -85,9 +85,10 @@ def doubled_stations():
     return DOUBLED
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def detection_runs(request):
-    selected = [item for item in request.session.items if "detection_runs" in getattr(item, "fixturenames", ())]
+    mine = [item for item in request.session.items if item.path == request.path]
+    selected = [item for item in mine if "detection_runs" in getattr(item, "fixturenames", ())]
     params = [item.callspec.params for item in selected]
     rows = [param["row"] for param in params if "row" in param]
     doubles = {(*param["doubled"], param["double"]) for param in params if "doubled" in param}

@@ -31,6 +31,7 @@ async def test_every_bench_file_shipped_can_be_opened(path):
 
 def test_the_bench_files_are_the_virtual_one_examples_and_peers():
     assert [path.stem for path in FILES] == [
+        "by-hand-example",
         "http-simulator-example",
         "lab-example",
         "peer-em-ocpp-chargepoint-simulator",

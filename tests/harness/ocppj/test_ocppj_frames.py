@@ -228,6 +228,13 @@ def test_integers_beyond_64_bits_are_kept_and_remarked(literal: int, beyond: boo
     assert [(remark.code, remark.path) for remark in frame.remarks] == expected
 
 
+@pytest.mark.parametrize("before", range(8))
+@pytest.mark.parametrize("literal", [-(2**63) - 1, -(2**63), 10**19, 2**64])
+def test_an_integer_beyond_64_bits_is_found_wherever_it_stands(before: int, literal: int):
+    codes = remark_codes(f'[2,"{"x" * (before + 1)}","A",{{"n":{literal}}}]')
+    assert (RemarkCode.INTEGER_BEYOND_64_BITS in codes) is not (-(2**63) <= literal < 2**64)
+
+
 def test_an_empty_message_id_is_remarked():
     assert remark_codes('[2,"","Heartbeat",{}]') == [RemarkCode.EMPTY_MESSAGE_ID]
 

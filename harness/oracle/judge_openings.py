@@ -69,20 +69,29 @@ def judge_opening(expectation: Opening, trace: Trace, now: float) -> Outcome:
             break
         if is_attempt(record, expectation):
             wrong = mismatches(facts_of(record), expectation.fields)
-            observed = "; ".join(wrong) + _reason(record) if wrong else "as required"
+            observed = _observed(record, wrong)
             return Outcome("violated" if wrong else "met", required, observed, (record.seq,))
     if now < expectation.until:
         return Outcome("pending", required, f"no {name} yet", wake_at=expectation.until)
     return Outcome("violated", required, f"no {name} in {seconds:.1f} s", (expectation.since,))
 
 
-def _reason(record: Record) -> str:
-    event = record.event
-    if isinstance(event, Handshake) and event.reason:
-        return f" ({event.reason})"
-    if isinstance(event, TlsHandshake) and (event.detail or event.client_problem):
-        return f" ({event.detail or event.client_problem})"
-    return ""
+def _observed(record: Record, wrong: list[str]) -> str:
+    """What is wrong, and what the record says of the reason."""
+    if not wrong:
+        return "as required"
+    event, told = record.event, "; ".join(wrong)
+    if isinstance(event, Handshake):
+        return f"{told} ({event.reason})" if event.reason else told
+    if isinstance(event, TlsHandshake):
+        more = [event.detail, event.client_problem]
+        if "secure is" in told:
+            more.append(f"offered: {', '.join(event.offered_versions) or 'no version'}")
+        if "suite_pairs" in told:
+            more.append(f"offered: {', '.join(event.offered_suites) or 'no suite'}")
+        reasons = "; ".join(one for one in more if one and one not in told)
+        return f"{told} ({reasons})" if reasons else told
+    return told
 
 
 def judge_shown(expectation: Shown, trace: Trace, now: float) -> Outcome:  # noqa: ARG001 - one signature for all
@@ -93,5 +102,5 @@ def judge_shown(expectation: Shown, trace: Trace, now: float) -> Outcome:  # noq
     name = name.replace("certificate certificate", "certificate")
     required = f"{name} with {', '.join(matcher.text(path) for path, matcher in expectation.fields.items())}"
     wrong = mismatches(facts_of(record), expectation.fields)
-    observed = "; ".join(wrong) if wrong else "as required"
+    observed = _observed(record, wrong)
     return Outcome("violated" if wrong else "met", required, observed, (record.seq,))

@@ -22,7 +22,7 @@ class NotTlsError(ValueError):
 class ClientHello:
     """What the client offers, in its own order; values that only exercise servers (GREASE) are left out.
 
-    `versions`: all that it takes, also where only an upper bound was said. `compression`: it offers more than none.
+    `versions`: all that it names; older clients name the highest alone. `compression`: it offers more than none.
     """
 
     versions: tuple[str, ...]
@@ -97,7 +97,7 @@ def _parsed(message: bytes) -> ClientHello:
             name = _server_name(data)
         elif number == _SUPPORTED_VERSIONS:
             versions = _numbers(_Reader(data).block(1))
-    offered = versions or tuple(range(legacy, 0x02FF, -1))
+    offered = versions or (legacy,)
     return ClientHello(
         versions=tuple(version_name(number) for number in offered),
         suites=tuple(suite_name(number) for number in suites),

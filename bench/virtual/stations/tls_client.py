@@ -5,6 +5,7 @@ Security white paper edition 3, A00.FR.307 to 322 and 411 to 426.
 
 import ssl
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +67,14 @@ def _own_certificate(context: ssl.SSLContext, store: Keystore, faults: ActiveFau
 def _differ(context: ssl.SSLContext, faults: ActiveFaults, *, restarted: bool) -> None:
     if faults.on("half_a_pair_of_suites"):
         context.set_ciphers("ECDHE-ECDSA-AES128-GCM-SHA256:AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256")
-    if (faults.on("old_tls_after_reset") and restarted) or faults.on("old_tls_accepted"):
+    old = restarted and faults.on("old_tls_after_reset")
+    if old or faults.on("old_tls_accepted"):
         context.set_ciphers(f"{SUITES['ec']}:AES128-SHA:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0")
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        if faults.on("old_tls_after_reset"):
-            context.maximum_version = ssl.TLSVersion.TLSv1_1
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # that these versions are old is the point
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            if old:
+                context.maximum_version = ssl.TLSVersion.TLSv1_1
 
 
 def event_for(error: BaseException) -> tuple[str, str] | None:

@@ -240,7 +240,7 @@ def test_a_stuck_lock_is_an_unlock_failure(rig16):
     ("action", "payload", "code"),
     [
         ("NoSuchAction", {}, "NotImplemented"),
-        ("UpdateFirmware", {"location": "x", "retrieveDate": "2026-01-01T00:00:00Z"}, "NotSupported"),
+        ("GetLog", {"logType": "SecurityLog", "requestId": 1, "log": {"remoteLocation": "x"}}, "NotSupported"),
         ("Reset", {}, "ProtocolError"),
         ("Reset", {"type": 5}, "TypeConstraintViolation"),
         ("Reset", {"type": "Gentle"}, "PropertyConstraintViolation"),

@@ -235,3 +235,17 @@ def test_an_empty_run_is_still_a_report():
     record.cases, record.findings, record.run.complete = [], [], False
     text = Page(render(finish(record), [])).text
     assert "no case passed, the run was cut" in text
+
+
+def test_several_configurations_are_counted_and_listed():
+    record, lines = sample_run()
+    for number, case in enumerate(record.cases):
+        case.module, case.station = "Core", ("CS-A", "CS-B")[number % 2]
+    told = [{"identity": name, "model": f"M-{name}"} for name in ("CS-A", "CS-B")]
+    record.run.station = {"name": "A SET", "vendor": "Maker", "configurations": told}
+    page = render(record, lines)
+    assert "<h1>Maker A SET</h1>" in page
+    assert '2 configurations, <a href="#stations">listed below</a>' in page
+    assert '<h2 id="profiles">Counts</h2>' in page
+    assert "<td>M-CS-B</td>" in page
+    assert "CS-B" in page[page.index('<h2 id="profiles">') : page.index("<h2>Cases</h2>")]

@@ -8,7 +8,7 @@ import contextlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.virtual.stations.file_client import FileClient, TransferError
+from bench.virtual.stations.file_client import FileClient, TransferError, trusting
 from bench.virtual.stations.firmware_image import ImageError, version_in
 from bench.virtual.stations.ocpp16.authorize import moment
 from bench.virtual.stations.ocpp16.csms import UndeliveredError
@@ -52,7 +52,7 @@ class Firmware:
 
     def __init__(self, stack: "Ocpp16Stack") -> None:
         self._stack = stack
-        self._files = FileClient()
+        self._files = FileClient(lambda: trusting(stack.trusted_roots()))
         self._job: asyncio.Task[None] | None = None
         self.status = "Idle"
         """What a triggered FirmwareStatusNotification tells (section 7.25)."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bench.virtual.stations.board import Board, BootReason
+from bench.virtual.stations.keystore import CENTRAL
 from bench.virtual.stations.link import Link
 from bench.virtual.stations.ocpp16.authorize import Authorizer
 from bench.virtual.stations.ocpp16.availability import Availability
@@ -105,6 +106,10 @@ class Ocpp16Stack:
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
+
+    def trusted_roots(self) -> list[str]:
+        """Whom the station trusts beside the CSMS itself, to fetch files from and bring them to: roots in PEM."""
+        return [] if self.security is None else [root.pem for root in self.security.keystore.roots(CENTRAL)]
 
     def after_reply(self, action: Callable[[], object]) -> None:
         """Do this once the reply to the request that is being handled was sent."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.virtual.stations.clock import rfc3339
-from bench.virtual.stations.file_client import FileClient, TransferError
+from bench.virtual.stations.file_client import FileClient, TransferError, trusting
 from bench.virtual.stations.ocpp16.authorize import moment
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Uploader:
         self._stack = stack
         self._kind = kind
         self._tell = tell
-        self._files = FileClient()
+        self._files = FileClient(lambda: trusting(stack.trusted_roots()))
         self._job: asyncio.Task[None] | None = None
         self.status = "Idle"
         """What a triggered notification tells."""

@@ -170,7 +170,7 @@ class Transferred(msgspec.Struct, frozen=True, tag="transferred", omit_defaults=
 class Opening(msgspec.Struct, frozen=True, tag="opening", omit_defaults=True, kw_only=True):
     """The first attempt of the station to open a connection, accepted or refused, has these facts (`harness.oracle.judge_openings`).
 
-    `layer`: its TLS handshake, or its opening handshake (HTTP). `where` selects which attempts are meant. `within` as in Message.
+    `never`: there is no such attempt in the window. `layer`: its TLS handshake, or its opening handshake (HTTP). `where` selects which attempts are meant. `within` as in Message.
     """
 
     layer: Literal["tls", "http"]
@@ -179,6 +179,7 @@ class Opening(msgspec.Struct, frozen=True, tag="opening", omit_defaults=True, kw
     since: int
     until: float
     where: dict[str, AnyMatcher] = {}
+    word: Literal["next", "never"] = "next"
     within: float | None = None
     why: str = ""
 

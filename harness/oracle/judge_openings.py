@@ -61,6 +61,8 @@ def judge_opening(expectation: Opening, trace: Trace, now: float) -> Outcome:
     """See harness.oracle.expectations.Opening."""
     seconds = expectation.until - trace[expectation.since].t if expectation.within is None else expectation.within
     name = _NAMES[expectation.layer]
+    if expectation.word == "never":
+        return _judge_never(expectation, trace, now, seconds)
     wanted = {**expectation.where, **expectation.fields}
     told = ", ".join(matcher.text(path) for path, matcher in wanted.items())
     required = f"the next {name} within {seconds:.1f} s" + (f": {told}" if told else "")
@@ -74,6 +76,19 @@ def judge_opening(expectation: Opening, trace: Trace, now: float) -> Outcome:
     if now < expectation.until:
         return Outcome("pending", required, f"no {name} yet", wake_at=expectation.until)
     return Outcome("violated", required, f"no {name} in {seconds:.1f} s", (expectation.since,))
+
+
+def _judge_never(expectation: Opening, trace: Trace, now: float, seconds: float) -> Outcome:
+    told = ", ".join(matcher.text(path) for path, matcher in expectation.where.items())
+    name = _NAMES[expectation.layer]
+    required = f"no {name} in {seconds:.1f} s" + (f" where {told}" if told else "")
+    for record in trace.since(expectation.since + 1):
+        if record.t <= expectation.until and is_attempt(record, expectation):
+            since = record.t - trace[expectation.since].t
+            return Outcome("violated", required, f"{name} after {since:.2f} s", (record.seq,))
+    if now < expectation.until:
+        return Outcome("pending", required, "none yet", wake_at=expectation.until)
+    return Outcome("met", required, "none", (expectation.since,))
 
 
 def _observed(record: Record, wrong: list[str]) -> str:

@@ -93,3 +93,12 @@ def test_an_examined_certificate_is_judged_by_what_it_says():
     weak = judge(Shown(record=1, fields={"says.key_bits": Between(low=2048)}), trace, 1.0)
     assert weak.state == "violated"
     assert "1024" in weak.observed
+
+
+def test_an_attempt_that_must_not_come_is_waited_for_to_the_end():
+    never = Opening(layer="http", word="never", fields={}, station="CP", since=0, until=10.0)
+    quiet = trace_of(Note(text="x"), upgrade(station="OTHER"))
+    assert judge(never, quiet, 9.0).state == "pending"
+    assert judge(never, quiet, 10.0).state == "met"
+    came = judge(never, trace_of(Note(text="x"), upgrade(403)), 3.0)
+    assert (came.state, came.evidence) == ("violated", (1,))

@@ -138,9 +138,9 @@ class Ocpp16Stack:
                 await self.statuses.report_starting()
             self.statuses.report_all()
             await self.firmware.tell_outcome()
-            if self.security is not None:
+            if self.security is not None and not self._is_double():
                 self.security.greeted(self.boot_reason)
-        if self.security is not None and self.csms.ready.is_set():
+        if self.security is not None and self.csms.ready.is_set() and not self._is_double():
             await self.security.deliver()
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:

@@ -3,9 +3,10 @@
 Run from the repository: `.venv/bin/python benchmarks/csms_cpu.py`. Each server is a process of its own on a stock asyncio loop; a client in
 this process sends the same 1.7 kB MeterValues of OCPP 1.6 over loopback, one after the other on several connections at once. Counted is
 the server process's CPU time alone. The fake CSMS validates request and answer, judges the always-on rules and hands both frames to the
-operating system as sealed lines of a trace file, as in every run. Servers and client keep to a processor each, lest the scheduler charge a
-server for the client that each of its answers wakes. The servers take turns, round by round, so that what else the machine
-does hits all alike; the ratios are those of the medians. Exits with 1 when a target is missed.
+operating system as sealed lines of a trace file before it answers, as in every run: what came in one turn of its event loop goes there in
+one write. Servers and client keep to a processor each, lest the scheduler charge a server for the client that each of its answers wakes.
+The servers take turns, round by round, so that what else the machine does hits all alike; the ratios are those of the medians. Exits with
+1 when a target is missed.
 """
 
 import argparse
@@ -55,7 +56,7 @@ Stop = Callable[[], Awaitable[None]]
 # -- the servers
 
 
-async def echo() -> tuple[int, Stop]:
+async def echo(_connections: int) -> tuple[int, Stop]:
     """Sends back what comes: the floor, since every server on this library pays it."""
 
     async def handle(connection: ServerConnection) -> None:
@@ -65,7 +66,7 @@ async def echo() -> tuple[int, Stop]:
     return await _listen(handle)
 
 
-async def ocpp_package() -> tuple[int, Stop]:
+async def ocpp_package(_connections: int) -> tuple[int, Stop]:
     """The package's own ChargePoint class as its examples use it, validating both ways as it does by default."""
 
     class Station(ChargePoint):
@@ -90,14 +91,14 @@ async def _listen(handle: Callable[[ServerConnection], Awaitable[None]]) -> tupl
     return next(iter(server.sockets)).getsockname()[1], stop
 
 
-async def fake_csms() -> tuple[int, Stop]:
+async def fake_csms(connections: int) -> tuple[int, Stop]:
     """The product: one link a connection, the rules, the trace file."""
     folder = tempfile.TemporaryDirectory()
     file = TraceFile(Path(folder.name) / "trace.jsonl")
     clock = LoopClock(asyncio.get_running_loop(), datetime.now(UTC))
     run = Run(clock, RecordBuilder({}, (), all_rules()), file.append)
     csms = FakeCsms(run)
-    for number in range(CONNECTIONS):
+    for number in range(connections):
         csms.expect(StationLink(run, f"CS{number}", OcppVersion.V1_6, CsmsState(run.utc), None))
     await csms.start()
 
@@ -116,10 +117,10 @@ async def fake_csms() -> tuple[int, Stop]:
 SERVERS = {"websockets echo": echo, "fake CSMS": fake_csms, "ocpp package": ocpp_package}
 
 
-def process(name: str, pipe: Connection) -> None:
+def process(name: str, pipe: Connection, connections: int) -> None:
     """A server's process: tells its port, then its CPU seconds whenever it is asked, until it is told to stop."""
     _keep_to(0)
-    asyncio.run(_serve(name, pipe))
+    asyncio.run(_serve(name, pipe, connections))
 
 
 def _keep_to(which: int) -> None:
@@ -131,8 +132,8 @@ def _keep_to(which: int) -> None:
 _PROCESSORS = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 
 
-async def _serve(name: str, pipe: Connection) -> None:
-    port, stop = await SERVERS[name]()
+async def _serve(name: str, pipe: Connection, connections: int) -> None:
+    port, stop = await SERVERS[name](connections)
     pipe.send(port)
     loop, asked = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(pipe.fileno(), asked.set)
@@ -155,10 +156,13 @@ async def _serve(name: str, pipe: Connection) -> None:
 class Server:
     """A server's process as the client holds it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, connections: int) -> None:
         self.name = name
+        self._connections = connections
         self._pipe, theirs = multiprocessing.Pipe()
-        self._process = multiprocessing.get_context("spawn").Process(target=process, args=(name, theirs), daemon=True)
+        self._process = multiprocessing.get_context("spawn").Process(
+            target=process, args=(name, theirs, connections), daemon=True
+        )
         self._process.start()
         self.port = int(self._answer())
         self.sockets: list[ClientConnection] = []
@@ -167,7 +171,7 @@ class Server:
 
     async def connect(self) -> None:
         """Open the stations' connections, which stay open for all rounds."""
-        for number in range(CONNECTIONS):
+        for number in range(self._connections):
             url = f"ws://127.0.0.1:{self.port}/CS{number}"
             options = {"compression": None, "ping_interval": None, "proxy": None}
             self.sockets.append(await connect(url, subprotocols=[SUBPROTOCOL], **options))
@@ -227,15 +231,18 @@ def main() -> int:
     """Print medians, spread and ratios; 1 when a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=12)
-    parser.add_argument("--calls", type=int, default=40, help=f"a round and connection, of {CONNECTIONS} (default 40)")
+    parser.add_argument(
+        "--connections", type=int, default=CONNECTIONS, help=f"stations at once (default {CONNECTIONS})"
+    )
+    parser.add_argument("--calls", type=int, default=40, help="a round and connection (default 40)")
     asked = parser.parse_args()
-    started = [Server(name) for name in SERVERS]
+    started = [Server(name, asked.connections) for name in SERVERS]
     _keep_to(-1)
     servers = asyncio.run(measure(started, asked.rounds, asked.calls))
     print(
-        f"MeterValues of {len(meter_values())} bytes, OCPP 1.6, {CONNECTIONS} connections, stock asyncio, Python {sys.version.split()[0]}"
+        f"MeterValues of {len(meter_values())} bytes, OCPP 1.6, {asked.connections} connections, stock asyncio, Python {sys.version.split()[0]}"
     )
-    print(f"{asked.rounds} rounds of {asked.calls * CONNECTIONS} CALLs; server CPU a CALL in microseconds")
+    print(f"{asked.rounds} rounds of {asked.calls * asked.connections} CALLs; server CPU a CALL in microseconds")
     for server in servers:
         low, high = min(server.microseconds), max(server.microseconds)
         print(f"  {server.name:16}  median {statistics.median(server.microseconds):8.1f}   {low:8.1f} to {high:8.1f}")

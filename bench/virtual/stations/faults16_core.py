@@ -14,6 +14,20 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         "section 5.14: StopTransaction.req for any ongoing transaction before the reset",
     ),
     Fault(
+        "soft_reset_keeps_energy",
+        _V,
+        "tells the end of transactions on a soft reset, restarts nothing and goes on supplying energy",
+        "sections 5.14, 4.10: stop ongoing transactions gracefully",
+    ),
+    Fault(
+        "no_boot_after_power_loss",
+        _V,
+        "comes back from a loss of supply without a BootNotification",
+        "section 4.2: BootNotification each time it boots or reboots",
+    ),
+    Fault("availability_rejected", _V, "rejects every ChangeAvailability", "section 5.2"),
+    Fault("operative_rejected", _V, "rejects every change to Operative", "section 5.2"),
+    Fault(
         "available_after_boot_with_cable",
         _V,
         "reports a connector as Available after a start although an EV is connected",
@@ -126,6 +140,12 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         "sections 4.10, 7.36: StopTransaction with reason PowerLoss",
     ),
     # -- offline
+    Fault(
+        "stays_away",
+        _V,
+        "never connects again when its connection has ended",
+        "sections 3.5, 3.7; OCPP-J 1.6 section 5.4: it connects again",
+    ),
     Fault(
         "offline_meter_values_lost",
         _V,

@@ -167,6 +167,8 @@ class VirtualStation:
         while True:
             if await self._connect_and_serve(self._board, reason):
                 attempt = 0
+                if self._faults.on("stays_away"):
+                    await asyncio.Event().wait()
             back_off = BackOff(**self.nvram.read("backoff", {}))
             await asyncio.sleep(back_off.wait_s(attempt, self._rng))
             attempt += 1

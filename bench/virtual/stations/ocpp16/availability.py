@@ -29,6 +29,8 @@ class Availability:
             affected = []
         busy = any(o.transaction is not None for o in affected if o.operative != operative)
         faults = self._stack.board.faults
+        if faults.on("availability_rejected") or (operative and faults.on("operative_rejected")):
+            return "Rejected"
         if faults.on("availability_ignored") or (operative and faults.on("stays_inoperative")):
             return "Accepted"
         self._stack.after_reply(lambda: self._apply(connector_id, [o.connector_id for o in affected], operative))

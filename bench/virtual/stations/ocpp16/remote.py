@@ -221,7 +221,7 @@ class Remote:
         later = {"Soft": "soft_reset_stops_afterwards", "Hard": "hard_reset_stops_afterwards"}
         if not faults.on(later[kind]):
             await self._stop_all(f"{kind}Reset")
-        if kind == "Soft" and faults.on("soft_reset_without_boot"):
+        if kind == "Soft" and (faults.on("soft_reset_without_boot") or faults.on("soft_reset_keeps_energy")):
             return
         self._stack.board.nvram.write("reset", kind)
         self._stack.board.reboot("RemoteReset")

@@ -128,9 +128,18 @@ class Ocpp16Stack:
     def _is_double(self) -> bool:
         return any(self.board.faults.on(name) for name in DOUBLES)
 
+    def _keeps_its_boot_to_itself(self) -> bool:
+        """The wrong stations that restart and do not say so."""
+        faults, nvram = self.board.faults, self.board.nvram
+        known = nvram.read("known_to_csms", default=False)
+        nvram.write("known_to_csms", value=True)
+        names = {"RemoteReset": "no_boot_after_reset", "PowerUp": "no_boot_after_power_loss"}
+        return known and self.boot_reason in names and faults.on(names[self.boot_reason])
+
     async def _greet(self) -> None:
-        if self.boot_reason == "RemoteReset" and self.board.faults.on("no_boot_after_reset"):
+        if self.csms.registration != "Accepted" and self._keeps_its_boot_to_itself():
             self.csms.register("Accepted")
+            self.statuses.report_all()
         if self.csms.registration == "Accepted":
             self.statuses.report_changes()
         elif await self.registration.register():

@@ -126,6 +126,7 @@ class Transactions:
             return
         transaction.stopping = True
         goes_on = {"EVDisconnected": "energy_after_ev_disconnect", "UnlockCommand": "unlock_keeps_energy"}
+        goes_on["SoftReset"] = "soft_reset_keeps_energy"
         if reason not in goes_on or not self._stack.board.faults.on(goes_on[reason]):
             outlet.controller.forbid()
         self._stack.statuses.update(outlet.connector_id)

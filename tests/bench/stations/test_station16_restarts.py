@@ -105,6 +105,57 @@ def test_a_transaction_that_a_loss_of_supply_interrupts(rig16, faults):
     rig16(body, faults=faults)
 
 
+def test_a_soft_reset_that_ends_nothing(rig16):
+    async def body(rig):
+        after, _ = await rig.charge()
+        await rig.csms.call("Reset", type="Soft")
+        await rig.csms.wait("StopTransaction", after=after, reason="SoftReset")
+        await asyncio.sleep(60)
+        assert rig.hardware[1].closed
+        assert rig.csms.seen("BootNotification", after=after) == []
+
+    rig16(body, faults=["soft_reset_keeps_energy"])
+
+
+@pytest.mark.parametrize(
+    ("faults", "answers"),
+    [
+        (["availability_rejected"], ["Rejected", "Rejected"]),
+        (["operative_rejected"], ["Accepted", "Rejected"]),
+    ],
+)
+def test_changes_of_availability_that_are_rejected(rig16, faults, answers):
+    async def body(rig):
+        for kind, answer in zip(("Inoperative", "Operative"), answers, strict=True):
+            assert await rig.csms.call("ChangeAvailability", connectorId=1, type=kind) == [{"status": answer}]
+
+    rig16(body, faults=faults)
+
+
+@pytest.mark.parametrize(("faults", "boots"), [([], 1), (["no_boot_after_power_loss"], 0)])
+def test_a_restart_that_is_not_told(rig16, faults, boots):
+    async def body(rig):
+        after = len(rig.csms.messages)
+        rig.hardware.switch_mains(False)
+        await asyncio.sleep(5)
+        rig.hardware.switch_mains(True)
+        for connector in (0, 1, 2):
+            await rig.csms.wait(STATUSES, after=after, connectorId=connector)
+        assert len(rig.csms.seen("BootNotification", after=after)) == boots
+
+    rig16(body, faults=faults)
+
+
+@pytest.mark.parametrize(("faults", "connections"), [([], 2), (["stays_away"], 1)])
+def test_a_connection_that_ended(rig16, faults, connections):
+    async def body(rig):
+        rig.csms.cut()
+        await asyncio.sleep(600)
+        assert rig.csms.connections == connections
+
+    rig16(body, faults=faults)
+
+
 @pytest.fixture
 def backed_up(sim):
     """Runs `body(plant, csms)` with a charging station on a plant, with a back-up supply; its transaction is number 101."""

@@ -41,7 +41,7 @@ async def test_new_password(csms: Csms, station: Station, step: Steps, security:
             )
         async with step.test("the password is not given to whoever asks for it", "7.2 AuthorizationKey: write-only"):
             asked = await csms.call("GetConfiguration", key=["AuthorizationKey"])
-            asked.has({"configurationKey": Lacks({"value": SameToken(new.hex())})})
+            asked.has({"configurationKey": Lacks({"value": SameToken(new.hex().upper())})})
 
 
 @asynccontextmanager

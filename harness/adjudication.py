@@ -4,11 +4,11 @@ Such a run is good when it comes out as adjudicated, failures included, and bad 
 does better than expected. An expectation that cites no clause is refused, so that none is changed just to get a run green.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from harness.model.strict import Key, Matches, MisfitError, NonEmpty, Range, parse
+from harness.model.strict import Key, Matches, MisfitError, ModelError, NonEmpty, Problem, Range, parse
 from harness.record import CaseRecord, Finding, RunRecord, Step
 from harness.verdict import Result, Verdict
 
@@ -106,6 +106,20 @@ class Disagreement:
 def load_adjudicated(text: str, source: str) -> Adjudicated:
     """Read expectations (TOML text); `source` names the file in errors. Raises harness.model.strict.ModelError."""
     return parse(Adjudicated, text, source)
+
+
+def join(parts: Mapping[str, Adjudicated]) -> Adjudicated:
+    """The expectations of several files, by the name of each, as one; the first gives the title.
+
+    Raises harness.model.strict.ModelError, naming the file that repeats a case of an earlier one.
+    """
+    (first, whole), *others = parts.items()
+    for source, part in others:
+        try:
+            whole = Adjudicated(whole.title, whole.cases + part.cases, whole.findings + part.findings)
+        except MisfitError as error:
+            raise ModelError(source, (Problem("case", f"{error.what}, here and in {first}", error.cure),)) from error
+    return whole
 
 
 def compare(record: RunRecord, adjudicated: Adjudicated) -> list[Disagreement]:

@@ -162,12 +162,12 @@ def adjudication(
 ) -> list[str]:
     """The verdict on a station whose faults are known, in the place of green and red: as adjudicated, or all that is not.
 
-    `source` is the file of the expectations as the reader can open it.
+    `source` is the file of the expectations, or the files, as the reader can open them.
     """
     held = f"{_counted(len(adjudicated.cases), 'case')} and {_counted(len(adjudicated.findings), 'finding')}"
     alone = ", ".join(f"{number} {result.value}" for result, number in counts(record).items()) or "no case"
     if not disagreements:
-        head = f"{style('AS ADJUDICATED', Result.PASS)}  {_said(adjudicated.title, 120)}: {held} are as {_said(source)} expects"
+        head = f"{style('AS ADJUDICATED', Result.PASS)}  {_said(adjudicated.title, 120)}: {held} came out as in {_said(source)}"
         return [f"{head} (by themselves: {alone}). Passing is not certification."]
     differ = f"{len(disagreements)} {'differs' if len(disagreements) == 1 else 'differ'} from {_said(source)}"
     head = f"{style('NOT AS ADJUDICATED', Result.FAIL)}  {_said(adjudicated.title, 120)}: {differ} ({held}; by themselves: {alone})"

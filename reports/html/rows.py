@@ -10,6 +10,7 @@ from typing import Any
 
 from reports.html.assign import Line, time_of
 from reports.html.payload import MASK, brief, shown
+from reports.html.security_rows import certificate_body, certificate_brief, credentials_brief, tls_body, tls_brief
 from reports.text import clip, figure, plain
 
 LONGEST_BRIEF = 160
@@ -105,6 +106,7 @@ def _handshake(line: Line, start: float) -> Row:
     status = _str(line, "status")
     offered = plain(_list(line, "offered"))
     told = f"{_str(line, 'path')} · offers {offered} · selected {_str(line, 'selected') or 'none'} · status {status}"
+    told += f" · {credentials_brief(line)}" if line.get("credentials") else ""
     refused = bool(line.get("reason")) or status not in ("", "101")
     return _base(
         line,
@@ -116,6 +118,21 @@ def _handshake(line: Line, start: float) -> Row:
         tone="warn" if refused else "",
         notes=[_str(line, "reason")] if line.get("reason") else [],
     )
+
+
+def _tls(line: Line, start: float) -> Row:
+    failed = line.get("outcome") != "completed"
+    problem = _str(line, "client_problem")
+    notes = [f"station's certificate: {problem}"] if problem else []
+    head = "TLS handshake failed" if failed else "TLS"
+    tone = "warn" if failed or notes else ""
+    return _base(line, start, "link", head, brief=tls_brief(line), body=tls_body(line), tone=tone, notes=notes)
+
+
+def _certificate(line: Line, start: float) -> Row:
+    head = f"certificate {_str(line, 'what')}".replace("certificate certificate", "certificate")
+    tone = "warn" if line.get("problem") else ""
+    return _base(line, start, "link", head, brief=certificate_brief(line), body=certificate_body(line), tone=tone)
 
 
 def _closed(line: Line, start: float) -> Row:
@@ -239,6 +256,8 @@ def _unknown(line: Line, start: float) -> Row:
 _BY_KIND: dict[str, Callable[[Line, float], Row]] = {
     "frame": _frame,
     "handshake": _handshake,
+    "tls": _tls,
+    "certificate": _certificate,
     "closed": _closed,
     "ping": _ping,
     "sample": _sample,

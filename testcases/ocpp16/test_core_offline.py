@@ -90,7 +90,7 @@ async def _charges_offline(bench: Bench, station: Station, step: Steps, procedur
         # a station that has not noticed the outage asks in vain first
         await procedures.energy_flows(within=pixit.long_operation_timeout_s)
     async with step.preamble("it does so for a while"):
-        await bench.wait(pixit.message_timeout_s)
+        await bench.wait(pixit.message_timeout_s + _unseen_s(bench, station))
 
 
 def _told_of_then(csms: Csms, station: Station, told: Seen, connected: Record) -> None:
@@ -201,6 +201,15 @@ async def _stops_offline(bench: Bench, station: Station, step: Steps, procedures
         await bench.reader.present(tag)
         await procedures.energy_stops(within=pixit.long_operation_timeout_s)
         await procedures.no_energy(pixit.message_timeout_s)
+    unseen_s = _unseen_s(bench, station)
+    if unseen_s:
+        async with step.preamble("it stays so for a while"):
+            await bench.wait(pixit.message_timeout_s + unseen_s)
+
+
+def _unseen_s(bench: Bench, station: Station) -> float:
+    """Where no instrument shows when a station has acted, one that must notice the outage first is given time for it."""
+    return 0.0 if bench.has("power_analyzer") else station.pixit.long_operation_timeout_s
 
 
 async def _stop_told(csms: Csms, transaction: object, after: Seen | Record) -> Seen:

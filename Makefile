@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 RUN := $(BIN)/python -m pytest
-STATION ?= fixtures/stations/virtual.toml
+STATION ?= fixtures/stations/virtual-set.toml
 BENCH ?= bench/topologies/virtual.toml
 PEERS := ocpp-ws-cli em-ocpp-chargepoint-simulator
 
@@ -28,7 +28,7 @@ $(STAMP): requirements/uv.txt requirements/lock.txt pyproject.toml
 	@touch $@
 	@echo "  ready"
 
-conformance: $(STAMP) ## run the suite on the virtual bench and write the report
+conformance: $(STAMP) ## run the suite on the virtual bench, on every configuration of the virtual station, and write the report
 	@$(RUN) testcases --bench $(BENCH) --station $(STATION) $(ARGS)
 
 conformance-peer: $(STAMP) $(PEERS:%=peers/%/node_modules/.set-up) ## run the suite on charge points that others wrote, one after the other (needs node; about 3 min)

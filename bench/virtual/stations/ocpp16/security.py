@@ -34,8 +34,7 @@ class Security:
         self.signed_firmware = SignedFirmware(self, stack)
         stack.configuration.guard("AuthorizationKey", self._change_password)
         stack.configuration.guard("SecurityProfile", self._change_profile)
-        if not stack.board.faults.on("profile_not_reported"):
-            stack.configuration.show("SecurityProfile", str(self.keystore.profile))
+        stack.configuration.show("SecurityProfile", str(self.keystore.profile))
 
     # -- events
 
@@ -58,6 +57,12 @@ class Security:
         self.happened("StartupOfTheDevice")
         if reason == "RemoteReset":
             self.happened("ResetOrReboot")
+
+    async def connected(self) -> None:
+        """There is a connection, and the station is accepted: the profile is the one that it came about with (A05.FR.08)."""
+        if not self._board.faults.on("profile_not_reported"):
+            self._stack.configuration.show("SecurityProfile", str(self.keystore.profile))
+        await self.deliver()
 
     async def deliver(self) -> None:
         """Send what waits, in order; what is not taken waits on (A04.FR.02)."""
@@ -114,7 +119,7 @@ class Security:
         faults = self._board.faults
         if faults.on("profile_downgrade_reconnects"):
             self.reconnect()
-        if faults.on("profile_downgrade_kept"):
+        if faults.on("profile_downgrade_kept"):  # until the next connection
             self._stack.configuration.show("SecurityProfile", str(wanted))
         return "Accepted" if faults.on("profile_downgrade_accepted") else "Rejected"
 

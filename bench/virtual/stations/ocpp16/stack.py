@@ -150,7 +150,7 @@ class Ocpp16Stack:
             if self.security is not None and not self._is_double():
                 self.security.greeted(self.boot_reason)
         if self.security is not None and self.csms.ready.is_set() and not self._is_double():
-            await self.security.deliver()
+            await self.security.connected()
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)

@@ -35,6 +35,9 @@ FAULTS16_SECURITY: tuple[Fault, ...] = (
     Fault("password_read_back", _V, "gives the AuthorizationKey to whoever asks for it", "7.2: write-only"),
     # -- TLS
     Fault("half_a_pair_of_suites", _V, "offers only half of each pair of cipher suites", "A00.FR.318, 422"),
+    Fault(
+        "suite_offered_in_vain", _V, "offers AES-256 suites of TLS 1.2 and breaks off when one is agreed", "A00.FR.318"
+    ),
     Fault("old_tls_after_reset", _V, "offers TLS 1.1 at most after a reset", "A00.FR.312, 416"),
     Fault("old_tls_accepted", _V, "connects to a CSMS that speaks TLS 1.1 at most", "A00.FR.315, 419"),
     Fault("server_refused_after_reset", _V, "trusts no CSMS at all after a reset", "A00.FR.307, 411"),

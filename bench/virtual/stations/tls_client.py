@@ -16,7 +16,7 @@ SUITES = {
     "ec": "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:AES128-GCM-SHA256:AES256-GCM-SHA384",
     "rsa": "AES128-GCM-SHA256:AES256-GCM-SHA384",
 }
-"""What a station offers (A00.FR.318): both pairs, or the pair for a station that can do no elliptic curves."""
+"""What a station offers (A00.FR.318): both pairs, or the pair of an older station that has neither elliptic curves nor TLS 1.3."""
 
 
 class _CheckedObject(ssl.SSLObject):
@@ -30,11 +30,23 @@ class _CheckedObject(ssl.SSLObject):
             raise ssl.CertificateError(f"commonName {names} does not name {self.server_hostname}")
 
 
+class _HalfHearted(_CheckedObject):
+    """Offers a suite that it cannot do."""
+
+    def do_handshake(self) -> None:
+        super().do_handshake()
+        suite = self.cipher()
+        if suite is not None and suite[0].endswith("AES256-GCM-SHA384"):
+            raise ssl.SSLError(f"{suite[0]} is not implemented")
+
+
 def context_for(store: Keystore, kind: str, faults: ActiveFaults, *, restarted: bool, fallback: bool) -> ssl.SSLContext:
     """A context for the next connection; `restarted`: the first since a reset. `fallback`: verify with the root that was replaced."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.sslobject_class = _CheckedObject
+    context.sslobject_class = _HalfHearted if faults.on("suite_offered_in_vain") else _CheckedObject
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if kind == "rsa":
+        context.maximum_version = ssl.TLSVersion.TLSv1_2  # the older kind of station
     weak = faults.on("client_certificate_weak")  # which the library itself would refuse
     context.set_ciphers(f"{SUITES[kind]}:@SECLEVEL=0" if weak else SUITES[kind])
     roots = [root.pem for root in store.roots(CENTRAL) if root.fallback is fallback]

@@ -62,7 +62,7 @@ class KeyedOptions:
     """`ready` is what the program shows once it takes keys, `status_line` the line that tells its state (patterns).
 
     Its state is read once nothing was shown for `quiet_s`. `identity_command` prints name and version; `end` are the keys that end the program in good order; `log` is the
-    file that takes all it shows. `verbs` holds the ways of each verb; the first that fits is taken.
+    file that takes all it shows. `remembers_cable`: ended and started again, it still has the cable that was in. `verbs` holds the ways of each verb; the first that fits is taken.
     """
 
     verbs: dict[Annotated[str, Matches(_VERB, "a verb, e.g. plug_in, present, press_stop")], tuple[Way, ...]]
@@ -75,6 +75,7 @@ class KeyedOptions:
     environment: dict[str, str] = field(default_factory=dict)
     end: str = ""
     log: str = ""
+    remembers_cable: bool = False
 
 
 @driver(
@@ -94,6 +95,7 @@ class KeyedProcess:
         self._link = link
         self._options = options
         self._plugged = False
+        self._in_socket = False
         self._demanding = False
         self._started_once = False
         link.configure(
@@ -163,7 +165,7 @@ class KeyedProcess:
             await self._link.start()
         else:
             await self._link.kill()
-        self._plugged = self._demanding = False  # the program remembers no cable over its end
+        self._ended()
 
     async def output_is_on(self) -> bool:
         """Whether the program runs."""
@@ -181,7 +183,11 @@ class KeyedProcess:
         """End the program in good order: by its own keys, else by signals; it stays off. For the safe state."""
         self._started_once = True
         await self._link.exchange(self._link.drop)
-        self._plugged = self._demanding = False
+        self._ended()
+
+    def _ended(self) -> None:
+        if not self._options.remembers_cable:
+            self._plugged = self._in_socket = self._demanding = False
 
     async def close(self) -> None:
         """End the program: by its own keys, else by signals."""
@@ -194,13 +200,13 @@ class KeyedProcess:
         del cable_rating_a
         if not self._plugged:
             await self._do("plug_in")
-            self._plugged = True
+            self._plugged = self._in_socket = True
 
     async def unplug(self) -> None:
-        """Do what stands for unplugging; nothing when the cable is out. Raises BenchError, InstrumentFault."""
-        if self._plugged:
+        """Do what stands for unplugging at both ends; nothing when the cable is out. Raises BenchError, InstrumentFault."""
+        if self._in_socket:
             await self._do("unplug")
-            self._plugged = False
+            self._plugged = self._in_socket = False
 
     async def unplug_ev_side(self) -> None:
         """Do what stands for unplugging at the EV. Raises BenchError, InstrumentFault."""
@@ -293,7 +299,7 @@ class KeyedProcess:
 
     def _state(self) -> str:
         line = self._link.shown.last(self._options.status_line) if self._options.status_line else ""
-        return f"{line} cable {'in' if self._plugged else 'out'}"
+        return f"{line} cable {'in' if self._in_socket else 'out'}"
 
     def _keys(self, text: str, token: str) -> bytes:
         keys, position = b"", 0

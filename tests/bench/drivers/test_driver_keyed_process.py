@@ -161,3 +161,31 @@ async def test_a_program_that_is_not_installed_is_a_named_fault(command, told):
 async def test_a_slip_in_the_bench_file_is_told_before_anything_starts(changed, error, told):
     with pytest.raises(error, match=told):
         create(options(**changed))
+
+
+async def test_a_cable_pulled_out_of_the_car_is_still_in_the_socket():
+    given = options()
+    given["verbs"]["unplug_ev_side"] = [{"do": [{"press": "e", "expect": "typed '.*e'"}]}]
+    peer = create(given)
+    try:
+        await peer.identify()
+        await peer.plug_in()
+        await peer.unplug_ev_side()
+        assert await peer.pilot_state() == "A"
+        await peer.unplug()
+        assert typed(peer).endswith("u'")
+    finally:
+        await peer.close()
+
+
+@pytest.mark.parametrize(("remembers", "after"), [(True, "B"), (False, "A")])
+async def test_a_program_may_remember_its_cable_over_a_loss_of_supply(remembers, after):
+    peer = create(options(remembers_cable=remembers))
+    try:
+        await peer.identify()
+        await peer.plug_in()
+        await peer.output(on=False)
+        await peer.output(on=True)
+        assert await peer.pilot_state() == after
+    finally:
+        await peer.close()

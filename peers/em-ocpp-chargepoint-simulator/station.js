@@ -1,9 +1,12 @@
 // A modest charge point of OCPP 1.6 with one socket, written on em-ocpp-chargepoint-simulator. Run by the batch mode of that
-// package: node node_modules/em-ocpp-chargepoint-simulator/build/src/main.js station.js CSMS-URL/IDENTITY
+// package: node node_modules/em-ocpp-chargepoint-simulator/build/src/main.js station.js CSMS-URL/IDENTITY DIRECTORY
 // Framing, ids, handshake, waiting for answers and what is answered to calls without a handler are the package's; what the
 // station does is written here. Only the package's documented functions are used, so what it has none for is not answered.
 // It obeys lines on its standard input: plug, unplug, unplug-ev, tag TOKEN, stop, end.
+// What a station keeps without supply (cable, settings, availability, transaction, messages not sent) is kept in DIRECTORY.
 
+const fs = require("fs");
+const path = require("path");
 const readline = require("readline");
 
 const POWER_W = 7360; // one phase, 32 A
@@ -17,14 +20,14 @@ const MEASURANDS = ["Energy.Active.Import.Register", "Power.Active.Import"];
 // [key, value, what may be written; none: read only]
 const KEYS = [
   ["AuthorizeRemoteTxRequests", "false", truth],
-  ["ClockAlignedDataInterval", "0", (text) => text === "0"],
+  ["ClockAlignedDataInterval", "0", (text) => whole(text) && Number(text) <= 86400],
   ["ConnectionTimeOut", "30", whole],
   ["ConnectorPhaseRotation", "NotApplicable", listOf(["NotApplicable"])],
   ["GetConfigurationMaxKeys", "30"],
   ["HeartbeatInterval", "300", whole],
   ["LocalAuthorizeOffline", "false", (text) => text === "false"],
   ["LocalPreAuthorize", "false", truth],
-  ["MeterValuesAlignedData", "", listOf(MEASURANDS)],
+  ["MeterValuesAlignedData", "Energy.Active.Import.Register", listOf(MEASURANDS)],
   ["MeterValuesSampledData", "Energy.Active.Import.Register", listOf(MEASURANDS)],
   ["MeterValueSampleInterval", "60", whole],
   ["NumberOfConnectors", "1"],
@@ -36,15 +39,16 @@ const KEYS = [
   ["SupportedFeatureProfiles", "Core,RemoteTrigger"],
   ["TransactionMessageAttempts", "1", whole],
   ["TransactionMessageRetryInterval", "0", whole],
-  ["UnlockConnectorOnEVSideDisconnect", "true"],
+  ["UnlockConnectorOnEVSideDisconnect", "true", truth],
 ];
 
 const say = (text) => console.log(`## ${text}`);
 const now = () => new Date().toISOString();
 
 class Station {
-  constructor(cp) {
+  constructor(cp, directory) {
     this.cp = cp;
+    this.file = directory && path.join(directory, "station.json");
     this.settings = new Map(KEYS.map(([key, value, fits]) => [key.toLowerCase(), { key, value, fits }]));
     this.cable = false;
     this.ended = false; // a transaction has ended, and its cable is still in
@@ -53,14 +57,37 @@ class Station {
     this.operative = [true, true];
     this.reported = [null, null];
     this.energyWs = 0;
+    this.unsent = []; // of transactions: [method, payload], in their order
     this.timers = {};
     this.work = Promise.resolve();
+    this.recall();
     this.connected();
     cp.onClose(() => this.closed());
   }
 
   setting(key) {
     return this.settings.get(key.toLowerCase()).value;
+  }
+
+  // -- memory without supply. A transaction that is found in it was ended by the loss of the supply.
+
+  recall() {
+    this.lostPower = false;
+    if (!this.file || !fs.existsSync(this.file)) return;
+    const { settings, ...rest } = JSON.parse(fs.readFileSync(this.file, "utf8"));
+    for (const [key, value] of settings) this.settings.get(key).value = value;
+    Object.assign(this, rest);
+    this.lostPower = this.transaction !== null;
+    if (this.transaction) this.transaction.since = Date.now();
+  }
+
+  keep() {
+    if (!this.file) return;
+    const settings = [...this.settings].map(([key, { value }]) => [key, value]);
+    const { cable, ended, operative, transaction, unsent } = this;
+    const state = { settings, cable, ended, operative, transaction, unsent, energyWs: this.energyWh() * 3600 };
+    fs.writeFileSync(`${this.file}.new`, JSON.stringify(state));
+    fs.renameSync(`${this.file}.new`, this.file);
   }
 
   // -- the connection. The package never reconnects by itself, and a call made while it is closed never ends.
@@ -78,7 +105,11 @@ class Station {
       this.open = false;
       this.lose(new Error("the connection was lost"));
       say("connection lost");
-      this.join().then(() => say("connected again"));
+      this.join().then(() => {
+        say("connected again");
+        this.later(() => this.flush());
+        this.later(() => this.report());
+      });
     } else {
       this.missed = true;
     }
@@ -99,9 +130,30 @@ class Station {
   }
 
   async ask(method, payload) {
+    if (!this.open) throw new Error(`${method} waits for a connection`);
     const answer = await Promise.race([this.cp[method](payload), this.lost]);
     if (typeof answer !== "object") throw new Error(`${method} was answered by an error: ${answer}`);
     return answer;
+  }
+
+  /** What belongs to a transaction is sent in its order, and once there is a connection (1.6, 3.7 and 4.8 to 4.10). */
+  async tell(method, payload) {
+    this.unsent.push([method, payload]);
+    this.keep();
+    await this.flush();
+  }
+
+  async flush() {
+    while (this.unsent.length) {
+      try {
+        await this.ask(...this.unsent[0]);
+      } catch (error) {
+        if (!this.open) throw error;
+        say(`not taken: ${error.message || error}`);
+      }
+      this.unsent.shift();
+      this.keep();
+    }
   }
 
   /** One thing after the other: the package itself would send a CALL while another is open. */
@@ -129,6 +181,11 @@ class Station {
       await this.cp.sleep((answer.interval || NO_INTERVAL_S) * 1000);
     }
     this.beat();
+    this.align();
+    this.keep();
+    await this.flush();
+    if (this.lostPower) await this.finish("PowerLoss");
+    this.lostPower = false;
     await this.report();
     say("booted");
   }
@@ -183,7 +240,16 @@ class Station {
 
   async authorize(tag) {
     const answer = await this.ask("sendAuthorize", { idTag: tag });
-    return answer.idTagInfo.status === "Accepted";
+    return answer.idTagInfo.status === "Accepted" && answer.idTagInfo;
+  }
+
+  /** Its own tag ends a transaction, also offline; another one if the CSMS says that it is of the same group (1.6, 3.10). */
+  async mayEnd(tag) {
+    const { idTag, group } = this.transaction;
+    if (idTag.toLowerCase() === tag.toLowerCase()) return true;
+    if (!group) return false; // nothing that the CSMS could say would let another tag end it
+    const told = await this.authorize(tag);
+    return Boolean(told && told.parentIdTag && told.parentIdTag === group);
   }
 
   /** The tag may charge: at once if the cable is in, else when it comes within ConnectionTimeOut. */
@@ -204,10 +270,11 @@ class Station {
     const [idTag, meterStart] = [this.tag, this.energyWh()];
     this.tag = null;
     const answer = await this.ask("startTransaction", { connectorId: 1, idTag, meterStart, timestamp: now() });
-    this.transaction = { id: answer.transactionId, idTag, since: Date.now() };
+    this.transaction = { id: answer.transactionId, idTag, group: answer.idTagInfo.parentIdTag, since: Date.now() };
     if (answer.idTagInfo.status !== "Accepted" && this.setting("StopTransactionOnInvalidId") === "true") {
       return this.finish("DeAuthorized");
     }
+    this.keep();
     await this.report();
     this.sample();
   }
@@ -218,13 +285,29 @@ class Station {
     );
   }
 
-  async measure(context) {
+  /** Values at every multiple of the interval since midnight, with and without a transaction. */
+  align() {
+    clearTimeout(this.timers.clock);
+    const interval = Number(this.setting("ClockAlignedDataInterval")) * 1000;
+    if (!interval) return;
+    this.timers.clock = setTimeout(
+      () => {
+        this.later(() => this.measure("Sample.Clock", "MeterValuesAlignedData"));
+        this.align();
+      },
+      interval - ((Date.now() % 86400000) % interval),
+    );
+  }
+
+  async measure(context, list = "MeterValuesSampledData") {
     const values = {
       "Energy.Active.Import.Register": { value: String(this.energyWh()), unit: "Wh" },
       "Power.Active.Import": { value: String(this.transaction ? POWER_W : 0), unit: "W" },
     };
-    const wanted = this.setting("MeterValuesSampledData").split(",").filter(Boolean);
-    await this.ask("meterValues", {
+    const wanted = this.setting(list).split(",").filter(Boolean);
+    if (!wanted.length) return;
+    const send = this.transaction && context !== "Trigger" ? "tell" : "ask";
+    await this[send]("meterValues", {
       connectorId: 1,
       ...(this.transaction ? { transactionId: this.transaction.id } : {}),
       meterValue: [
@@ -233,15 +316,16 @@ class Station {
     });
   }
 
-  async finish(reason) {
+  async finish(reason, tag) {
     if (!this.transaction) return;
-    const { id, idTag } = this.transaction;
+    const { id } = this.transaction;
+    const idTag = tag || this.transaction.idTag;
     const meterStop = this.energyWh();
     this.energyWs = meterStop * 3600;
     this.transaction = null;
     this.ended = this.cable;
     this.every("sample", 0);
-    await this.ask("stopTransaction", { transactionId: id, idTag, meterStop, timestamp: now(), reason });
+    await this.tell("stopTransaction", { transactionId: id, idTag, meterStop, timestamp: now(), reason });
     await this.report();
   }
 
@@ -250,6 +334,7 @@ class Station {
   plug() {
     if (this.cable) return;
     this.cable = true;
+    this.keep();
     this.later(async () => {
       await this.report();
       if (this.tag) await this.start();
@@ -263,6 +348,7 @@ class Station {
     this.later(() => {
       this.cable = false;
       if (leaves) this.ended = false;
+      this.keep();
       return this.report();
     });
   }
@@ -270,7 +356,7 @@ class Station {
   present(tag) {
     this.later(async () => {
       if (this.transaction) {
-        if (this.transaction.idTag.toLowerCase() === tag.toLowerCase()) await this.finish("Local");
+        if (await this.mayEnd(tag)) await this.finish("Local", tag);
       } else if (this.status(1) !== "Unavailable" && (await this.authorize(tag))) {
         await this.accept(tag);
       }
@@ -310,9 +396,11 @@ class Station {
       if (!entry) return reply(request, { status: "NotSupported" });
       if (!entry.fits || !entry.fits(request.payload.value)) return reply(request, { status: "Rejected" });
       entry.value = request.payload.value;
+      this.keep();
       reply(request, { status: "Accepted" });
       if (entry.key === "HeartbeatInterval") this.beat();
       if (entry.key === "MeterValueSampleInterval") this.sample();
+      if (entry.key === "ClockAlignedDataInterval") this.align();
     });
 
     cp.answerChangeAvailability((request) => {
@@ -320,6 +408,7 @@ class Station {
       if (connectorId > 1) return reply(request, { status: "Rejected" });
       this.operative[connectorId] = type === "Operative";
       if (connectorId === 0) this.operative[1] = this.operative[0]; // 1.6, 5.2: all connectors
+      this.keep();
       reply(request, { status: this.transaction && type === "Inoperative" ? "Scheduled" : "Accepted" });
       this.later(() => this.report());
     });
@@ -381,7 +470,7 @@ module.exports = async function (connect) {
       await new Promise((resolve) => setTimeout(resolve, 1000));
     }
   }
-  const station = new Station(cp);
+  const station = new Station(cp, process.argv[4]);
   station.handlers();
   station.later(() => station.boot());
   readline.createInterface({ input: process.stdin }).on("line", (line) => station.obey(line));

@@ -20,7 +20,7 @@ from bench.virtual.stations.keystore import Keystore
 from bench.virtual.stations.link import Link
 from bench.virtual.stations.nvram import Nvram
 from bench.virtual.stations.stacks import STACKS
-from bench.virtual.stations.tls_client import context_for, event_for
+from bench.virtual.stations.tls_client import StationContext, context_for, event_for
 
 LOGGER = logging.getLogger("plugproof.virtual.station")
 
@@ -252,11 +252,19 @@ class VirtualStation:
         if store.profile == 3 and self._faults.on("password_sent_with_certificate"):
             told = f"{self.config.identity}:{self.config.serial}"
             headers["Authorization"] = f"Basic {base64.b64encode(told.encode()).decode()}"
-        context = None
+        context: StationContext | None = None
         if store.profile >= 2:
             url = url.replace("ws://", "wss://", 1)
             kind = self.config.security.key_kind if self.config.security is not None else "ec"
             context = context_for(store, kind, self._faults, restarted=restarted, fallback=fallback)
+        try:
+            return await self._open(url, headers, context)
+        except (OSError, TimeoutError) as error:
+            if context is not None and context.failure is not None:
+                raise context.failure from error
+            raise
+
+    async def _open(self, url: str, headers: dict[str, str], context: StationContext | None) -> ClientConnection:
         ping_interval_s = self.nvram.read("ping_interval_s", 60)
         return await connect(
             url,

@@ -19,11 +19,28 @@ SUITES = {
 """What a station offers (A00.FR.318): both pairs, or the pair of an older station that has neither elliptic curves nor TLS 1.3."""
 
 
+class StationContext(ssl.SSLContext):
+    """Keeps why its handshake failed: what asyncio raises then is only that the connection ended."""
+
+    failure: ssl.SSLError | None = None
+
+
 class _CheckedObject(ssl.SSLObject):
-    """Looks at the commonName of the CSMS's certificate before anything is sent (A00.FR.308, 412)."""
+    """Looks at the commonName of the CSMS's certificate before anything is sent (A00.FR.308, 412).
+
+    asyncio drops the alert of a handshake that fails. Told that more is to come, it sends it; the CSMS then ends the connection.
+    """
 
     def do_handshake(self) -> None:
-        super().do_handshake()
+        try:
+            super().do_handshake()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLError as error:
+            if not isinstance(self.context, StationContext) or self.context.failure is not None:
+                raise
+            self.context.failure = error
+            raise ssl.SSLWantReadError from error
         certificate: Any = self.getpeercert() or {}
         names = [value for rdn in certificate.get("subject", ()) for key, value in rdn if key == "commonName"]
         if self.context.verify_mode is ssl.CERT_REQUIRED and self.server_hostname not in names:
@@ -40,9 +57,9 @@ class _HalfHearted(_CheckedObject):
             raise ssl.SSLError(f"{suite[0]} is not implemented")
 
 
-def context_for(store: Keystore, kind: str, faults: ActiveFaults, *, restarted: bool, fallback: bool) -> ssl.SSLContext:
+def context_for(store: Keystore, kind: str, faults: ActiveFaults, *, restarted: bool, fallback: bool) -> StationContext:
     """A context for the next connection; `restarted`: the first since a reset. `fallback`: verify with the root that was replaced."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = StationContext(ssl.PROTOCOL_TLS_CLIENT)
     context.sslobject_class = _HalfHearted if faults.on("suite_offered_in_vain") else _CheckedObject
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if kind == "rsa":

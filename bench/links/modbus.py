@@ -19,8 +19,6 @@ T = TypeVar("T")
 
 RegisterTable = Literal["input", "holding"]
 BitTable = Literal["coil", "discrete"]
-WordOrder = Literal["big", "little"]
-RegisterType = Literal["int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"]
 
 _ADDRESS = re.compile(r"modbus\+(?P<kind>tcp|rtu-tcp)://(?P<host>[^/:]+):(?P<port>\d{1,5})/(?P<unit>\d{1,3})")
 _FRAMERS = {"tcp": FramerType.SOCKET, "rtu-tcp": FramerType.RTU}
@@ -33,20 +31,6 @@ _EXCEPTIONS = {
     10: "gateway path unavailable",
     11: "gateway target device failed to respond",
 }
-
-
-def words(kind: RegisterType) -> int:
-    """How many 16-bit registers a value of this type takes."""
-    return int(AsyncModbusTcpClient.DATATYPE[kind.upper()].value[1])
-
-
-def decode(registers: list[int], kind: RegisterType, order: WordOrder) -> float:
-    """The number in these registers; `order` says which word comes first (big: most significant)."""
-    data_type = AsyncModbusTcpClient.DATATYPE[kind.upper()]
-    value = AsyncModbusTcpClient.convert_from_registers(registers, data_type, word_order=order)
-    if not isinstance(value, int | float):
-        raise TypeError(f"{kind} decoded to {value!r}: give exactly the {words(kind)} registers of one value")
-    return float(value)
 
 
 class ModbusLink(Link):

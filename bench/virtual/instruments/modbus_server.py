@@ -1,10 +1,11 @@
-"""Modbus TCP instruments on pymodbus's own server, with registers computed at each request.
+"""Modbus instruments (TCP, or RTU frames over TCP) on pymodbus's own server, with registers computed at each request.
 
 pymodbus 3.16.1 hands a request to `action` with the function code alone, calls it twice for single writes and mixes
 up transactions when it awaits: so the action here looks at the function code, may be repeated, and never awaits.
 """
 
 from abc import ABC
+from typing import Literal
 
 from pymodbus import FramerType
 from pymodbus.constants import ExcCodes
@@ -19,9 +20,12 @@ HOLDING_FUNCTIONS = frozenset({3, 6, 16})
 INPUT_FUNCTION = 4
 UNIT_ID = 1
 
+Framing = Literal["tcp", "rtu"]
+_FRAMERS = {"tcp": FramerType.SOCKET, "rtu": FramerType.RTU}
+
 
 class IllegalAddressError(Exception):
-    """A write to an address that takes none."""
+    """A write to an address that takes none, or a read that this device does not answer."""
 
 
 class ModbusInstrument(ABC):  # noqa: B024 - a device has only the tables that it overrides
@@ -34,6 +38,7 @@ class ModbusInstrument(ABC):  # noqa: B024 - a device has only the tables that i
     coil_count = 0
     holding_count = 0
     input_count = 0
+    framing: Framing = "tcp"
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -61,6 +66,11 @@ class ModbusInstrument(ABC):  # noqa: B024 - a device has only the tables that i
         """All input registers."""
         return []
 
+    def read_registers(self, table: Literal["input", "holding"], address: int, count: int) -> list[int]:
+        """The registers that a request asks for; for a device whose tables are long. Raises as the writes do."""
+        whole = self.input_registers() if table == "input" else self.holding_registers()
+        return whole[address : address + count]
+
     async def start(self, host: str, port: int) -> int:
         """Listen; gives the port.
 
@@ -68,7 +78,7 @@ class ModbusInstrument(ABC):  # noqa: B024 - a device has only the tables that i
             BenchError: the port is taken or not allowed.
         """
         server = ModbusTcpServer(
-            self._device(), framer=FramerType.SOCKET, address=(host, port), trace_packet=self._trace_packet
+            self._device(), framer=_FRAMERS[self.framing], address=(host, port), trace_packet=self._trace_packet
         )
         try:
             await server.serve_forever(background=True)
@@ -108,16 +118,19 @@ class ModbusInstrument(ABC):  # noqa: B024 - a device has only the tables that i
     async def _action(
         self,
         function_code: int,
-        _start: int,
+        start: int,
         address: int,
-        _count: int,
+        count: int,
         registers: list[int],
         values: list[int] | list[bool] | None,
     ) -> ExcCodes | None:
         try:
             if values is not None:
                 self._write(function_code, address, values)
-            self._refresh(function_code, address, registers)
+            if function_code in COIL_FUNCTIONS:
+                self._refresh_coils(address, registers)
+            else:
+                registers[address - start : address - start + count] = self._current(function_code, address, count)
         except ValueError:
             return ExcCodes.ILLEGAL_VALUE
         except IllegalAddressError:
@@ -134,18 +147,18 @@ class ModbusInstrument(ABC):  # noqa: B024 - a device has only the tables that i
             for offset, value in enumerate(values):
                 self.write_holding(address + offset, int(value))
 
-    def _refresh(self, function_code: int, address: int, registers: list[int]) -> None:
-        if function_code in COIL_FUNCTIONS:
-            if address >= self.coil_count:
-                raise IllegalAddressError(address)
-            current = _packed(self.coils())
-        elif function_code in HOLDING_FUNCTIONS:
-            current = self.holding_registers()
-        elif function_code == INPUT_FUNCTION:
-            current = self.input_registers()
-        else:
+    def _refresh_coils(self, address: int, registers: list[int]) -> None:
+        if address >= self.coil_count:
             raise IllegalAddressError(address)
+        current = _packed(self.coils())
         registers[: len(current)] = current
+
+    def _current(self, function_code: int, address: int, count: int) -> list[int]:
+        if function_code in HOLDING_FUNCTIONS:
+            return self.read_registers("holding", address, count)
+        if function_code == INPUT_FUNCTION:
+            return self.read_registers("input", address, count)
+        raise IllegalAddressError(address)
 
     def _trace_packet(self, sending: bool, data: bytes) -> bytes:
         if not sending or self.misbehaviour not in {"silent", "garbage"}:

@@ -7,7 +7,7 @@ import pytest
 from bench import registry
 from bench.clock import LoopClock
 from bench.errors import BenchError
-from bench.register_file import Register, blocks, load_register_file
+from bench.meters.register_file import Register, blocks, load_register_file
 from bench.roles import ROLES
 from harness.model.strict import ModelError, build
 from harness.model.topology import InstrumentEntry

@@ -4,7 +4,8 @@ import struct
 import pytest
 
 from bench.errors import BenchError, InstrumentFault
-from bench.links.modbus import ModbusLink, decode, words
+from bench.links.modbus import ModbusLink
+from bench.links.modbus_values import decode, words
 
 
 def crc16(data):

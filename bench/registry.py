@@ -1,10 +1,11 @@
 """Drivers by name. A driver registers itself with one decorator and declares what it plays, needs and rests on."""
 
 import enum
+import functools
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from bench import drivers as driver_package
@@ -42,6 +43,7 @@ class DriverInfo:
     """A registered driver. `source` is where its dialogue was read, with the confidence that this gives.
 
     `selective`: it does only the verbs that its bench file lists in `[instrument.options.verbs]` (bench/verbs.py).
+    `link_settings`: what its link is made with beside name, address and time-out, e.g. another `probe`.
     """
 
     name: str
@@ -52,6 +54,7 @@ class DriverInfo:
     source: str
     make: Callable[..., Instrument]
     selective: bool = False
+    link_settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def driver(
     source: str,
     options: type[object] = NoOptions,
     selective: bool = False,
+    link_settings: Mapping[str, Any] | None = None,
 ) -> Callable[[C], C]:
     """Register the decorated class under `name`. Raises BenchError for a role that does not exist or a name taken."""
 
@@ -81,7 +85,9 @@ def driver(
                 raise BenchError(f"driver {name!r} plays {role!r}. Cure: {nearest(role, tuple(ROLES))}")
         if name in _DRIVERS and _DRIVERS[name].make.__qualname__ != cls.__qualname__:
             raise BenchError(f"two drivers are named {name!r}. Cure: rename one")
-        _DRIVERS[name] = DriverInfo(name, roles, link, options, standing, source, cls, selective)
+        _DRIVERS[name] = DriverInfo(
+            name, roles, link, options, standing, source, cls, selective, dict(link_settings or {})
+        )
         return cls
 
     return register
@@ -150,7 +156,7 @@ def _link_maker(info: DriverInfo) -> Callable[[str, str, float], Link]:
         found: Callable[[str, str, float], Link] = getattr(importlib.import_module(module), name)
     except ImportError as error:
         raise BenchError(f"driver {info.name!r} needs the {info.link} link: {error}. Cure: make setup") from None
-    return found
+    return functools.partial(found, **info.link_settings) if info.link_settings else found
 
 
 def _load() -> None:

@@ -42,7 +42,8 @@ class Standing(enum.Enum):
 class DriverInfo:
     """A registered driver. `source` is where its dialogue was read, with the confidence that this gives.
 
-    `selective`: it does only the verbs that its bench file lists in `[instrument.options.verbs]` (bench/verbs.py).
+    `selective`: it does only the verbs that its bench file lists in `[instrument.options.verbs]` (bench/verbs.py), or
+    where the driver itself names them in `verbs`, those.
     `link_settings`: what its link is made with beside name, address and time-out, e.g. another `probe`.
     """
 
@@ -55,6 +56,7 @@ class DriverInfo:
     make: Callable[..., Instrument]
     selective: bool = False
     link_settings: Mapping[str, Any] = field(default_factory=dict)
+    verbs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def driver(
     options: type[object] = NoOptions,
     selective: bool = False,
     link_settings: Mapping[str, Any] | None = None,
+    verbs: tuple[str, ...] = (),
 ) -> Callable[[C], C]:
     """Register the decorated class under `name`. Raises BenchError for a role that does not exist or a name taken."""
 
@@ -86,7 +89,7 @@ def driver(
         if name in _DRIVERS and _DRIVERS[name].make.__qualname__ != cls.__qualname__:
             raise BenchError(f"two drivers are named {name!r}. Cure: rename one")
         _DRIVERS[name] = DriverInfo(
-            name, roles, link, options, standing, source, cls, selective, dict(link_settings or {})
+            name, roles, link, options, standing, source, cls, selective, dict(link_settings or {}), verbs
         )
         return cls
 
@@ -117,8 +120,10 @@ def find(name: str) -> DriverInfo:
 def does(entry: InstrumentEntry, method: str, args: Mapping[str, Any]) -> bool:
     """Whether an instrument as described does this method with these arguments, as far as its description tells."""
     info = drivers().get(entry.driver)
-    verbs = entry.options.get("verbs", {})
-    return info is None or not info.selective or listed(tuple(verbs), method, args) is not None
+    if info is None or not info.selective:
+        return True
+    verbs = info.verbs or tuple(entry.options.get("verbs", {}))
+    return listed(verbs, method, args) is not None
 
 
 def create(entry: InstrumentEntry, address: str, clock: Clock, bench_file: str) -> Instrument:

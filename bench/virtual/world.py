@@ -40,6 +40,8 @@ class WorldConfig:
     mains_on: bool = True
     hold_up_s: Annotated[float, Range(0)] = 0.3
     conductor_ohm: Annotated[float, Range(0)] = CONDUCTOR_OHM
+    pilot_frequency_hz: Annotated[float, Range(1, 10000)] = 1000.4
+    duty_error_pct: Annotated[float, Range(-50, 50)] = 0.0
     latency_s: Annotated[float, Range(0)] = 0.002
     latency_jitter_s: Annotated[float, Range(0)] = 0.001
     seed: int = 1
@@ -80,6 +82,8 @@ class WorldConfig:
                 station_meter=replace(self.station_meter, register_start_wh=start_wh * number),
                 ev=self.ev,
                 conductor_ohm=self.conductor_ohm,
+                pilot_frequency_hz=self.pilot_frequency_hz,
+                duty_error_pct=self.duty_error_pct,
             )
             for number in range(1, self.evses + 1)
         )

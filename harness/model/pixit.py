@@ -31,6 +31,16 @@ _LIMITS = {
         "pixit.stop_to_noise_floor_s",
         adopted=False,
     ),
+    "pilot_duty_tolerance_pct": Basis(
+        "IEC 61851-1 Annex A, 0.5 percentage points at the station; taken second hand, the table was not read",
+        "pixit.pilot_duty_tolerance_pct",
+        adopted=False,
+    ),
+    "pilot_frequency_tolerance_pct": Basis(
+        "IEC 61851-1 Annex A, 1 kHz within 0.5 %; taken second hand, the table was not read",
+        "pixit.pilot_frequency_tolerance_pct",
+        adopted=False,
+    ),
     "noise_floor_a": Basis("our figure for 'no current'", "pixit.noise_floor_a"),
     "outlet_dead_v": Basis(
         "our figure for 'no voltage': behind open contacts only induced volts are left", "pixit.outlet_dead_v"
@@ -64,6 +74,7 @@ class Pixit:
     `meter_value_tolerance_pct` how far what the station reports while it charges may lie from the bench's meter before
     it is a gross error; it is our figure, and the accuracy class is judged elsewhere. `profile_applied_within_s`, `stop_to_noise_floor_s` and `noise_floor_a`
     limit what the bench measures, as does `outlet_dead_v`, the voltage that may be left at an outlet that is off;
+    `pilot_duty_tolerance_pct` (percentage points) and `pilot_frequency_tolerance_pct` (of 1 kHz) limit the control pilot;
     those whose `basis` is not adopted fail nothing until `adopted_limits` lists them. `energy_test_limit_s` bounds the
     time that an energy comparison may charge for. `cpo_name` is the operator's name that stands in the station's certificates
     (1.6 CpoName). `local_limit_a` is the current per phase that the station allows by itself,
@@ -100,6 +111,8 @@ class Pixit:
     meter_value_tolerance_pct: Annotated[float, Range(0.1, 100)] = 10.0
     profile_applied_within_s: Seconds = 15.0
     stop_to_noise_floor_s: Seconds = 10.0
+    pilot_duty_tolerance_pct: Annotated[float, Range(0.01, 10)] = 0.5
+    pilot_frequency_tolerance_pct: Annotated[float, Range(0.01, 10)] = 0.5
     noise_floor_a: Annotated[float, Range(0.001, 5)] = 0.5
     outlet_dead_v: Annotated[float, Range(0.1, 100)] = 25.0
     cpo_name: Annotated[str, NonEmpty()] | None = None

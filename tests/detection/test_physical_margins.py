@@ -3,6 +3,8 @@
 Each run is the suite itself in a process of its own, on a bench file or station file that differs from the virtual one in what the test names.
 """
 
+import re
+
 import pytest
 
 from fixtures.detection_runs import BENCH, run_cases
@@ -85,10 +87,29 @@ def test_a_reference_meter_at_the_other_end_of_the_cable_compares_nothing(tmp_pa
     assert "do not count the same energy" in case.reason
 
 
-NOT_ADOPTED = (
-    'adopted_limits = ["pixit.profile_applied_within_s", "pixit.stop_to_noise_floor_s", "pixit.register_continuity"]',
-    "adopted_limits = []",
+def virtual(setting):
+    """A setting of the virtual world in the bench file."""
+    return ("[virtual]\n", f"[virtual]\n{setting}\n")
+
+
+@pytest.mark.parametrize(
+    ("case_id", "ocpp", "setting", "step"),
+    [
+        ("HIL_PILOT_01", "1.6", "duty_error_pct = 0.49", "the pilot's duty says 6 A"),
+        ("HIL_PILOT_01", "2.0.1", "duty_error_pct = -0.49", "the pilot's duty says 6 A"),
+        ("HIL_PILOT_01", "1.6", "pilot_frequency_hz = 1004.99", "the pilot's frequency is 1 kHz"),
+    ],
 )
+def test_a_figure_closer_to_its_limit_than_u_decides_nothing(tmp_path, case_id, ocpp, setting, step):
+    case = run(tmp_path, case_id, ocpp=ocpp, bench=[virtual(setting)])
+    ended, check = judged(case)
+    assert case.result == "inconclusive"
+    assert ended.title == step
+    assert "closer to the limit than U" in check.observed
+
+
+ADOPTED = re.search(r"adopted_limits = \[[^\]]*\]", station_file(DEFAULT).read_text(encoding="utf-8"))
+NOT_ADOPTED = (ADOPTED[0], "adopted_limits = []")
 
 
 @pytest.mark.parametrize(
@@ -102,6 +123,8 @@ NOT_ADOPTED = (
             "it begins at the register where the last one ended",
             "register_continuity",
         ),
+        ("HIL_PILOT_01", "pilot_duty_plus_2", "the pilot's duty says 6 A", "pilot_duty_tolerance_pct"),
+        ("HIL_PILOT_01", "pilot_frequency_off", "the pilot's frequency is 1 kHz", "pilot_frequency_tolerance_pct"),
     ],
 )
 def test_a_limit_that_the_station_does_not_adopt_fails_nothing(tmp_path, case_id, fault, step, limit_id):

@@ -66,7 +66,7 @@ class VirtualScope(ScpiInstrument):
         return self._text(arguments, self._seen(self._config.duty, self._pwm()))
 
     def _frequency(self, arguments: Arguments, _suffixes: Suffixes) -> str:
-        hertz = None if self._pwm() is None else self._evse.config.pilot_frequency_hz
+        hertz = None if self._pwm() is None else self._evse.pilot_frequency_hz
         return self._text(arguments, self._seen(self._config.frequency, hertz))
 
     def _top(self, arguments: Arguments, _suffixes: Suffixes) -> str:

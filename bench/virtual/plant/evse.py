@@ -22,17 +22,19 @@ LOCK_JAM = "lock_failure"
 SLOW_OPEN_S = 0.25
 LATE_OPEN_S = 20.0
 DUTY_FAULT_PCT = 2.0
+FREQUENCY_FAULT_HZ = 980.0
 
 
 @dataclass(frozen=True, slots=True)
 class EvseConfig:
-    """What one EVSE and its car are made of."""
+    """What one EVSE and its car are made of. `duty_error_pct`: percentage points by which the pilot generator's duty is off."""
 
     contactor: ContactorConfig = field(default_factory=ContactorConfig)
     station_meter: StationMeterConfig = field(default_factory=StationMeterConfig)
     ev: EvConfig = field(default_factory=EvConfig)
     conductor_ohm: float = cable.CONDUCTOR_OHM
     pilot_frequency_hz: float = 1000.4
+    duty_error_pct: float = 0.0
 
 
 class PlantEvse:
@@ -294,6 +296,11 @@ class PlantEvse:
         self._timeline.sync()
         return self._levels()
 
+    @property
+    def pilot_frequency_hz(self) -> float:
+        """Frequency of the pilot's PWM."""
+        return FREQUENCY_FAULT_HZ if "pilot_frequency_off" in self._faults else self.config.pilot_frequency_hz
+
     def current_a(self) -> Phases:
         """True RMS currents at the outlet now."""
         now = self._timeline.sync()
@@ -366,9 +373,10 @@ class PlantEvse:
 
     def _driven(self) -> pilot.Drive:
         duty_pct = self._drive.duty_pct
-        if duty_pct is None or "pilot_duty_plus_2" not in self._faults:
+        error_pct = DUTY_FAULT_PCT if "pilot_duty_plus_2" in self._faults else self.config.duty_error_pct
+        if duty_pct is None or error_pct == 0.0:
             return self._drive
-        return replace(self._drive, duty_pct=min(duty_pct + DUTY_FAULT_PCT, 99.9))
+        return replace(self._drive, duty_pct=min(duty_pct + error_pct, 99.9))
 
     def _load(self) -> pilot.Load:
         if self.plugged and self._pilot_shorted:

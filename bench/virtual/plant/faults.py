@@ -71,6 +71,10 @@ PLANT_FAULTS: dict[str, PlantFault] = {
         "the pilot generator's duty is 2 percentage points above the one asked for",
         "the duty says the limit within 0.5 percentage points, and the current stays below the limit",
     ),
+    "pilot_frequency_off": PlantFault(
+        "the pilot generator runs at 980 Hz",
+        "the pilot's frequency is 1 kHz within 0.5 %",
+    ),
 }
 
 

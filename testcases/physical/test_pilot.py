@@ -1,0 +1,52 @@
+"""The control pilot says what the charging profile allows: duty and frequency seen by an oscilloscope, on any OCPP version."""
+
+from fixtures.bench_facade import Bench
+from fixtures.cases import case
+from fixtures.csms.facade import Csms
+from fixtures.dialects.dialect import Dialect
+from fixtures.steps import Steps
+from harness.limits import WithinOf
+from harness.model.pixit import Pixit
+from harness.model.station import Station
+from harness.pilot import duty_for_current_pct
+from harness.trace.trace import Record
+from testcases.physical.charging import Outlet, begin_charging
+from testcases.physical.measuring import measured, reading, shows
+
+LIMITS_A = (6.0, 7.0, 10.0, 13.0, 16.0, 20.0, 25.0, 32.0, 40.0, 63.0)
+"""Limits that are set one after the other, as far as the EVSE's rating goes: the smallest, and what cables and fuses are made for."""
+
+NOMINAL_HZ = 1000.0
+"""Frequency of the control pilot (IEC 61851-1 Annex A, second hand)."""
+
+SAMPLED_EVERY_S = 5.0
+
+
+@case("HIL_PILOT_01")
+async def test_pilot_duty(csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
+    """Each limit is given its time, then the duty and the frequency of one reading are judged."""
+    pixit, outlet = station.pixit, Outlet(station, bench)
+    limits_a = [limit_a for limit_a in LIMITS_A if limit_a <= outlet.rated_current_a]
+    async with step.preamble("the EV charges"):
+        charge = await begin_charging(dialect, outlet)
+    async with bench.sampling(SAMPLED_EVERY_S):
+        for limit_a in limits_a:
+            async with step.preamble(f"a limit of {limit_a:g} A is accepted and has its time"):
+                limited = await dialect.set_limit(charge, limit_a)
+                await bench.wait(pixit.profile_applied_within_s)
+                seen = await reading(bench, "pilot_scope")
+            async with step.test(f"the pilot's duty says {limit_a:g} A", dialect.clauses.limit_applies):
+                csms.holds("PWM signals on the pilot", int(shows(seen, "pilot_duty_pct")), (limited,), low=1)
+                _says(bench, pixit, seen, limit_a)
+    async with step.test("the pilot's frequency is 1 kHz", "IEC 61851-1 Annex A; PIXIT pilot_frequency_tolerance_pct"):
+        tolerance_hz = NOMINAL_HZ * pixit.pilot_frequency_tolerance_pct / 100
+        limit = WithinOf(NOMINAL_HZ, tolerance_hz, "Hz", pixit.basis("pilot_frequency_tolerance_pct"))
+        bench.judge("pilot frequency", measured(seen, "pilot_frequency_hz"), limit, (seen.seq,))
+    async with step.postamble("the profile is cleared"):
+        await dialect.clear_limit()
+
+
+def _says(bench: Bench, pixit: Pixit, seen: Record, limit_a: float) -> None:
+    basis = pixit.basis("pilot_duty_tolerance_pct")
+    limit = WithinOf(duty_for_current_pct(limit_a), pixit.pilot_duty_tolerance_pct, "%", basis)
+    bench.judge(f"duty at a limit of {limit_a:g} A", measured(seen, "pilot_duty_pct"), limit, (seen.seq,))

@@ -10,10 +10,10 @@ BENCH ?= bench/topologies/virtual.toml
 PEERS := ocpp-ws-cli em-ocpp-chargepoint-simulator
 
 .DEFAULT_GOAL := help
-.PHONY: help setup conformance conformance-peer test check format lock
+.PHONY: help setup conformance conformance-peer conformance-peer-all test check format lock
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-22s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## create .venv with the locked packages (done by every other target, too)
 
@@ -31,10 +31,18 @@ $(STAMP): requirements/uv.txt requirements/lock.txt pyproject.toml
 conformance: $(STAMP) ## run the suite on the virtual bench, on every configuration of the virtual station, and write the report
 	@$(RUN) testcases --bench $(BENCH) --station $(STATION) $(ARGS)
 
-conformance-peer: $(STAMP) $(PEERS:%=peers/%/node_modules/.set-up) ## run the suite on charge points that others wrote, one after the other (needs node; about 3 min)
+# $(1): more options; they may name the peer as $$peer
+define run-peers
 	@red=0; for peer in $(PEERS); do \
-	  $(RUN) testcases --bench bench/topologies/peer-$$peer.toml --station fixtures/stations/peer-$$peer.toml --adjudicated peers/$$peer/expected.toml $(ARGS) || red=1; \
+	  $(RUN) testcases --bench bench/topologies/peer-$$peer.toml --station fixtures/stations/peer-$$peer.toml --adjudicated peers/$$peer/expected.toml $(1) $(ARGS) || red=1; \
 	done; exit $$red
+endef
+
+conformance-peer: $(STAMP) $(PEERS:%=peers/%/node_modules/.set-up) ## run a part of the suite on charge points that others wrote, one after the other (needs node; under 3 min)
+	$(call run-peers)
+
+conformance-peer-all: $(STAMP) $(PEERS:%=peers/%/node_modules/.set-up) ## run every case of OCPP 1.6 on them (about 15 min)
+	$(call run-peers,--adjudicated peers/$$peer/expected-rest.toml --armed)
 
 peers/%/node_modules/.set-up: peers/%/package-lock.json
 	@command -v node >/dev/null && command -v npm >/dev/null || { echo "make conformance-peer needs node 20 or newer with npm. Cure: install it (e.g. apt-get install nodejs npm) and have both on the PATH" >&2; exit 1; }

@@ -316,14 +316,14 @@ class Station {
     });
   }
 
-  async finish(reason, tag) {
+  async finish(reason, tag, inSocket = this.cable) {
     if (!this.transaction) return;
     const { id } = this.transaction;
     const idTag = tag || this.transaction.idTag;
     const meterStop = this.energyWh();
     this.energyWs = meterStop * 3600;
     this.transaction = null;
-    this.ended = this.cable;
+    this.ended = inSocket;
     this.every("sample", 0);
     await this.tell("stopTransaction", { transactionId: id, idTag, meterStop, timestamp: now(), reason });
     await this.report();
@@ -341,12 +341,12 @@ class Station {
     });
   }
 
-  /** Pulled out of the car; without a transaction the cable leaves the socket, too. */
+  /** Pulled out of the car, and of the socket where it `leaves`. It may be in again before all is told. */
   unplug(leaves) {
-    this.cable = !leaves;
-    this.later(() => this.finish("EVDisconnected"));
+    this.cable = false;
+    this.keep();
+    this.later(() => this.finish("EVDisconnected", null, !leaves));
     this.later(() => {
-      this.cable = false;
       if (leaves) this.ended = false;
       this.keep();
       return this.report();

@@ -37,12 +37,12 @@ async def _charged_unasked(csms: Csms, step: Steps, procedures: Procedures16, pl
     """The transaction begins with the tag, and the CSMS was not asked for it."""
     connector = procedures.connector_id
     async with step.test("a transaction starts with the cached tag", "OCPP 1.6 4.8, 6.45"):
-        began = await csms.next("StartTransaction", after=plugged, connectorId=connector)
+        began = await csms.next("StartTransaction", since=plugged, connectorId=connector)
         began.has(idTag=SameToken(procedures.tag))
     async with step.test("the CSMS was not asked for the tag", PRE_AUTHORIZED):
         await csms.never("Authorize", after=plugged, within=began.t - plugged.t)
     async with step.test("Charging is reported", CHARGING):
-        charging = await csms.eventually("StatusNotification", after=plugged, connectorId=connector, status="Charging")
+        charging = await csms.eventually("StatusNotification", since=plugged, connectorId=connector, status="Charging")
     async with step.test("current flows on every phase", "OCPP 1.6 7.7: at Charging the EV is allowed to charge"):
         await procedures.energy_flows(after=charging)
 
@@ -87,11 +87,14 @@ async def test_cleared_cache_local(csms: Csms, station: Station, step: Steps, pr
         async with step.test("the presented tag is authorized, and Preparing is reported", "OCPP 1.6 4.1; 4.9 A2"):
             await procedures.present_token()
             asked = await csms.next("Authorize", idTag=SameToken(procedures.tag), why="OCPP 1.6 4.1")
-            await csms.eventually("StatusNotification", status="Preparing", why="OCPP 1.6 4.9 A2; errata 3.19")
+            waiting = await csms.eventually(
+                "StatusNotification", status="Preparing", why="OCPP 1.6 4.9 A2; errata 3.19"
+            )
         async with step.test("presented again, or without a cable in time, it is Available again", LAPSES):
             await procedures.present_token()
             patience_s = timeout_s + station.pixit.max_time_deviation_s
-            await csms.eventually("StatusNotification", status="Available", within=patience_s)
+            where = {"connectorId": waiting.get("connectorId")}  # what is told of another connector shows nothing
+            await csms.eventually("StatusNotification", where=where, status="Available", within=patience_s)
         await _cleared(csms, step, asked)
         async with step.test(
             "the CSMS is asked for the same tag", "OCPP 1.6 5.4, 4.1: a tag that is not known is asked for"

@@ -122,6 +122,6 @@ async def test_remote_start_on_connector_0(csms: Csms, bench: Bench, step: Steps
         return
     async with step.test("a cable that comes then starts no transaction", "OCPP 1.6 5.11: no attempt to start is made"):
         await procedures.plug_in()
-        await csms.never("StartTransaction", after=refused, within=2 * csms.message_timeout_s)
+        await csms.never("StartTransaction", since=refused, within=2 * csms.message_timeout_s)
     async with step.test("no current flows", "OCPP 1.6 4.1: energy is supplied after authorization only"):
         await procedures.no_energy(csms.message_timeout_s)

@@ -51,11 +51,13 @@ async def test_clock_aligned_meter_values(csms: Csms, station: Station, step: St
 
 async def _aligned(csms: Csms, began: Seen, patience_s: float) -> list[Moment]:
     """The first clock-aligned values of the transaction; each may be spread over several MeterValues."""
-    where, interval_s = {"connectorId": began.get("connectorId")}, patience_s
+    where = {"connectorId": began.get("connectorId")}
     latest, values = began, list[Moment]()
-    while len(values) <= VALUES:  # one more than is judged: the last that counts has come whole
-        latest = await csms.next("MeterValues", after=latest, where=where, within=interval_s)
-        values = moments(csms.said("MeterValues", after=began, where=where), interval_s / 2)
+    ends_s = (VALUES + 1) * patience_s
+    while len(values) <= VALUES and latest.t - began.t <= ends_s:  # one more than is judged: the last has come whole
+        latest = await csms.next("MeterValues", after=latest, where=where, within=patience_s)
+        values = moments(csms.said("MeterValues", after=began, where=where), patience_s / 2)
+    csms.holds("clock-aligned values in this time", len(values), (began, latest), low=VALUES)
     return values[:VALUES]
 
 

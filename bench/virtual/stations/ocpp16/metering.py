@@ -52,6 +52,8 @@ class Metering:
             context = "Sample.Clock"
         elif context == "Sample.Clock" and self._stack.board.faults.on("aligned_context_wrong"):
             context = "Sample.Periodic"
+        elif context == "Sample.Clock" and self._stack.board.faults.on("aligned_context_other"):
+            context = "Other"
         sampled = [one for name in names for one in self._sampled(outlet, name, context)]
         return {"timestamp": rfc3339(at), "sampled_value": sampled}
 

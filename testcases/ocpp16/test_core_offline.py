@@ -79,9 +79,11 @@ def _utc(record: Record) -> datetime:
     return datetime.fromisoformat(record.utc)
 
 
-async def _charges_offline(bench: Bench, station: Station, step: Steps, procedures: Procedures16, tag: str) -> None:
-    """A driver begins a session at a station that cannot ask."""
-    pixit = station.pixit
+async def _charges_offline(
+    csms: Csms, bench: Bench, station: Station, step: Steps, procedures: Procedures16, tag: str
+) -> datetime:
+    """A driver begins a session at a station that cannot ask; gives the time before he did anything."""
+    pixit, before = station.pixit, datetime.fromisoformat(csms.utc())
     async with step.test(
         "offline, the station charges for the tag", "OCPP 1.6 3.5, 9.1.12 LocalAuthorizeOffline; 3.5.4"
     ):
@@ -91,28 +93,31 @@ async def _charges_offline(bench: Bench, station: Station, step: Steps, procedur
         await procedures.energy_flows(within=pixit.long_operation_timeout_s)
     async with step.preamble("it does so for a while"):
         await bench.wait(pixit.message_timeout_s + _unseen_s(bench, station))
+    return before
 
 
-def _told_of_then(csms: Csms, station: Station, told: Seen, connected: Record) -> None:
-    """What happened message_timeout_s before the connection bears that time. Raises StepOver."""
+def _told_of_then(csms: Csms, station: Station, told: Seen, acted: datetime, connected: Record) -> None:
+    """What the driver did after `acted`, and was done message_timeout_s before the connection, bears that time. Raises StepOver."""
     text = str(told.get("timestamp"))
     moment = datetime.fromisoformat(text)
     at = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    before_s = (_utc(connected) - at).total_seconds()
-    low = station.pixit.message_timeout_s - station.pixit.max_time_deviation_s
+    before_s, after_s = (_utc(connected) - at).total_seconds(), (at - acted).total_seconds()
+    deviation_s = station.pixit.max_time_deviation_s
+    low = station.pixit.message_timeout_s - deviation_s
     csms.holds("time from its timestamp to the connection", before_s, (told,), low=low, unit="s")
+    csms.holds("time from the driver's act to its timestamp", after_s, (told,), low=-deviation_s, unit="s")
 
 
 async def _start_told(
-    csms: Csms, station: Station, step: Steps, procedures: Procedures16, tag: str
+    csms: Csms, station: Station, step: Steps, procedures: Procedures16, tag: str, acted: datetime
 ) -> tuple[Record, Seen]:
-    """The connection after the outage, and the StartTransaction.req of the transaction that began in it."""
+    """The connection after the outage, and the StartTransaction.req of the transaction that began in it, after `acted`."""
     connected = await _connected(csms, station, step)
     async with step.test("the transaction is told, with the tag", TOLD_LATER):
         began = await csms.next("StartTransaction", after=connected, connectorId=procedures.connector_id)
         began.has(idTag=SameToken(tag))
     async with step.test("its start bears the time of the start", "OCPP 1.6 6.45 timestamp"):
-        _told_of_then(csms, station, began, connected)
+        _told_of_then(csms, station, began, acted, connected)
     return connected, began
 
 
@@ -122,8 +127,8 @@ async def test_offline_start(csms: Csms, station: Station, bench: Bench, step: S
     connector, tag = procedures.connector_id, procedures.tag
     async with known_offline(csms, step, station, procedures, tag):
         async with offline(csms, bench, step):
-            await _charges_offline(bench, station, step, procedures, tag)
-        connected, _ = await _start_told(csms, station, step, procedures, tag)
+            acted = await _charges_offline(csms, bench, station, step, procedures, tag)
+        connected, _ = await _start_told(csms, station, step, procedures, tag, acted)
         async with step.test("Charging is reported", CHARGING):
             charging = await csms.eventually(
                 "StatusNotification", since=connected, connectorId=connector, status="Charging"
@@ -140,8 +145,8 @@ async def _refused_later(
     async with step.preamble("the CSMS will not accept the tag"):
         csms.reply_with("StartTransaction", idTagInfo=INVALID, where={"idTag": SameToken(tag)})
     async with offline(csms, bench, step):
-        await _charges_offline(bench, station, step, procedures, tag)
-    connected, began = await _start_told(csms, station, step, procedures, tag)
+        acted = await _charges_offline(csms, bench, station, step, procedures, tag)
+    connected, began = await _start_told(csms, station, step, procedures, tag, acted)
     async with step.test("Charging is reported", CHARGING):
         await csms.eventually(
             "StatusNotification", since=connected, connectorId=procedures.connector_id, status="Charging"
@@ -166,7 +171,7 @@ async def test_offline_start_invalid_suspends(
             await procedures.energy_stops(after=suspended)
             await procedures.no_energy(watched_s)
         async with step.test("the transaction is not stopped", "OCPP 1.6 9.1.24 StopTransactionOnInvalidId; 3.5.4"):
-            await csms.never("StopTransaction", after=began, within=watched_s)
+            await csms.never("StopTransaction", since=began, within=watched_s)
 
 
 @case("TC_037_3_CS")
@@ -194,9 +199,11 @@ async def test_offline_start_invalid_stops(
             await procedures.energy_stops(after=ended)
 
 
-async def _stops_offline(bench: Bench, station: Station, step: Steps, procedures: Procedures16, tag: str) -> None:
-    """The driver ends the session at a station that cannot ask."""
-    pixit = station.pixit
+async def _stops_offline(
+    csms: Csms, bench: Bench, station: Station, step: Steps, procedures: Procedures16, tag: str
+) -> datetime:
+    """The driver ends the session at a station that cannot ask; gives the time before he did."""
+    pixit, before = station.pixit, datetime.fromisoformat(csms.utc())
     async with step.test("offline, the tag that began it ends the session", "OCPP 1.6 4.1, 4.10: without asking"):
         await bench.reader.present(tag)
         await procedures.energy_stops(within=pixit.long_operation_timeout_s)
@@ -205,6 +212,7 @@ async def _stops_offline(bench: Bench, station: Station, step: Steps, procedures
     if unseen_s:
         async with step.preamble("it stays so for a while"):
             await bench.wait(pixit.message_timeout_s + unseen_s)
+    return before
 
 
 def _unseen_s(bench: Bench, station: Station) -> float:
@@ -227,14 +235,14 @@ async def test_offline_stop(csms: Csms, station: Station, bench: Bench, step: St
         await procedures.reach("Charging")
         await procedures.energy_flows()
     async with offline(csms, bench, step):
-        await _stops_offline(bench, station, step, procedures, procedures.tag)
+        acted = await _stops_offline(csms, bench, station, step, procedures, procedures.tag)
     connected = await _connected(csms, station, step)
     async with step.test(
         "the end of the transaction is told, with reason Local or without one", "OCPP 1.6 3.7, 4.10, 7.36: Local"
     ):
         ended = await _stop_told(csms, procedures.transaction.id, connected)
     async with step.test("it bears the time of the stop", "OCPP 1.6 6.49 timestamp"):
-        _told_of_then(csms, station, ended, connected)
+        _told_of_then(csms, station, ended, acted, connected)
     async with step.test("Finishing is reported", "OCPP 1.6 4.9: the current status, if it changed while offline"):
         await csms.eventually("StatusNotification", since=connected, connectorId=connector, status="Finishing")
 
@@ -247,11 +255,11 @@ async def test_offline_transaction(
     tag = procedures.tag
     async with known_offline(csms, step, station, procedures, tag):
         async with offline(csms, bench, step):
-            await _charges_offline(bench, station, step, procedures, tag)
-            await _stops_offline(bench, station, step, procedures, tag)
+            started = await _charges_offline(csms, bench, station, step, procedures, tag)
+            stopped = await _stops_offline(csms, bench, station, step, procedures, tag)
             async with step.preamble("the cable is unplugged"):
                 await procedures.unplug()
-        connected, began = await _start_told(csms, station, step, procedures, tag)
+        connected, began = await _start_told(csms, station, step, procedures, tag, started)
         answer = await csms.answered(began)
         async with step.test(
             "then its end is told, with reason Local or without one",
@@ -260,4 +268,4 @@ async def test_offline_transaction(
             await csms.never("StopTransaction", after=connected, within=began.t - connected.t)
             ended = await _stop_told(csms, answer.get("transactionId"), began)
         async with step.test("it bears the time of the stop", "OCPP 1.6 6.49 timestamp"):
-            _told_of_then(csms, station, ended, connected)
+            _told_of_then(csms, station, ended, stopped, connected)

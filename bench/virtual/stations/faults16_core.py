@@ -165,6 +165,18 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         "sections 6.45, 6.49: the time at which the transaction is started or stopped",
     ),
     Fault(
+        "offline_start_without_a_clock",
+        _V,
+        "stamps the start of a transaction that began offline with a time of 1970",
+        "section 6.45: the time at which the transaction is started",
+    ),
+    Fault(
+        "stop_stamped_with_the_start",
+        _V,
+        "stamps the end of every transaction with the time of its start",
+        "section 6.49: the time at which the transaction is stopped",
+    ),
+    Fault(
         "queue_newest_first",
         _V,
         "delivers the newest of its queued messages first",
@@ -231,6 +243,12 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         "section 9.1.24 StopTransactionOnInvalidId",
     ),
     Fault(
+        "invalid_id_stops_in_the_end",
+        _V,
+        "reports SuspendedEVSE when StartTransaction.conf is not Accepted, and stops the transaction most of a minute later",
+        "section 9.1.24 StopTransactionOnInvalidId",
+    ),
+    Fault(
         "invalid_id_keeps_energy",
         _V,
         "reports SuspendedEVSE when StartTransaction.conf is not Accepted, and supplies energy on",
@@ -240,6 +258,7 @@ FAULTS16_CORE: tuple[Fault, ...] = (
     # -- clock-aligned values
     Fault("aligned_too_rarely", _V, "takes clock-aligned values every second time only", "section 9.1.5; errata 3.15"),
     Fault("aligned_never", _V, "sends no clock-aligned values", "sections 3.16.2, 9.1.5; errata 3.15"),
+    Fault("aligned_context_other", _V, "marks clock-aligned values as Other", "section 7.35 ReadingContext"),
     Fault("aligned_context_wrong", _V, "marks clock-aligned values as Sample.Periodic", "section 7.35 ReadingContext"),
     Fault(
         "aligned_timestamps_frozen",

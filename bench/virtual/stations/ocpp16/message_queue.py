@@ -22,6 +22,9 @@ LATE_START_S = 6.0
 LATE_S = 5.0
 """A message older than this could not be delivered when it was taken."""
 
+EPOCH = "1970-01-01T00:00:30Z"
+"""What a clock shows that lost the time."""
+
 NO_ID = -1
 """transactionId of a transaction whose StartTransaction.conf never came (errata 3.18)."""
 
@@ -120,6 +123,8 @@ class MessageQueue:
             fields["transaction_id"] = NO_ID
         if entry["action"] == "StartTransaction" and late and faults.on("offline_start_with_other_tag"):
             fields["id_tag"] = f"X{fields['id_tag']}"[:20]
+        if entry["action"] == "StartTransaction" and late and faults.on("offline_start_without_a_clock"):
+            fields["timestamp"] = EPOCH
         if "timestamp" in fields and faults.on("queued_messages_stamped_when_sent"):
             fields["timestamp"] = self._stack.board.clock.text()
 

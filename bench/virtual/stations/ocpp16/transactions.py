@@ -15,6 +15,9 @@ OPENING_WAIT_S = FORCED_OPENING_S + 1.5
 
 RELEASE_POLL_S = 1.0
 
+IN_THE_END_S = 50.0
+"""When a station stops a transaction that it should go on with, and is in no hurry."""
+
 
 class Transactions:
     """Starts and stops transactions as authorisation, cable, faults and configuration demand."""
@@ -159,8 +162,12 @@ class Transactions:
         transaction.deauthorised = True
         if not faults.on("invalid_id_keeps_energy"):
             outlet.controller.forbid()
-        if faults.on("invalid_id_stops_later"):
-            self._stack.board.loop.call_later(OPENING_WAIT_S, self.stop, outlet, "DeAuthorized")
+        for name, after_s in (
+            ("invalid_id_stops_later", OPENING_WAIT_S),
+            ("invalid_id_stops_in_the_end", IN_THE_END_S),
+        ):
+            if faults.on(name):
+                self._stack.board.loop.call_later(after_s, self.stop, outlet, "DeAuthorized")
         self._stack.statuses.update(outlet.connector_id)
 
     def _on_event(self, outlet: Outlet, event: Event) -> None:
@@ -290,6 +297,8 @@ class Transactions:
             "timestamp": at,
             "reason": reason,
         }
+        if faults.on("stop_stamped_with_the_start"):
+            fields["timestamp"] = transaction.started_at
         for name, wrong in (("stop_reason_always_local", "Local"), ("stop_reason_always_other", "Other")):
             if faults.on(name):
                 fields["reason"] = wrong

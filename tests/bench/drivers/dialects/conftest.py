@@ -1,0 +1,69 @@
+"""Drivers made as the rig makes them, and simulated instruments behind real sockets to point them at."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from bench import registry
+from bench.clock import LoopClock
+from bench.virtual.plant.evse import EvseConfig
+from bench.virtual.plant.plant import Plant, PlantConfig
+from harness.model.strict import build
+from harness.model.topology import InstrumentEntry
+
+STATED = {
+    "pilot_voltage": {"absolute": 0.1},
+    "pilot_duty": {"absolute": 0.1},
+    "pilot_frequency": {"absolute": 1},
+}
+
+
+@pytest.fixture
+async def drive():
+    """Makes the driver for a server's port."""
+    made = []
+
+    def make(driver, role, server, *, web=False, **more):
+        port = server if isinstance(server, int) else server.port
+        address = f"http://127.0.0.1:{port}" if web else f"TCPIP::127.0.0.1::{port}::SOCKET"
+        uncertainty = STATED if role == "pilot_scope" else {}
+        table = {"name": "it", "roles": [role], "driver": driver, "address": address, "timeout_s": 0.3}
+        entry = build(InstrumentEntry, {**table, "uncertainty": uncertainty, **more}, "bench.toml")
+        clock = LoopClock(asyncio.get_running_loop(), datetime(2026, 1, 1, tzinfo=UTC))
+        made.append(registry.create(entry, address, clock, "bench.toml"))
+        return made[-1]
+
+    yield make
+    for instrument in made:
+        await instrument.close()
+
+
+@pytest.fixture
+async def plant():
+    made = Plant(asyncio.get_running_loop(), PlantConfig(evses=(EvseConfig(),)))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def serve():
+    """Starts a simulated instrument and gives its port."""
+    started = []
+
+    async def start(instrument):
+        started.append(instrument)
+        return await instrument.start("127.0.0.1", 0)
+
+    yield start
+    for instrument in started:
+        await instrument.stop()
+
+
+def numbers(reading):
+    return {name: value.value for name, value in reading.values.items()}
+
+
+@pytest.fixture(name="numbers")
+def numbers_fixture():
+    return numbers

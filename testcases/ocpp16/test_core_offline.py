@@ -235,6 +235,8 @@ async def test_offline_stop(csms: Csms, station: Station, bench: Bench, step: St
         await procedures.reach("Charging")
         await procedures.energy_flows()
     async with offline(csms, bench, step):
+        async with step.preamble("it goes on for a while"):  # so that the time of the stop is no other's
+            await bench.wait(station.pixit.message_timeout_s)
         acted = await _stops_offline(csms, bench, station, step, procedures, procedures.tag)
     connected = await _connected(csms, station, step)
     async with step.test(

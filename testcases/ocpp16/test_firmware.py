@@ -13,6 +13,9 @@ from harness.oracle.matchers import NotOneOf
 ACTION = "FirmwareStatusNotification"
 KEPT_UPDATED = "OCPP 1.6 4.5, 5.19; errata 3.47"
 
+LOOK_S = 1.0
+"""How often it is looked whether the station has left its connection."""
+
 
 async def _ordered(csms: Csms, step: Steps, station: Station, files: Files, location: Place) -> Updates:
     async with step.test("the station answers UpdateFirmware", "OCPP 1.6 5.19"):
@@ -58,12 +61,12 @@ async def test_failed_download_is_told(
         failed = await csms.next(
             ACTION, after=updates.request, within=updates.timeout_s, where=where, status="DownloadFailed"
         )
-    await _goes_on(csms, step, procedures, updates.request, failed)
+    await _goes_on(csms, station, step, procedures, updates.request, failed)
 
 
 @case("TC_044_3_CS")
 async def test_failed_installation_is_told(
-    csms: Csms, station: Station, step: Steps, files: Files, procedures: Procedures16
+    csms: Csms, station: Station, bench: Bench, step: Steps, files: Files, procedures: Procedures16
 ) -> None:
     """A file that is no firmware for the station is not installed, and the station says so."""
     async with step.preamble("a file that is no firmware lies on the file server; the version that runs is known"):
@@ -77,7 +80,9 @@ async def test_failed_installation_is_told(
         failed = await csms.next(
             ACTION, after=fetched, within=updates.timeout_s, where=where, status="InstallationFailed"
         )
-    await _goes_on(csms, step, procedures, updates.request, failed)
+    async with step.preamble("a station that restarts afterwards has had the time to begin"):
+        await _may_leave(csms, bench)
+    await _goes_on(csms, station, step, procedures, updates.request, failed)
     boots = csms.said("BootNotification", after=fetched)
     if boots and old is not None:
         async with step.test("the restart on the way shows the old version", "OCPP 1.6 7.25: InstallationFailed"):
@@ -85,15 +90,28 @@ async def test_failed_installation_is_told(
                 boot.has(firmwareVersion=old)
 
 
-async def _goes_on(csms: Csms, step: Steps, procedures: Procedures16, order: Seen, failed: Seen) -> None:
-    """Connectors that were made Unavailable for the update come back; the station answers."""
+async def _may_leave(csms: Csms, bench: Bench) -> None:
+    """The restart may come before or after InstallationFailed, or not at all (TC_044_3_CS, steps 9 to 13)."""
+    left_s = csms.message_timeout_s
+    while csms.connected and left_s > 0:
+        await bench.wait(LOOK_S)
+        left_s -= LOOK_S
+
+
+async def _goes_on(
+    csms: Csms, station: Station, step: Steps, procedures: Procedures16, order: Seen, failed: Seen
+) -> None:
+    """The station answers, also after a restart; connectors that were made Unavailable for the update come back."""
+    patience_s = station.pixit.long_operation_timeout_s
+    async with step.test("the station goes on working", "OCTT 1.6 TC_044_2_CS, TC_045_2_CS: normal operation"):
+        await csms.call("GetConfiguration", key=["HeartbeatInterval"], within=patience_s)
     closed = [number for number in procedures.connector_ids if _status(csms, order, number) == "Unavailable"]
     if closed:
         async with step.test("connectors made Unavailable for it are Available again", "OCTT 1.6 TC_044_2_CS"):
             for number in closed:
-                await csms.eventually("StatusNotification", after=failed, connectorId=number, status="Available")
-    async with step.test("the station goes on working", "OCTT 1.6 TC_044_2_CS, TC_045_2_CS: normal operation"):
-        await csms.call("GetConfiguration", key=["HeartbeatInterval"])
+                await csms.eventually(
+                    "StatusNotification", since=failed, within=patience_s, connectorId=number, status="Available"
+                )
 
 
 def _status(csms: Csms, order: Seen, connector: int) -> str | None:

@@ -8,6 +8,7 @@ from fixtures.local_list16 import (
     IN_USE,
     NO_CACHE,
     NOT_SUPPORTED,
+    UNASKED,
     deleted,
     entry,
     send_list,
@@ -68,6 +69,7 @@ async def test_listed_tag_remote_start(csms: Csms, station: Station, step: Steps
         async with step.test("the station accepts the remote start", "OCPP 1.6 5.11"):
             start = await csms.call("RemoteStartTransaction", idTag=procedures.tag, connectorId=procedures.connector_id)
             start.has(status="Accepted")
+            await csms.never("Authorize", within=0.0, where={"idTag": SameToken(procedures.tag)}, why=UNASKED)
         async with step.test(
             "the tag starts a transaction, without the CSMS being asked for it", "OCPP 1.6 5.11, 4.8, 9.1.13"
         ):

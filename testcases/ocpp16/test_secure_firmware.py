@@ -80,13 +80,14 @@ async def test_badly_signed_update_is_refused(csms: Csms, station: Station, step
     async with step.test("InvalidSignature is told", f"{KEPT_UPDATED}, L01.FR.04"):
         refused = await updates.then(fetched, "InvalidSignature")
     async with step.test("the security event InvalidFirmwareSignature is told", "white paper edition 3, L01.FR.03"):
-        await csms.eventually("SecurityEventNotification", after=fetched, type="InvalidFirmwareSignature")
+        await csms.eventually("SecurityEventNotification", since=fetched, type="InvalidFirmwareSignature")
     async with step.test(
         "the firmware is not installed", "white paper edition 3, L01.FR.04, 6.6: InvalidSignature is an end"
     ):
         await csms.never(ACTION, after=refused, within=csms.message_timeout_s, where={"status": "Installing"})
         for boot in csms.said("BootNotification", after=refused):
-            boot.has(firmwareVersion=old)
+            if old is not None:  # a station that was connected before the run has told no version
+                boot.has(firmwareVersion=old)
 
 
 def _spoiled(signature: bytes) -> str:

@@ -170,6 +170,24 @@ _LENIENT = (
         "section 7.35: Transaction.Begin and Other; section 4.7: it decides when it sends meter values",
     ),
     Lenient(
+        "answers_late",
+        _V,
+        "sends every answer 20 s after it did what was asked",
+        "PIXIT message_timeout_s; errata 3.29: a composite schedule begins at the receipt of the request",
+    ),
+    Lenient(
+        "checks_firmware_slowly",
+        _V,
+        "takes two minutes to check an image, and five to install it",
+        "PIXIT firmware_timeout_s; white paper edition 3, L01: no time is fixed for either",
+    ),
+    Lenient(
+        "restarts_after_a_failed_installation",
+        _V,
+        "restarts with its old firmware after InstallationFailed",
+        "OCTT TC_044_3_CS, steps 9 to 13: the restart is optional, and may come before or after InstallationFailed",
+    ),
+    Lenient(
         "profiles_in_watts_only",
         _V,
         "takes charging schedules in W only",

@@ -44,7 +44,7 @@ class Diagnostics:
             f"{config.vendor} {config.model} {config.serial}, firmware {stack.firmware.version}",
             f"diagnostics of {stack.board.clock.text()} {asked}".rstrip(),
             *(f"connector {n}: {outlet.status()}" for n, outlet in stack.outlets.items()),
-            *(f"{row['key']} = {row['value']}" for row in stack.configuration.report(None)[0]),
+            *(f"{row['key']} = {row.get('value', '')}".rstrip() for row in stack.configuration.report(None)[0]),
         ]
         return ("\n".join(lines) + "\n").encode()
 

@@ -1,5 +1,6 @@
 """The `ocpp` package's 1.6 charge point, with each request handed to the part of the firmware that serves it."""
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from ocpp.exceptions import OCPPError
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
 
 DOUBLES = ("accepts_and_does_nothing", "rejects_everything")
+
+LATE_S = 20.0
+"""Of the station that answers late."""
 
 
 class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the package is untyped
@@ -46,6 +50,11 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
             return
         await super()._handle_call(msg)
         self._stack.run_followups()
+
+    async def _send(self, message: str) -> None:
+        if self._stack.board.faults.on("answers_late") and not message.startswith("[2"):
+            await asyncio.sleep(LATE_S)
+        await super()._send(message)
 
     async def refuse(self, msg: Call, error: OCPPError) -> None:
         """Answer with the error code that OCPP-J 1.6 table 7 and its errata give, where the package says another."""

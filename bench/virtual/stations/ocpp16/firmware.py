@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
 
 INSTALL_S = 5.0
+SLOW_CHECK_S, SLOW_INSTALL_S = 120.0, 300.0
+"""Of the station that is in no hurry."""
 RETRY_S = 10.0
 """The station's own wait between attempts to download, where the CSMS gives none."""
 
@@ -118,6 +120,8 @@ class Firmware:
         """L01.FR.03, 04."""
         if seal is None:
             return True
+        if self._on("checks_firmware_slowly"):
+            await asyncio.sleep(SLOW_CHECK_S)
         checked = not (self._on("firmware_signature_not_checked") or self._on("firmware_not_fetched"))
         if checked and not is_signed_by(seal.certificate, seal.signature, image):
             await self._tell("InvalidSignature", seal)
@@ -135,12 +139,14 @@ class Firmware:
         while any(outlet.transaction is not None for outlet in self._stack.outlets.values()):  # noqa: ASYNC110 - rare
             await asyncio.sleep(1.0)
         await self._tell("Installing", seal)
-        await asyncio.sleep(INSTALL_S)
+        await asyncio.sleep(SLOW_INSTALL_S if self._on("checks_firmware_slowly") else INSTALL_S)
         try:
             version = version_in(image)
         except ImageError:
             if not (self._on("bad_firmware_installed") or self._on("firmware_not_fetched")):
                 await self._tell("InstallationFailed", seal)
+                if self._on("restarts_after_a_failed_installation"):
+                    self._stack.board.reboot("FirmwareUpdate")
                 return
             version = "0.0.0"
         self._restart(version, seal)

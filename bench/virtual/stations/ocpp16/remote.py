@@ -26,7 +26,8 @@ class Remote:
 
     async def may_try(self, id_tag: str) -> bool:
         """Whether a remote start is answered at all, or refused because the tag was: only some ask that early."""
-        asks = self._stack.configuration.flag("AuthorizeRemoteTxRequests")
+        reserved = any(self._stack.reservations.needs_parent(n, id_tag) for n in self._stack.outlets)
+        asks = reserved or self._stack.configuration.flag("AuthorizeRemoteTxRequests")
         if not asks or not self._stack.board.faults.on("refuses_a_remote_start_after_asking"):
             return True
         return bool((await self._stack.authorizer.authorize(id_tag))["status"] == "Accepted")

@@ -37,6 +37,12 @@ async def test_a_described_instrument_is_made():
     assert set(meter.measures) == {"voltage", "current", "power", "frequency", "energy"}
 
 
+async def test_the_step_stated_bounds_the_energy_test():
+    uncertainty = {**METER["uncertainty"], "energy": {"of_reading_pct": 1, "resolution": 100}}
+    meter = await create(options={"meter": "carlo_gavazzi_em340"}, uncertainty=uncertainty)
+    assert meter.resolution_wh == 100
+
+
 NO_STEP = {**METER["uncertainty"], "energy": {"of_reading_pct": 1}}
 
 
@@ -55,6 +61,29 @@ NO_STEP = {**METER["uncertainty"], "energy": {"of_reading_pct": 1}}
         ),
         ({"options": {"register": "x"}}, ModelError, "did you mean 'registers'"),
         ({"options": {"registers": "eastron_sdm360"}}, BenchError, "did you mean 'eastron_sdm630'"),
+        ({"options": {"meter": "eastron_sdm360"}}, BenchError, "did you mean 'eastron_sdm630'"),
+        ({"options": {}}, ModelError, 'Cure: write meter = "NAME" of a file in bench/meters/'),
+        ({"options": {"meter": "abb_b23", "registers": "abb_b23"}}, ModelError, "is not named once"),
+        (
+            {"options": {"meter": "eastron_sdm120"}},
+            BenchError,
+            "meter_1: phases names 3, and Eastron SDM120-Modbus sees 1. Cure: name the phases that it is wired to",
+        ),
+        (
+            {"options": {"meter": "abb_b23"}},
+            BenchError,
+            "counts in steps of 10 Wh, not 0.1. Cure: resolution = 10 or more in [instrument.uncertainty.energy]",
+        ),
+        (
+            {"options": {"meter": "abb_b23"}, "uncertainty": NO_STEP},
+            BenchError,
+            "Cure: add resolution = 10 to [instrument.uncertainty.energy]",
+        ),
+        (
+            {"options": {"meter": "schneider_iem3000", "max_block": 4}, "uncertainty": NO_STEP},
+            BenchError,
+            "Cure: add resolution = 1 to",
+        ),
         ({"uncertainty": NO_STEP}, BenchError, "the step of the energy register is not stated. Cure: add resolution"),
         ({"address": "TCPIP::127.0.0.1::5025::SOCKET"}, BenchError, "is not a Modbus address"),
         (

@@ -30,6 +30,46 @@ class AnalyzerConfig:
     current_noise_a: float = 0.002
 
 
+class OutletView:
+    """What an analyser with this configuration sees of an outlet, behind the contactor: one measuring cycle at a time."""
+
+    def __init__(self, plant: Plant, evse: PlantEvse, config: AnalyzerConfig) -> None:
+        self._plant = plant
+        self._evse = evse
+        self._config = config
+
+    def newest(self, cycle_s: float | None = None) -> Window:
+        """The last cycle that has ended, of `cycle_s` where the instrument was told another one."""
+        cycle_s = self._config.cycle_s if cycle_s is None else cycle_s
+        end = latched(self._plant.now(), cycle_s)
+        try:
+            return self._evse.history.window(end - cycle_s, end)
+        except ValueError:  # no cycle has ended since the instrument was switched on
+            return Window(ZERO, ZERO, ZERO, 0.0)
+
+    def voltage_v(self, cycle: Window, channel: int) -> float:
+        """RMS voltage as the instrument measures it; channels count from 0."""
+        return self._config.voltage.read(cycle.voltage_v[channel])
+
+    def current_a(self, cycle: Window, channel: int) -> float:
+        """RMS current, with the instrument's own noise in it."""
+        true_a = cycle.current_a[channel]
+        return self._config.current.read((true_a**2 + self._config.current_noise_a**2) ** 0.5)
+
+    def power_w(self, cycle: Window, channel: int) -> float:
+        """Active power."""
+        return self._config.power.read(cycle.power_w[channel])
+
+    def frequency_hz(self, cycle: Window) -> float:
+        """Frequency at the end of the cycle."""
+        return self._config.frequency.read(cycle.frequency_hz)
+
+    def energy_wh(self, since: float, until: float, channel: int) -> float:
+        """What was counted from one instant to another, with the gain error of the power."""
+        totals = [self._evse.history.totals(t).energy_ws[channel] for t in (since, until)]
+        return (totals[1] - totals[0]) / 3600.0 * (1.0 + self._config.power.gain_error)
+
+
 class VirtualAnalyzer(ScpiInstrument):
     """Channels 1 to 3 are L1 to L3, voltages taken at the outlet, behind the contactor."""
 
@@ -37,9 +77,7 @@ class VirtualAnalyzer(ScpiInstrument):
         self, name: str, plant: Plant, evse: PlantEvse, config: AnalyzerConfig, latency: Latency | None = None
     ) -> None:
         super().__init__(name, f"ZES ZIMMER Electronic Systems GmbH,LMG641,VIRTUAL{evse.evse_id:03d},1.0", latency)
-        self._plant = plant
-        self._evse = evse
-        self._config = config
+        self._view = OutletView(plant, evse, config)
         self._short = False
         self._actual: Window | None = None
         self._range: dict[str, list[float | None]] = {}
@@ -88,17 +126,10 @@ class VirtualAnalyzer(ScpiInstrument):
 
     def _take(self, _arguments: Arguments, _suffixes: Suffixes) -> None:
         self._channel((1,))
-        self._actual = self._newest()
-
-    def _newest(self) -> Window:
-        end = latched(self._plant.now(), self._config.cycle_s)
-        try:
-            return self._evse.history.window(end - self._config.cycle_s, end)
-        except ValueError:  # no cycle has ended since the instrument was switched on
-            return Window(ZERO, ZERO, ZERO, 0.0)
+        self._actual = self._view.newest()
 
     def _cycle(self) -> Window:
-        return self._actual or self._newest()
+        return self._actual or self._view.newest()
 
     def _clipped(self, quantity: str, channel: int, value: float) -> float:
         limit = self._range[quantity][channel]
@@ -106,19 +137,18 @@ class VirtualAnalyzer(ScpiInstrument):
 
     def _voltage(self, _arguments: Arguments, suffixes: Suffixes) -> str:
         channel = self._channel(suffixes)
-        volts = self._config.voltage.read(self._cycle().voltage_v[channel])
+        volts = self._view.voltage_v(self._cycle(), channel)
         return self.number_text(self._clipped("U", channel, volts), "{:.5f}")
 
     def _current(self, _arguments: Arguments, suffixes: Suffixes) -> str:
         channel = self._channel(suffixes)
-        true_a = self._cycle().current_a[channel]
-        amps = self._config.current.read((true_a**2 + self._config.current_noise_a**2) ** 0.5)
+        amps = self._view.current_a(self._cycle(), channel)
         return self.number_text(self._clipped("I", channel, amps), "{:.5f}")
 
     def _power(self, _arguments: Arguments, suffixes: Suffixes) -> str:
         channel = self._channel(suffixes)
-        return self.number_text(self._config.power.read(self._cycle().power_w[channel]), "{:.4f}")
+        return self.number_text(self._view.power_w(self._cycle(), channel), "{:.4f}")
 
     def _frequency(self, _arguments: Arguments, suffixes: Suffixes) -> str:
         self._channel(suffixes)
-        return self.number_text(self._config.frequency.read(self._cycle().frequency_hz), "{:.4f}")
+        return self.number_text(self._view.frequency_hz(self._cycle()), "{:.4f}")

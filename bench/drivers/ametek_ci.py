@@ -1,11 +1,22 @@
 """AC sources of AMETEK / California Instruments."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 from bench.clock import Clock
 from bench.links.visa import VisaLink
-from bench.registry import NoOptions, Standing, driver
+from bench.registry import Standing, driver
+from harness.model.strict import Range
 from harness.model.topology import InstrumentEntry
 
 _ERROR = "syst:err?"
+
+
+@dataclass(frozen=True, slots=True)
+class AmetekOptions:
+    """`current_limit_a`: set before the output is switched on; without it the limit stays what the panel shows."""
+
+    current_limit_a: Annotated[float, Range(0.1, 1000)] | None = None
 
 
 @driver(
@@ -14,14 +25,16 @@ _ERROR = "syst:err?"
     link="visa",
     standing=Standing.VIRTUAL,
     source="SunSpec svp_energy_lab, gridsim_ametek.py (port 5025): read in public code, not in the manual",
+    options=AmetekOptions,
 )
 class AmetekCi:
     """Output, voltage a phase or for all, frequency. After each setting the instrument is asked for its errors."""
 
-    def __init__(self, entry: InstrumentEntry, link: VisaLink, clock: Clock, options: NoOptions) -> None:
-        del clock, options
+    def __init__(self, entry: InstrumentEntry, link: VisaLink, clock: Clock, options: AmetekOptions) -> None:
+        del clock
         self.name = entry.name
         self._link = link
+        self._limit_a = options.current_limit_a
 
     async def identify(self) -> str:
         """The answer to *IDN?."""
@@ -29,6 +42,8 @@ class AmetekCi:
 
     async def output(self, *, on: bool) -> None:
         """Switch the output and read its state back. Raises InstrumentFault."""
+        if on and self._limit_a is not None:
+            await self._link.command(f"inst:coup all;:curr {self._limit_a:.2f}", _ERROR)
         await self._link.command(f"abort;:outp {'on' if on else 'off'}", _ERROR)
         if await self.output_is_on() != on:
             raise self._link.fault(f"the output did not switch {'on' if on else 'off'}", "check its protections")

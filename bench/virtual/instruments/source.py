@@ -9,6 +9,8 @@ from bench.virtual.instruments.scpi import Arguments, Handler, ScpiError, ScpiIn
 from bench.virtual.instruments.server import Channel, Latency
 from bench.virtual.plant.plant import FREQUENCY_RANGE_HZ, MAX_VOLTAGE_V, Plant
 
+MAX_CURRENT_A = 100.0
+
 
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
@@ -28,6 +30,7 @@ class VirtualAcSource(ScpiInstrument):
         self._config = config
         self._coupled = True
         self._selected = 1
+        self._limit_a = MAX_CURRENT_A
         self._set_up_commands()
 
     def reset(self) -> None:
@@ -47,6 +50,7 @@ class VirtualAcSource(ScpiInstrument):
             "INSTrument:COUPle?": lambda _args, _n: "ALL" if self._coupled else "NONE",
             "INSTrument:NSELect?": lambda _args, _n: str(self._selected),
             f"{voltage}?": lambda _args, _n: self.number_text(grid.set_voltage_v[self._selected - 1], "{:.2f}"),
+            "[SOURce:]CURRent?": lambda _args, _n: self.number_text(self._limit_a, "{:.2f}"),
             f"{frequency}?": lambda _args, _n: self.number_text(grid.set_frequency_hz, "{:.2f}"),
             "MEASure[:SCALar]:VOLTage[:AC]?": lambda _args, _n: self._measured_voltage(),
             "MEASure[:SCALar]:CURRent[:AC]?": lambda _args, _n: self._measured_current(),
@@ -59,6 +63,7 @@ class VirtualAcSource(ScpiInstrument):
             "INSTrument:NSELect": lambda args, _n: self._select(args),
             voltage: lambda args, _n: self._set_voltage(args),
             frequency: lambda args, _n: self._set_frequency(args),
+            "[SOURce:]CURRent": lambda args, _n: self._set_limit(args),
         }
         for pattern, handler in (queries | settings).items():
             self.command(pattern, handler)
@@ -86,6 +91,12 @@ class VirtualAcSource(ScpiInstrument):
         if not FREQUENCY_RANGE_HZ[0] <= hertz <= FREQUENCY_RANGE_HZ[1]:
             raise ScpiError(-222, "Data out of range")
         self._plant.set_frequency(hertz)
+
+    def _set_limit(self, arguments: Arguments) -> None:
+        amps = number(arguments)
+        if not 0.0 <= amps <= MAX_CURRENT_A:
+            raise ScpiError(-222, "Data out of range")
+        self._limit_a = amps
 
     def _measured_voltage(self) -> str:
         volts = self._plant.grid.source_voltage_v[self._selected - 1]

@@ -1,7 +1,10 @@
 """The station's own real-time clock."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 FACTORY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 """What a clock that was never set shows when its loop starts."""
@@ -35,6 +38,28 @@ class StationClock:
             theirs = theirs.replace(tzinfo=UTC)
         if abs((theirs - self.now()).total_seconds()) >= STEP_S:
             self._zero = theirs.astimezone(UTC) - timedelta(seconds=self._loop.time())
+
+
+ELSEWHERE = timezone(timedelta(hours=5, minutes=30))
+"""Where the clock of a station shows that writes local time."""
+
+
+def as_local_time(request: Any) -> Any:
+    """The same message with every timestamp in local time, with its offset and microseconds."""
+    if isinstance(request, Mapping):
+        return {name: _local(value) if name == "timestamp" else as_local_time(value) for name, value in request.items()}
+    if isinstance(request, list):
+        return [as_local_time(item) for item in request]
+    if is_dataclass(request) and not isinstance(request, type):
+        named = {field.name: getattr(request, field.name) for field in fields(request)}
+        return replace(request, **as_local_time(named))
+    return request
+
+
+def _local(text: str | None) -> str | None:
+    return (
+        None if text is None else datetime.fromisoformat(text).astimezone(ELSEWHERE).isoformat(timespec="microseconds")
+    )
 
 
 def rfc3339(moment: datetime) -> str:

@@ -86,6 +86,36 @@ _LENIENT = (
         "section 5.14: the application, if possible; OCTT TC_014_CS, TC_016_CS: the BootNotification is optional",
     ),
     Lenient(
+        "soft_reset_takes_its_time",
+        _V,
+        "begins with what a soft reset asks for 45 s after it accepted that",
+        "section 5.14: gracefully, and no time is given; PIXIT long_operation_timeout_s",
+    ),
+    Lenient(
+        "boots_slowly",
+        _V,
+        "takes 115 s from a power-up or reset until it connects",
+        "PIXIT long_operation_timeout_s; section 5.14 gives no time",
+    ),
+    Lenient(
+        "statuses_repeated",
+        _V,
+        "tells the status of every connector, changed or not, every 7 s",
+        "section 4.9, errata 3.19: a change is told; nothing forbids to tell a status again",
+    ),
+    Lenient(
+        "other_messages_beside_heartbeats",
+        _V,
+        "sends a vendor's DataTransfer every 4 s, and heartbeats at their interval all the same",
+        "section 4.6: it MAY skip heartbeats then, and need not; section 4.3",
+    ),
+    Lenient(
+        "timestamps_in_local_time",
+        _V,
+        "writes timestamps with an offset of its time zone and with microseconds",
+        "sections 3.14, 3.15: UTC is recommended, ISO 8601 with any fraction of seconds; JSON schema: date-time",
+    ),
+    Lenient(
         "resumes_after_power_loss",
         _V,
         "goes on with a transaction that a loss of supply interrupted",

@@ -24,6 +24,9 @@ from bench.virtual.stations.tls_client import StationContext, context_for, event
 
 LOGGER = logging.getLogger("plugproof.virtual.station")
 
+SLOW_BOOT_S = 115.0
+"""How long a station boots that takes its time."""
+
 FALL_BACK_AFTER = 3
 """Failed attempts with a new security profile after which the one before is used again."""
 
@@ -149,7 +152,7 @@ class VirtualStation:
         """One power-up: boot, then connect, serve and reconnect until the supply goes or the firmware restarts."""
         if left_behind is not None:
             await left_behind.close(1001, "restarting")
-        await asyncio.sleep(self.config.reboot_s)
+        await asyncio.sleep(SLOW_BOOT_S if self._faults.on("boots_slowly") else self.config.reboot_s)
         self._dropped = self._reached = False
         self._board = Board(
             config=self.config,

@@ -1,6 +1,7 @@
 """The way to the CSMS: who may send when, and what came of it."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Literal
 
 from ocpp.exceptions import OCPPError, UnknownCallErrorCodeError
@@ -26,7 +27,9 @@ class RefusedError(UndeliveredError):
 class Csms:
     """Sends CALLs over the current connection, if registration permits (section 4.2)."""
 
-    def __init__(self) -> None:
+    def __init__(self, spelling: Callable[[Any], Any] = lambda request: request) -> None:
+        """`spelling` has the last word on what a request looks like."""
+        self._spelling = spelling
         self.registration: Registration = "unknown"
         self.ready = asyncio.Event()
         """Set while connected and accepted."""
@@ -61,7 +64,7 @@ class Csms:
         if endpoint is None or not (triggered or self.registration == "Accepted"):
             raise OfflineError(type(request).__name__)
         try:
-            return await endpoint.call(request, suppress=False)
+            return await endpoint.call(self._spelling(request), suppress=False)
         except TimeoutError as error:  # before OSError, of which it is one
             raise RefusedError(str(error)) from error
         except (WebSocketException, OSError) as error:

@@ -14,6 +14,10 @@ RETRY_S = 30.0
 """The station's own wait where the CSMS gives none (interval 0, or no usable answer)."""
 
 
+TALK_S = 4.0
+"""How often a station sends a vendor's message that does so beside its heartbeats."""
+
+
 class RegistrationDesk:
     """Registers the station once a power-up and keeps up the heartbeat."""
 
@@ -22,6 +26,7 @@ class RegistrationDesk:
         self._not_before = 0.0
         self._hurry = asyncio.Event()
         self._heart: asyncio.Task[None] | None = None
+        self._talk: asyncio.Task[None] | None = None
         stack.configuration.on_change(self._on_key)
 
     async def register(self) -> bool:
@@ -99,6 +104,8 @@ class RegistrationDesk:
         if interval_s > 0 and not self._stack.board.faults.on("no_heartbeat"):
             hasty = self._stack.board.faults.on("heartbeat_too_often")
             self._heart = self._stack.spawn(self._keep_beating(interval_s / 2 if hasty else interval_s))
+        if self._stack.board.faults.on("other_messages_beside_heartbeats") and self._talk is None:
+            self._talk = self._stack.spawn(self._keep_talking())
 
     async def _keep_beating(self, interval_s: float) -> None:
         loop = self._stack.board.loop
@@ -110,6 +117,13 @@ class RegistrationDesk:
             if self._stack.csms.ready.is_set():
                 with contextlib.suppress(UndeliveredError):
                     await (self._tell_vendor() if others else self.beat())
+
+    async def _keep_talking(self) -> None:
+        while True:
+            await asyncio.sleep(TALK_S)
+            if self._stack.csms.ready.is_set():
+                with contextlib.suppress(UndeliveredError):
+                    await self._tell_vendor()
 
     async def _tell_vendor(self) -> None:
         await self._stack.csms.call(call.DataTransfer(vendor_id=self._stack.board.config.vendor))

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 FLUSH_S = 30.0
 """How long a reset waits for StopTransaction to be answered; after that it stays queued (errata 3.36)."""
 
+GRACE_S = 45.0
+"""How long a station waits with a soft reset that gives its drivers a warning."""
+
 UNLOCK_S = 10.0
 
 
@@ -219,6 +222,8 @@ class Remote:
 
     async def _restart(self, kind: str) -> None:
         faults = self._stack.board.faults
+        if kind == "Soft" and faults.on("soft_reset_takes_its_time"):
+            await asyncio.sleep(GRACE_S)
         later = {"Soft": "soft_reset_stops_afterwards", "Hard": "hard_reset_stops_afterwards"}
         if not faults.on(later[kind]):
             await self._stop_all(f"{kind}Reset")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bench.virtual.stations.board import Board, BootReason
+from bench.virtual.stations.clock import as_local_time
 from bench.virtual.stations.keystore import CENTRAL
 from bench.virtual.stations.link import Link
 from bench.virtual.stations.ocpp16.authorize import Authorizer
@@ -39,7 +40,7 @@ class Ocpp16Stack:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._followups: list[Callable[[], object]] = []
         self.outlets = {n: Outlet(n, controller, board.faults) for n, controller in board.evses.items()}
-        self.csms = Csms()
+        self.csms = Csms(as_local_time) if board.faults.on("timestamps_in_local_time") else Csms()
         self.configuration = Configuration(board)
         self.reservations = Reservations(self)
         self.availability = Availability(self)
@@ -68,6 +69,8 @@ class Ocpp16Stack:
             self.statuses.update(connector_id)
         self.spawn(self.queue.drain())
         self.spawn(self.metering.keep_aligned())
+        if self.board.faults.on("statuses_repeated"):
+            self.spawn(self.statuses.repeat())
 
     async def run(self, link: Link) -> None:
         """See `board.Stack`. Registers if the station is not accepted yet, else reports what changed meanwhile."""

@@ -10,9 +10,10 @@ from bench.virtual.stations.ocpp16.package import call
 if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
 
+REPEAT_S = 7.0
 STARTING_S = 5.0
 MINIMAL_DURATION_S = 3
-"""Of the station that reports itself Unavailable while it starts; of the one with a minimal status duration of its own."""
+"""Of the station that tells its statuses again and again; that reports itself Unavailable while it starts; with a minimal status duration of its own."""
 
 State = tuple[str, str, str | None]
 """status, errorCode, info"""
@@ -57,6 +58,15 @@ class Statuses:
                 state: State = ("Unavailable", "NoError", None)
                 await self._stack.csms.call(self._request(connector_id, state, self._stack.board.clock.text()))
         await asyncio.sleep(STARTING_S)
+
+    async def repeat(self) -> None:
+        """For ever: what was told of every connector is told again and again."""
+        while True:
+            await asyncio.sleep(REPEAT_S)
+            for connector_id, state in tuple(self._reported.items()):
+                if self._reported.get(connector_id) == state and self._stack.csms.ready.is_set():
+                    with contextlib.suppress(UndeliveredError):
+                        await self._stack.csms.call(self._request(connector_id, state, self._stack.board.clock.text()))
 
     def report_changes(self) -> None:
         """After a mere reconnect: what differs from what was reported last."""

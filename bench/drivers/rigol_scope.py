@@ -1,6 +1,7 @@
 """Rigol oscilloscopes on the control pilot: DS1000Z, MSO5000, DHO and MHO series."""
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,6 +18,19 @@ _NOT_MEASURABLE = 9.0e37  # 9.9E37 is the answer to what cannot be measured now
 _PERCENT_FROM = 0.1
 """Duty told, over pulse width times frequency in per cent: 1 where per cent are told, 0.01 where a fraction is."""
 _ITEMS = ("PDUTy", "PWIDth", "FREQuency", "VTOP", "VBASe")
+_PREAMBLE = 10
+"""Fields of a preamble: format, type, points, count, x increment, x origin, x reference, y increment, origin, reference."""
+_ERROR = ":SYSTem:ERRor?"
+_BLOCK = re.compile(r"#(?P<digits>[1-9])(?P<rest>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """Voltages as displayed, `step_s` apart; the first is `start_s` after the trigger."""
+
+    start_s: float
+    step_s: float
+    volts: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +84,46 @@ class RigolScope:
                 told[item] = number
         return watch.reading(self._entry, _quantities(told))
 
+    async def waveform(self) -> Waveform:
+        """The pilot as displayed, read as text: the link carries no bytes that are none. Raises InstrumentFault."""
+        for setting in (f"SOURce {self._source}", "MODE NORMal", "FORMat ASCii"):
+            await self._link.command(f":WAVeform:{setting}", _ERROR)
+        preamble = await self._link.query_numbers(":WAVeform:PREamble?", _PREAMBLE, ",")
+        points, step_s, start_s = preamble[2], preamble[4], preamble[5]
+        answer = await self._link.query(":WAVeform:DATA?")
+        try:
+            volts = _voltages(answer)
+        except ValueError as error:
+            await self._link.exchange(self._link.drop)
+            raise self._link.fault(
+                f"its waveform is not whole: {error}", "read again; check model and firmware"
+            ) from None
+        if len(volts) != points:
+            what = f"its waveform has {len(volts)} points, its preamble says {points:g}"
+            raise self._link.fault(what, "read again; check model and firmware")
+        return Waveform(start_s, step_s, volts)
+
     async def close(self) -> None:
         """Release the link."""
         await self._link.close()
+
+
+def _voltages(answer: str) -> tuple[float, ...]:
+    """The numbers of a block, or of a text without a block's head. Raises ValueError, which says what is wrong."""
+    block = _BLOCK.fullmatch(answer)
+    text = answer
+    if block is not None:
+        size = int(block["digits"])
+        head, text = block["rest"][:size], block["rest"][size:]
+        if len(head) != size or not head.isdecimal():
+            raise ValueError(f"{answer[:12]!r} is no head of a block")
+        length = int(head)
+        if len(text) != length:
+            raise ValueError(f"the block holds {len(text)} bytes and its head says {length}")
+    volts = tuple(float(part) for part in text.rstrip(",").split(","))
+    if not all(math.isfinite(volt) for volt in volts):
+        raise ValueError("not all of it are numbers")
+    return volts
 
 
 def _quantities(told: dict[str, float]) -> dict[str, float]:

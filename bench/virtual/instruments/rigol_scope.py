@@ -44,6 +44,7 @@ class VirtualRigolScope(ScpiInstrument):
             "MEASure:ITEM?": self._item,
             "WAVeform:SOURce": self._set_source,
             "WAVeform:SOURce?": lambda _args, _n: self._source,
+            "WAVeform:MODE": lambda args, _n: _only(args, "NORMAL", "NORM"),
             "WAVeform:FORMat": self._set_format,
             "WAVeform:FORMat?": lambda _args, _n: self._format,
             "WAVeform:PREamble?": lambda _args, _n: self._preamble(),
@@ -94,17 +95,21 @@ class VirtualRigolScope(ScpiInstrument):
         self._format = word
 
     def _preamble(self) -> str:
-        origin = 0
-        return f"{_FORMATS[self._format]},0,{_POINTS},1,{_STEP_S:.6e},0,0,{_STEP_V:.6e},{origin},{_REFERENCE}"
+        return f"{_FORMATS[self._format]},0,{_POINTS},1,{_STEP_S:.6e},0,0,{_STEP_V:.6e},0,{_REFERENCE}"
 
     def _data(self) -> str:
         """The waveform as a block, in latin-1: each character is one byte."""
         volts = self._probe.waveform(_POINTS, _STEP_S) if self._source == _PILOT_CHANNEL else [0.0] * _POINTS
         if self._format == "ASC":
-            data = ",".join(f"{volt:.6e}" for volt in volts)
+            data = ",".join(self.number_text(volt, "{:.6e}") for volt in volts)
         else:
             data = "".join(chr(min(max(round(volt / _STEP_V) + _REFERENCE, 0), 255)) for volt in volts)
         return f"#9{len(data):09d}{data}"
+
+
+def _only(arguments: Arguments, *valid: str) -> None:
+    if len(arguments) != 1 or arguments[0].upper() not in valid:
+        raise ScpiError(-224, "Illegal parameter value")
 
 
 def _channel(word: str) -> str:

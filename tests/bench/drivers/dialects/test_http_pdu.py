@@ -2,6 +2,7 @@
 
 import base64
 import re
+from pathlib import Path
 
 import pytest
 
@@ -214,3 +215,15 @@ async def test_options_that_do_not_fit_are_refused_with_their_cure(drive, option
 async def test_an_address_of_no_web_server_is_refused(drive):
     with pytest.raises(BenchError, match=r"takes no commands|is no web server"):
         drive("http_pdu", "ac_source", 1, options={"model": "gude", "outlet": 1})
+
+
+def test_the_page_lists_the_models_as_they_are_described():
+    page = (Path(__file__).parents[4] / "docs/reference/power-strips.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if re.match(r"\| `[a-z_0-9]+` \| .* \| \d+ to \d+ \|", line)]
+    described = []
+    for name in models():
+        outlet = GOLDEN[name][0]
+        model = load_model(name, outlet)
+        outlets = f"{model.first_outlet} to {model.last_outlet}"
+        described.append(f"| `{name}` | {model.model} | {outlets} | {model.confidence} |")
+    assert rows == described

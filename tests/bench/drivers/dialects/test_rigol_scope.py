@@ -140,6 +140,78 @@ async def test_an_answer_cut_in_the_middle_and_one_that_is_no_number_are_faults(
         await scope.read()
 
 
+WAVE = {
+    **GOLDEN,
+    # settings, order of the preamble, text after a block's head: public drivers of DS1000Z and DHO
+    ":WAVeform:SOURce CHANnel2": None,
+    ":WAVeform:MODE NORMal": None,
+    ":WAVeform:FORMat ASCii": None,
+    ":SYSTem:ERRor?": '0,"No error"',  # seen on a DS1000Z: public notes
+    ":WAVeform:PREamble?": "2,0,3,1,5.000000e-06,-1.000000e-03,0,1.562500e-01,0,128",
+    ":WAVeform:DATA?": "#9000000017-1.2e1,9.0,9.00e0",
+}
+
+
+@pytest.mark.parametrize("data", [WAVE[":WAVeform:DATA?"], "-1.2e1,9.0,9.00e0", "#218-1.2e1,9.0,9.00e0,"])
+async def test_a_waveform(talker, drive, data):
+    server = await talker({**WAVE, ":WAVeform:DATA?": data})
+    wave = await drive("rigol_scope", "pilot_scope", server, options=CHANNEL_2).waveform()
+    assert (wave.start_s, wave.step_s, wave.volts) == (-0.001, 5e-6, (-12.0, 9.0, 9.0))
+    assert server.heard == [
+        "*IDN?",
+        ":WAVeform:SOURce CHANnel2",
+        ":SYSTem:ERRor?",
+        ":WAVeform:MODE NORMal",
+        ":SYSTem:ERRor?",
+        ":WAVeform:FORMat ASCii",
+        ":SYSTem:ERRor?",
+        ":WAVeform:PREamble?",
+        ":WAVeform:DATA?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ("#9000000017-1.2e1,9.0", r"the block holds 10 bytes and its head says 17"),
+        ("#9000", r"'#9000' is no head of a block"),
+        ("#9000000010-1.2e1,9.0", r"has 2 points, its preamble says 3"),
+        ("#9000000014-1.2e1,9.0,nan", r"not all of it are numbers"),
+        ("-1.2e1;9.0", r"could not convert"),
+        ("", r"could not convert"),
+    ],
+)
+async def test_a_waveform_that_is_not_whole_is_a_fault(talker, drive, data, told):
+    server = await talker({**WAVE, ":WAVeform:DATA?": data})
+    with pytest.raises(InstrumentFault, match=told):
+        await drive("rigol_scope", "pilot_scope", server, options=CHANNEL_2).waveform()
+
+
+async def test_a_waveform_that_breaks_off_is_a_fault_and_no_part_of_it_answers_the_next_question(
+    talker, drive, numbers
+):
+    def stall(writer):
+        writer.write(b"#9000000017-1.2e1,")
+
+    server = await talker({**WAVE, ":WAVeform:DATA?": stall})
+    scope = drive("rigol_scope", "pilot_scope", server, options=CHANNEL_2)
+    with pytest.raises(InstrumentFault, match=r"no answer to ':WAVeform:DATA\?' within 0.3 s"):
+        await scope.waveform()
+    assert numbers(await scope.read())["pilot_duty_pct"] == 26.7
+
+
+async def test_the_simulated_scope_draws_the_pilot(plant, serve, drive):
+    instrument = VirtualRigolScope("scope", plant.evse(1))
+    scope = drive("rigol_scope", "pilot_scope", await serve(instrument))
+    plant.evse(1).set_pilot_duty(25)
+    wave = await scope.waveform()
+    assert (len(wave.volts), wave.step_s) == (1000, 5e-6)
+    assert sum(volt > 0 for volt in wave.volts) / 1000 == pytest.approx(0.25, abs=0.01)
+    await instrument.misbehave("nan")
+    with pytest.raises(InstrumentFault, match="not all of it are numbers"):
+        await scope.waveform()
+
+
 async def test_what_it_does_not_know_goes_to_its_error_queue(plant, serve):
     instrument = VirtualRigolScope("scope", plant.evse(1))
     assert instrument.respond(":MEASure:ITEM? VTOP,CHAN9") is None

@@ -42,6 +42,7 @@ class WorldConfig:
     conductor_ohm: Annotated[float, Range(0)] = CONDUCTOR_OHM
     pilot_frequency_hz: Annotated[float, Range(1, 10000)] = 1000.4
     duty_error_pct: Annotated[float, Range(-50, 50)] = 0.0
+    induced_v: Annotated[float, Range(0, 300)] = 0.0
     latency_s: Annotated[float, Range(0)] = 0.002
     latency_jitter_s: Annotated[float, Range(0)] = 0.001
     seed: int = 1
@@ -84,6 +85,7 @@ class WorldConfig:
                 conductor_ohm=self.conductor_ohm,
                 pilot_frequency_hz=self.pilot_frequency_hz,
                 duty_error_pct=self.duty_error_pct,
+                induced_v=self.induced_v,
             )
             for number in range(1, self.evses + 1)
         )

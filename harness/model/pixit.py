@@ -31,6 +31,11 @@ _LIMITS = {
         "pixit.stop_to_noise_floor_s",
         adopted=False,
     ),
+    "emergency_stop_to_dead_s": Basis(
+        "our figure for an emergency stop, with room for a sampling analyser; no standard was read",
+        "pixit.emergency_stop_to_dead_s",
+        adopted=False,
+    ),
     "pilot_duty_tolerance_pct": Basis(
         "IEC 61851-1 Annex A, 0.5 percentage points at the station; taken second hand, the table was not read",
         "pixit.pilot_duty_tolerance_pct",
@@ -74,6 +79,7 @@ class Pixit:
     `meter_value_tolerance_pct` how far what the station reports while it charges may lie from the bench's meter before
     it is a gross error; it is our figure, and the accuracy class is judged elsewhere. `profile_applied_within_s`, `stop_to_noise_floor_s` and `noise_floor_a`
     limit what the bench measures, as does `outlet_dead_v`, the voltage that may be left at an outlet that is off;
+    `emergency_stop_to_dead_s` bounds the time from the button to an outlet without current and voltage;
     `pilot_duty_tolerance_pct` (percentage points) and `pilot_frequency_tolerance_pct` (of 1 kHz) limit the control pilot;
     those whose `basis` is not adopted fail nothing until `adopted_limits` lists them. `energy_test_limit_s` bounds the
     time that an energy comparison may charge for. `cpo_name` is the operator's name that stands in the station's certificates
@@ -111,6 +117,7 @@ class Pixit:
     meter_value_tolerance_pct: Annotated[float, Range(0.1, 100)] = 10.0
     profile_applied_within_s: Seconds = 15.0
     stop_to_noise_floor_s: Seconds = 10.0
+    emergency_stop_to_dead_s: Seconds = 2.0
     pilot_duty_tolerance_pct: Annotated[float, Range(0.01, 10)] = 0.5
     pilot_frequency_tolerance_pct: Annotated[float, Range(0.01, 10)] = 0.5
     noise_floor_a: Annotated[float, Range(0.001, 5)] = 0.5

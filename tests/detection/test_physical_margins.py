@@ -98,6 +98,10 @@ def virtual(setting):
         ("HIL_PILOT_01", "1.6", "duty_error_pct = 0.49", "the pilot's duty says 6 A"),
         ("HIL_PILOT_01", "2.0.1", "duty_error_pct = -0.49", "the pilot's duty says 6 A"),
         ("HIL_PILOT_01", "1.6", "pilot_frequency_hz = 1004.99", "the pilot's frequency is 1 kHz"),
+        ("HIL_CABLE_01", "1.6", "duty_error_pct = 0.49", "the pilot offers no more than 13 A"),
+        ("HIL_AUTH_01", "1.6", "induced_v = 25.0", "the outlet of an EV that waits for the pilot is off"),
+        ("HIL_STOP_03", "2.0.1", "induced_v = 25.0", "current and voltage go and stay away"),
+        ("HIL_LIMIT_02", "1.6", "ev = { undershoot = 1.0 }", "it stays below the new limit"),
     ],
 )
 def test_a_figure_closer_to_its_limit_than_u_decides_nothing(tmp_path, case_id, ocpp, setting, step):
@@ -105,7 +109,7 @@ def test_a_figure_closer_to_its_limit_than_u_decides_nothing(tmp_path, case_id, 
     ended, check = judged(case)
     assert case.result == "inconclusive"
     assert ended.title == step
-    assert "closer to the limit than U" in check.observed
+    assert re.search("too close to|closer to the limit than U", check.observed)
 
 
 ADOPTED = re.search(r"adopted_limits = \[[^\]]*\]", station_file(DEFAULT).read_text(encoding="utf-8"))
@@ -123,6 +127,10 @@ NOT_ADOPTED = (ADOPTED[0], "adopted_limits = []")
             "it begins at the register where the last one ended",
             "register_continuity",
         ),
+        ("HIL_CABLE_01", "pilot_duty_plus_2", "the pilot offers no more than 13 A", "pilot_duty_tolerance_pct"),
+        ("HIL_STOP_03", "contactor_opens_late", "they are gone in time", "emergency_stop_to_dead_s"),
+        ("HIL_LIMIT_02", "limit_never_raised", "the current rises on every phase", "profile_applied_within_s"),
+        ("HIL_LIMIT_03", "limit_applied_late", "the limit is kept in time", "profile_applied_within_s"),
         ("HIL_PILOT_01", "pilot_duty_plus_2", "the pilot's duty says 6 A", "pilot_duty_tolerance_pct"),
         ("HIL_PILOT_01", "pilot_frequency_off", "the pilot's frequency is 1 kHz", "pilot_frequency_tolerance_pct"),
     ],

@@ -27,7 +27,11 @@ FREQUENCY_FAULT_HZ = 980.0
 
 @dataclass(frozen=True, slots=True)
 class EvseConfig:
-    """What one EVSE and its car are made of. `duty_error_pct`: percentage points by which the pilot generator's duty is off."""
+    """What one EVSE and its car are made of.
+
+    `duty_error_pct`: percentage points by which the pilot generator's duty is off. `induced_v`: what is measured on every phase
+    behind open contacts while there is supply before them.
+    """
 
     contactor: ContactorConfig = field(default_factory=ContactorConfig)
     station_meter: StationMeterConfig = field(default_factory=StationMeterConfig)
@@ -35,6 +39,7 @@ class EvseConfig:
     conductor_ohm: float = cable.CONDUCTOR_OHM
     pilot_frequency_hz: float = 1000.4
     duty_error_pct: float = 0.0
+    induced_v: float = 0.0
 
 
 class PlantEvse:
@@ -406,7 +411,9 @@ class PlantEvse:
         if self._leaking and connected and self._grid.live:
             leak = Ramp(0.0, LEAK_A, LEAK_A)
             return Flow(self._grid.voltage_v, leak, 3, 1.0, self._grid.frequency_hz)
-        return Flow()
+        volts = self.config.induced_v if self._grid.live else 0.0
+        bridged = "outlet_always_live" in self._faults
+        return Flow((self._grid.voltage_v[0] if bridged else volts, volts, volts))
 
     @property
     def _conducts(self) -> bool:

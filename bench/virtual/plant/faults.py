@@ -19,6 +19,10 @@ PLANT_FAULTS: dict[str, PlantFault] = {
         "the contacts never open again once they have closed",
         "after a stop the outlet is switched off",
     ),
+    "outlet_always_live": PlantFault(
+        "one pole is bridged: L1 of the outlet is live whatever the contacts do",
+        "an outlet that nobody was authorised for is off",
+    ),
     "contactor_slow_open": PlantFault(
         "the contacts take 250 ms to open",
         "the contactor is open 100 ms after the EV opened S2 (IEC 61851-1 Table A.6, sequence 8.1)",

@@ -206,7 +206,7 @@ class EvseController:
     @property
     def limit_a(self) -> float:
         """The current offered at most: the least of limit, cable rating and EVSE rating, in amperes."""
-        cable = self._hardware.cable_rating_a()
+        cable = None if self._faults.on("cable_rating_ignored") else self._hardware.cable_rating_a()
         return min(self._limit_a, self._max_current_a, cable if cable is not None else self._max_current_a)
 
     @property
@@ -245,6 +245,8 @@ class EvseController:
 
     def _apply_limit(self, limit_a: float) -> None:
         lower = limit_a < self._limit_a
+        if not lower and self._faults.on("limit_never_raised"):
+            return
         self._limit_a = 0.0 if lower and self._faults.on("limit_stops_charging") else limit_a
         if lower and self._faults.on("limit_forgotten"):
             self._schedule("forgotten_limit", FORGETS_S, lambda: self._apply_limit(self._max_current_a))
@@ -292,7 +294,10 @@ class EvseController:
         if not self.plugged:
             return False
         if self.faulted:
-            return self._faults.on("supplies_while_faulted")
+            pressed = self._emergency and self._faults.on("emergency_stop_ignored")
+            return pressed or self._faults.on("supplies_while_faulted")
+        if not self._permitted and self._faults.on("offers_unasked"):
+            return True
         # A contactor that is closed although nothing is permitted is the one that never heard of the stop.
         return self._stuck_on() or (self._permitted and self.limit_a >= MIN_CURRENT_A)
 

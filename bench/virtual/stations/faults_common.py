@@ -60,6 +60,36 @@ FAULTS_COMMON: tuple[Fault, ...] = (
         "OCPP 1.6 section 5.16.3; OCPP 2.0.1 K01.FR.04: the limit that was sent is applied",
     ),
     Fault(
+        "limit_never_raised",
+        BOTH,
+        "follows a lower limit and never a higher one",
+        "OCPP 1.6 section 5.16.3; OCPP 2.0.1 K01.FR.04: the limit that was sent is applied",
+    ),
+    Fault(
+        "pause_ends_transaction",
+        BOTH,
+        "ends the transaction when a limit leaves nothing that a pilot can offer",
+        "OCPP 1.6 section 5.16.3; OCPP 2.0.1 K01.FR.04: the profile is applied to the transaction",
+    ),
+    Fault(
+        "cable_rating_ignored",
+        BOTH,
+        "offers what the limit allows, whatever the cable in its socket is made for",
+        "IEC 61851-1: the duty does not offer more than the rating that the proximity resistor codes",
+    ),
+    Fault(
+        "offers_unasked",
+        BOTH,
+        "offers energy to every EV that is plugged in, authorised or not",
+        "OCPP 1.6 section 4.1; OCPP 2.0.1 C01.FR.01: energy only after authorisation",
+    ),
+    Fault(
+        "emergency_stop_ignored",
+        BOTH,
+        "tells of the emergency stop and leaves pilot and contactor as they were",
+        "an emergency stop switches the outlet off; OCPP 1.6 section 4.1; OCPP 2.0.1 C01.FR.01, E06.FR.16",
+    ),
+    Fault(
         "profile_refused",
         BOTH,
         "rejects every SetChargingProfile",

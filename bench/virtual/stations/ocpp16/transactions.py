@@ -177,6 +177,8 @@ class Transactions:
             self._on_unplugged(outlet)
         elif event == "charging" and outlet.transaction is not None:
             outlet.transaction.has_charged = True
+        elif event == "suspended_evse" and self._stack.board.faults.on("pause_ends_transaction"):
+            self.stop(outlet, "Other")
         elif event == "fault":
             self._stack.reservations.connector_lost(outlet.connector_id)  # section 5.13
             if outlet.controller.fault == "emergency_stop":

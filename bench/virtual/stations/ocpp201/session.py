@@ -173,7 +173,8 @@ class Session:
             return
         if self.transaction is None:
             return
-        if "EnergyTransfer" in self._points("TxStopPoint"):
+        wrong = event == "suspended_evse" and self._board.faults.on("pause_ends_transaction")
+        if wrong or "EnergyTransfer" in self._points("TxStopPoint"):
             self.abort("ChargingStateChanged", "StoppedByEV" if event == "suspended_ev" else "Other")
             return
         self._update("ChargingStateChanged", state=self._state())

@@ -56,6 +56,9 @@ class Unit:
             if result is ConnectionResetError:
                 break
             writer.write(self.frame(head, result))
+            if isinstance(result, tuple) and result[1:] == (ConnectionResetError,):
+                await writer.drain()
+                break
         writer.transport.abort()
 
     def frame(self, head, pdu):
@@ -123,15 +126,29 @@ async def test_a_connection_closed_in_place_of_an_answer_is_a_named_fault(rtu):
         assert await unit.link.read_registers("input", 1, 1) == [2]
 
 
-async def test_half_an_answer_is_a_named_fault():
-    async with Unit(lambda pdu: (b"\x00\x01\x00\x00\x00\x07\x01\x04",), registers_answer(2)) as unit:
+HALVES = {False: b"\x00\x01\x00\x00\x00\x07\x01\x04", True: b"\x01\x04\x04\x43"}
+GARBAGE = b"HTTP/1.1 400 Bad Request\r\n\r\n"
+
+
+@BOTH
+async def test_half_an_answer_is_a_named_fault(rtu):
+    async with Unit(lambda pdu: (HALVES[rtu],), registers_answer(2), rtu=rtu) as unit:
         with pytest.raises(InstrumentFault, match="no good answer"):
             await unit.link.read_registers("input", 1, 2)
         assert await unit.link.read_registers("input", 1, 1) == [2]
 
 
-async def test_garbage_is_a_named_fault():
-    async with Unit(lambda pdu: (b"HTTP/1.1 400 Bad Request\r\n\r\n",), registers_answer(2)) as unit:
+@BOTH
+async def test_a_connection_closed_in_mid_answer_is_a_named_fault(rtu):
+    async with Unit(lambda pdu: (HALVES[rtu], ConnectionResetError), registers_answer(2), rtu=rtu) as unit:
+        with pytest.raises(InstrumentFault, match=r"meter_1 at .*no good answer.*Cure: check"):
+            await unit.link.read_registers("input", 1, 2)
+        assert await unit.link.read_registers("input", 1, 1) == [2]
+
+
+@BOTH
+async def test_garbage_is_a_named_fault(rtu):
+    async with Unit(lambda pdu: (GARBAGE,), registers_answer(2), rtu=rtu) as unit:
         with pytest.raises(InstrumentFault, match="no good answer"):
             await unit.link.read_registers("input", 1, 2)
         assert await unit.link.read_registers("input", 1, 1) == [2]
@@ -144,9 +161,11 @@ async def test_a_wrong_checksum_is_a_named_fault():
         assert await unit.link.read_registers("input", 1, 1) == [2]
 
 
-async def test_the_answer_of_another_unit_is_a_named_fault():
+@BOTH
+async def test_the_answer_of_another_unit_is_a_named_fault(rtu):
     body = b"\x09\x04\x02\x00\x07"
-    async with Unit(lambda pdu: (body + crc16(body),), rtu=True) as unit:
+    frame = body + crc16(body) if rtu else b"\x00\x01\x00\x00\x00\x05" + body
+    async with Unit(lambda pdu: (frame,), rtu=rtu) as unit:
         with pytest.raises(InstrumentFault, match="check the unit id"):
             await unit.link.read_registers("input", 1, 1)
 
@@ -156,6 +175,31 @@ async def test_an_exception_answer_is_told_in_words(rtu):
     async with Unit(lambda pdu: bytes([pdu[0] | 0x80, 2]), rtu=rtu) as unit:
         with pytest.raises(InstrumentFault, match=r"refused with exception 2 \(illegal data address\)"):
             await unit.link.read_registers("holding", 9, 1)
+
+
+@BOTH
+async def test_an_answer_to_another_function_is_a_named_fault_and_its_connection_is_given_up(rtu):
+    async with Unit(lambda pdu: bytes([3, 2, 0, 9]), registers_answer(2), rtu=rtu) as unit:
+        with pytest.raises(InstrumentFault, match="1 input registers from 1: answered function 3, not 4"):
+            await unit.link.read_registers("input", 1, 1)
+        assert await unit.link.read_registers("input", 1, 1) == [2]
+        assert unit.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        (1, "illegal function"),
+        (4, "server device failure"),
+        (6, "server device busy"),
+        (11, "gateway target device failed to respond"),
+        (99, "unknown exception"),
+    ],
+)
+async def test_exceptions_have_names(code, meaning):
+    async with Unit(lambda pdu: bytes([pdu[0] | 0x80, code])) as unit:
+        with pytest.raises(InstrumentFault, match=rf"refused with exception {code} \({meaning}\)"):
+            await unit.link.read_registers("input", 1, 1)
 
 
 async def test_too_few_registers_are_a_named_fault():

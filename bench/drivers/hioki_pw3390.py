@@ -62,8 +62,8 @@ class HiokiPw3390:
         self._question = f":MEASure? {','.join(items)},FREQ1"
 
     async def identify(self) -> str:
-        """The answer to *IDN?."""
-        return await self._link.identity()
+        """The answer to *IDN?, and that this driver is experimental."""
+        return f"{await self._link.identity()}; driver {Standing.EXPERIMENTAL.value}"
 
     async def read(self) -> Reading:
         """Voltages, currents and powers of the wired phases, their total power, and the frequency.

@@ -76,8 +76,8 @@ class KeithleyDmm6500:
         link.greeting = ("*CLS", *_settings(options))
 
     async def identify(self) -> str:
-        """The answer to *IDN?."""
-        return await self._link.identity()
+        """The answer to *IDN?, and that this driver is experimental."""
+        return f"{await self._link.identity()}; driver {Standing.EXPERIMENTAL.value}"
 
     async def read(self) -> Reading:
         """The one quantity, or what can be told of the pilot. Raises InstrumentFault, also for a setting that was not taken."""

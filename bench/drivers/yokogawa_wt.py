@@ -101,8 +101,9 @@ class YokogawaWt:
         )
 
     async def identify(self) -> str:
-        """The answer to *IDN?."""
-        return await self._link.identity()
+        """The answer to *IDN?, and as a meter, that the way it integrates was not read in a manual."""
+        identity = await self._link.identity()
+        return f"{identity}; as a meter {Standing.EXPERIMENTAL.value}" if self._integrates else identity
 
     async def read(self) -> Reading:
         """What the instrument showed last: the wired phases, their total power, the frequency, and the energy as a meter.

@@ -23,6 +23,9 @@ ALL = {kind: {"of_reading_pct": 0.1} for kind in ("voltage", "current", "power",
     "pilot_frequency": {"absolute": 1},
 }
 
+EXPERIMENTAL = "driver experimental: rests on memory or on unverified code"
+"""What a run's evidence and `plugproof doctor` show behind the identity."""
+
 
 @pytest.fixture
 async def drive():
@@ -105,6 +108,7 @@ async def test_yokogawa_wt_as_a_meter_starts_what_is_reset_and_reads_positive_wa
     wt = drive("yokogawa_wt", server.port, ["power_analyzer", "reference_meter"], phases=[1])
     assert isinstance(wt, ROLES["reference_meter"])
     assert wt.resolution_wh == 0.001
+    assert (await wt.identify()).endswith("; as a meter experimental: rests on memory or on unverified code")
     assert [numbers(await wt.read())["energy_wh"] for _ in range(2)] == [0.0, 1234.56]
     assert server.heard[-6:] == [
         ":INTEGRATE:MODE NORMAL;TIMER 0,0,0",
@@ -182,7 +186,7 @@ async def test_hioki_pw3390(talker, drive):
     server = await talker(HIOKI)
     options = {"voltage_range_v": 600, "current_range_a": 20}
     pw = drive("hioki_pw3390", server.port, phases=[1], options=options)
-    assert await pw.identify() == "HIOKI,PW3390,V1.00,123456789"
+    assert await pw.identify() == f"HIOKI,PW3390,V1.00,123456789; {EXPERIMENTAL}"
     assert numbers(await pw.read()) == {
         "voltage_l1_v": 230.05,
         "current_l1_a": 16.01,
@@ -293,7 +297,7 @@ async def test_keithley_dmm6500_as_a_voltmeter(talker, drive):
     server = await talker(DMM)
     dmm = drive("keithley_dmm6500", server.port, phases=[2], options={"function": "ac_voltage", "range": 750})
     assert dmm.measures == ("voltage",)
-    assert await dmm.identify() == DMM["*IDN?"]
+    assert await dmm.identify() == f"{DMM['*IDN?']}; {EXPERIMENTAL}"
     assert numbers(await dmm.read()) == {"voltage_l2_v": 230.046}
     asks = DMM_ASKS.format("VOLT:AC")
     assert server.heard == ["*IDN?", "*CLS", ":SENS:VOLT:AC:RANG 750", ":SENS:VOLT:AC:DET:BAND 30", "*IDN?", asks]

@@ -124,7 +124,7 @@ async def test_full_and_differential_list(
             changes = await send_list(csms, 2, entry(added), deleted(gone), update="Differential")
             changes.has(status="Accepted")
             await version_is(csms, 2)
-        missing = next((role for role in ("ev_simulator", "id_reader") if not bench.has(role)), None)
+        missing = _missing(bench)
         if missing is not None:
             bench.unobserved("whom the list lets charge", missing)
             return
@@ -141,6 +141,11 @@ async def test_full_and_differential_list(
             await csms.eventually("StatusNotification", connectorId=procedures.connector_id, status="Available")
             await procedures.reach("SetConnectorOccupied")
         await _charges_unasked(csms, bench, step, procedures, kept, "left alone")
+
+
+def _missing(bench: Bench) -> str | None:
+    """The role without which nobody can be seen to charge by the list; None where the bench has all."""
+    return next((role for role in ("ev_simulator", "id_reader") if not bench.has(role)), None)
 
 
 async def _charges_unasked(
@@ -169,10 +174,12 @@ async def test_list_is_not_supported(csms: Csms, step: Steps, procedures: Proced
 
 
 @case("TC_043_2_CS")
-async def test_list_of_an_older_version(csms: Csms, station: Station, step: Steps, procedures: Procedures16) -> None:
+async def test_list_of_an_older_version(
+    csms: Csms, station: Station, bench: Bench, step: Steps, procedures: Procedures16
+) -> None:
     """Changes of a version that is not later than the list's are refused, and change nothing."""
     second = str(station.pixit.second_id_token)
-    async with configured(csms, step, station, ENABLED):
+    async with configured(csms, step, station, IN_USE, if_offered=NO_CACHE):
         async with step.test("a full list is accepted", "OCPP 1.6 5.15"):
             reply = await send_list(csms, 2, entry(procedures.tag))
             reply.has(status="Accepted")
@@ -188,6 +195,17 @@ async def test_list_of_an_older_version(csms: Csms, station: Station, step: Step
             older.has(status="VersionMismatch")
         async with step.test("the list still has the later version", "OCPP 1.6 5.10, 7.47"):
             await version_is(csms, 5)
+        missing = _missing(bench)
+        if missing is not None:
+            bench.unobserved("whom the list lets charge", missing)
+            return
+        async with step.preamble("the cable is plugged in"):
+            await procedures.reach("SetConnectorOccupied")
+        title = "the tag that was to be deleted still charges, without the CSMS being asked for it"
+        async with step.test(title, "OCPP 1.6 5.15, 7.47: the update was not made; 9.1.13"):
+            await bench.reader.present(second)
+            began = await starts_unasked(csms, procedures.connector_id, second)
+            await procedures.energy_flows(after=began)
 
 
 @case("TC_043_3_CS")

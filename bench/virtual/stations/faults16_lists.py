@@ -11,6 +11,12 @@ _LISTS: tuple[Fault, ...] = (
         "asks the CSMS for a tag of its local list although LocalPreAuthorize is true",
         "section 9.1.13 LocalPreAuthorize; 3.5",
     ),
+    Fault(
+        "listed_tag_asked_before_a_remote_start",
+        _V,
+        "asks the CSMS for a tag of its local list before it answers a remote start, and starts it by the list",
+        "section 9.1.13 LocalPreAuthorize: without requesting an authorization; 5.11",
+    ),
     Fault("full_local_list_refused", _V, "answers Failed to every full local list", "section 5.15"),
     Fault("differential_list_refused", _V, "takes full local lists only", "sections 5.15, 7.48"),
     Fault(
@@ -73,6 +79,12 @@ _LISTS: tuple[Fault, ...] = (
         _V,
         "answers VersionMismatch to a differential list of an older version, and applies it",
         "section 7.47: VersionMismatch",
+    ),
+    Fault(
+        "old_local_list_applied_quietly",
+        _V,
+        "answers VersionMismatch to a differential list of an older version, keeps the version, and applies the entries",
+        "section 7.47: VersionMismatch; 5.15: the response says whether the update was accepted",
     ),
     Fault(
         "failed_local_list_accepted",

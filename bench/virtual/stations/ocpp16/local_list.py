@@ -67,6 +67,8 @@ class LocalList:
             return "Accepted"
         if refusal == "VersionMismatch" and faults.on("old_local_list_applied"):
             self._store(version, self._updated(kind, rows))
+        if refusal == "VersionMismatch" and faults.on("old_local_list_applied_quietly"):
+            self._store(self._version, self._updated(kind, rows))
         if self._memory_fails() and faults.on("failed_local_list_changes_version"):
             self._version, self._entries = version, self._updated(kind, rows)
         wrongly = "old_local_list_accepted" if refusal == "VersionMismatch" else "failed_local_list_accepted"

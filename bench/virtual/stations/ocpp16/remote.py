@@ -31,6 +31,9 @@ class Remote:
         """Whether a remote start is answered at all, or refused because the tag was: only some ask that early."""
         reserved = any(self._stack.reservations.needs_parent(n, id_tag) for n in self._stack.outlets)
         asks = reserved or self._stack.configuration.flag("AuthorizeRemoteTxRequests")
+        if self._stack.board.faults.on("listed_tag_asked_before_a_remote_start"):
+            with contextlib.suppress(UndeliveredError):
+                await self._stack.csms.call(call.Authorize(id_tag=id_tag))
         if not asks or not self._stack.board.faults.on("refuses_a_remote_start_after_asking"):
             return True
         return bool((await self._stack.authorizer.authorize(id_tag))["status"] == "Accepted")

@@ -44,7 +44,7 @@ def test_tables_merge_key_by_key_and_the_rest_is_replaced():
         laid(BELOW, 'model = "N"\nocpp = ["1.6"]\n[pics]\nC-31 = true\n[pixit]\nadopted_limits = []\n')
     )
     assert (station.identity, station.model, station.ocpp) == ("S1", "N", ("1.6",))
-    assert dict(station.pics.answers) == {"C-30": True, "C-31": True}
+    assert {item: station.pics.answer(item) for item in ("C-30", "C-31")} == {"C-30": True, "C-31": True}
     assert (station.pixit.valid_id_token, station.pixit.adopted_limits) == ("A", ())
 
 

@@ -39,6 +39,7 @@ class PduModel:
     on: Done
     off: Done
     state: Done
+    experimental: bool = False
 
     def verbs(self) -> dict[str, Done]:
         """The same as a bench file's verbs."""
@@ -128,7 +129,8 @@ class HttpPdu(Commanded):
 
     async def identify(self) -> str:
         """Model and outlet as described, and what it says of itself. Raises InstrumentFault."""
-        return f"{self._chosen.model}, outlet {self._chosen.outlet}: {await super().identify()}"
+        doubt = f"; experimental: {self._model.confidence}" if self._model.experimental else ""
+        return f"{self._chosen.model}, outlet {self._chosen.outlet}: {await super().identify()}{doubt}"
 
     async def output(self, *, on: bool) -> None:
         """Switch the outlet and wait until it says that it is switched. Raises InstrumentFault."""

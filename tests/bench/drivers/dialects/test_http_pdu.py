@@ -69,7 +69,7 @@ GOLDEN = {
             "GET /api/v1/save/?out3=1": (200, {}),
         },
         ["GET /api/v1/read/status/?outValues", "GET /api/v1/save/?out3=1", "GET /api/v1/read/status/?outValues"],
-        "1",
+        "1; experimental: low: one public program",
     ),
 }
 
@@ -225,5 +225,6 @@ def test_the_page_lists_the_models_as_they_are_described():
         outlet = GOLDEN[name][0]
         model = load_model(name, outlet)
         outlets = f"{model.first_outlet} to {model.last_outlet}"
-        described.append(f"| `{name}` | {model.model} | {outlets} | {model.confidence} |")
+        doubt = "**experimental**, " if model.experimental else ""
+        described.append(f"| `{name}` | {model.model} | {outlets} | {doubt}{model.confidence} |")
     assert rows == described

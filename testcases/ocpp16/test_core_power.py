@@ -4,7 +4,7 @@ from fixtures.bench_facade import Bench
 from fixtures.cases import case
 from fixtures.csms.facade import Csms, Seen, message
 from fixtures.procedures16 import Procedures16
-from fixtures.starting16 import boots, reported
+from fixtures.starting16 import boots, reported, stays_unavailable
 from fixtures.steps import Steps
 from harness.model.station import Station
 from harness.oracle.matchers import Absent, OneOf
@@ -128,5 +128,4 @@ async def test_power_loss_while_unavailable(
     async with step.test(
         "the station and every connector are still Unavailable", "OCPP 1.6 4.9, 5.2: persistent; errata 3.22"
     ):
-        for connector in connectors:
-            await csms.next("StatusNotification", since=boot, where={"connectorId": connector}, status="Unavailable")
+        await stays_unavailable(csms, connectors, since=boot)

@@ -26,6 +26,12 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         "section 4.2: BootNotification each time it boots or reboots",
     ),
     Fault("availability_rejected", _V, "rejects every ChangeAvailability", "section 5.2"),
+    Fault(
+        "operative_not_told",
+        _V,
+        "is in service again after a change to Operative, and does not report it",
+        "section 5.2: the new availability is reported",
+    ),
     Fault("operative_rejected", _V, "rejects every change to Operative", "section 5.2"),
     Fault(
         "available_after_boot_with_cable",
@@ -44,6 +50,12 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         _V,
         "takes connector 0 out of service and leaves the connectors in service",
         "section 5.2: connector 0 is the station and all its connectors",
+    ),
+    Fault(
+        "forgets_unavailable_once_started",
+        _V,
+        "reports itself Unavailable while it starts, and Available some seconds later, whatever was commanded before",
+        "sections 4.9, 5.2: Unavailable by command persists; the time of a start is a purpose of its own",
     ),
     # -- unlocking and locking
     Fault(

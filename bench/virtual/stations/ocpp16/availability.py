@@ -12,7 +12,8 @@ class Availability:
     def __init__(self, stack: "Ocpp16Stack") -> None:
         self._stack = stack
         stored: dict[str, bool] = stack.board.nvram.read("availability", {})
-        if stack.board.faults.on("forgets_unavailable"):
+        faults = stack.board.faults
+        if faults.on("forgets_unavailable") or faults.on("forgets_unavailable_once_started"):
             stored = {}
         self.station_operative = stored.get("0", True)
         for connector_id, outlet in stack.outlets.items():

@@ -146,7 +146,8 @@ class Ocpp16Stack:
         if self.csms.registration == "Accepted":
             self.statuses.report_changes()
         elif await self.registration.register():
-            if self.board.faults.on("unavailable_while_starting"):
+            faults = self.board.faults
+            if faults.on("unavailable_while_starting") or faults.on("forgets_unavailable_once_started"):
                 await self.statuses.report_starting()
             self.statuses.report_all()
             await self.firmware.tell_outcome()

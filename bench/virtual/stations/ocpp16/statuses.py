@@ -109,6 +109,9 @@ class Statuses:
             return
         before = self._reported.get(connector_id)
         self._reported[connector_id] = state
+        returned = before is not None and (before[0], state[0]) == ("Unavailable", "Available")
+        if returned and self._stack.board.faults.on("operative_not_told"):
+            return
         self._telling += 1
         self._stack.spawn(self._tell(connector_id, state, since, self._between(before, state)))
 

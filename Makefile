@@ -41,7 +41,7 @@ endef
 conformance-peer: $(STAMP) $(PEERS:%=peers/%/node_modules/.set-up) ## run a part of the suite on charge points that others wrote, one after the other (needs node; under 3 min)
 	$(call run-peers)
 
-conformance-peer-all: $(STAMP) $(PEERS:%=peers/%/node_modules/.set-up) ## run every case of OCPP 1.6 on them (about 15 min)
+conformance-peer-all: $(STAMP) $(PEERS:%=peers/%/node_modules/.set-up) ## run every case of OCPP 1.6 on them (about 13 min)
 	$(call run-peers,--adjudicated peers/$$peer/expected-rest.toml --armed)
 
 peers/%/node_modules/.set-up: peers/%/package-lock.json

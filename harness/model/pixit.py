@@ -36,6 +36,16 @@ _LIMITS = {
         "pixit.emergency_stop_to_dead_s",
         adopted=False,
     ),
+    "unplug_to_dead_s": Basis(
+        "our figure, which a sampling analyser can tell; IEC 61851-1 Table A.6 sequence 8.1 asks for 100 ms, second hand",
+        "pixit.unplug_to_dead_s",
+        adopted=False,
+    ),
+    "sampled_value_tolerance_pct": Basis(
+        "our figure for current, voltage and power that a station samples; no standard binds them",
+        "pixit.sampled_value_tolerance_pct",
+        adopted=False,
+    ),
     "pilot_duty_tolerance_pct": Basis(
         "IEC 61851-1 Annex A, 0.5 percentage points at the station; taken second hand, the table was not read",
         "pixit.pilot_duty_tolerance_pct",
@@ -79,7 +89,8 @@ class Pixit:
     `meter_value_tolerance_pct` how far what the station reports while it charges may lie from the bench's meter before
     it is a gross error; it is our figure, and the accuracy class is judged elsewhere. `profile_applied_within_s`, `stop_to_noise_floor_s` and `noise_floor_a`
     limit what the bench measures, as does `outlet_dead_v`, the voltage that may be left at an outlet that is off;
-    `emergency_stop_to_dead_s` bounds the time from the button to an outlet without current and voltage;
+    `sampled_value_tolerance_pct` is how far sampled currents, voltages and powers may lie from the bench's analyser;
+    `emergency_stop_to_dead_s` and `unplug_to_dead_s` bound the time from button or plug to an outlet without current and voltage;
     `pilot_duty_tolerance_pct` (percentage points) and `pilot_frequency_tolerance_pct` (of 1 kHz) limit the control pilot;
     those whose `basis` is not adopted fail nothing until `adopted_limits` lists them. `energy_test_limit_s` bounds the
     time that an energy comparison may charge for. `cpo_name` is the operator's name that stands in the station's certificates
@@ -118,6 +129,8 @@ class Pixit:
     profile_applied_within_s: Seconds = 15.0
     stop_to_noise_floor_s: Seconds = 10.0
     emergency_stop_to_dead_s: Seconds = 2.0
+    unplug_to_dead_s: Seconds = 2.0
+    sampled_value_tolerance_pct: Annotated[float, Range(0.01, 100)] = 1.0
     pilot_duty_tolerance_pct: Annotated[float, Range(0.01, 10)] = 0.5
     pilot_frequency_tolerance_pct: Annotated[float, Range(0.01, 10)] = 0.5
     noise_floor_a: Annotated[float, Range(0.001, 5)] = 0.5

@@ -357,7 +357,10 @@ class PlantEvse:
             self._contactor.set_open_delay(LATE_OPEN_S)
         if "meter_gain_plus_3pct" in faults:
             self._meter.set_gain_error(0.03)
+        if "meter_voltage_plus_3pct" in faults:
+            self._meter.set_voltage_error(0.03)
         self._meter.set_stuck(stuck="meter_register_stuck" in faults)
+        self._meter.set_currents_averaged(averaged="meter_currents_averaged" in faults)
         self._meter.set_phases_swapped(swapped="meter_phases_swapped" in faults)
 
     def _record(self, signal: str, *, value: EdgeValue) -> None:

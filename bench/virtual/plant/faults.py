@@ -47,6 +47,10 @@ PLANT_FAULTS: dict[str, PlantFault] = {
         "the station meter reads 3 % too much",
         "the billed energy agrees with the energy delivered within the class of the meter (MID Annex V, Table 2)",
     ),
+    "meter_voltage_plus_3pct": PlantFault(
+        "the station meter's voltages read 3 % too much, and nothing else",
+        "what a station samples is what flows",
+    ),
     "meter_register_resets": PlantFault(
         "the station meter's register starts again at 0 whenever the contacts close",
         "the import register never decreases",
@@ -69,6 +73,10 @@ PLANT_FAULTS: dict[str, PlantFault] = {
     ),
     "meter_phases_swapped": PlantFault(
         "the station meter has L1 and L2 exchanged",
+        "a single-phase load shows on the phase that carries it",
+    ),
+    "meter_currents_averaged": PlantFault(
+        "the station meter shows the mean of its three currents on every phase",
         "a single-phase load shows on the phase that carries it",
     ),
     "pilot_duty_plus_2": PlantFault(

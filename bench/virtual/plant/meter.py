@@ -9,9 +9,10 @@ from bench.virtual.plant.history import Phases
 
 @dataclass(frozen=True, slots=True)
 class StationMeterConfig:
-    """`gain_error` is relative (+0.003: reads 0.3 % too much); the rest are the steps of what the meter can say."""
+    """`gain_error` and `voltage_error` are relative (+0.003: reads 0.3 % too much); the rest are the steps of what the meter can say."""
 
     gain_error: float = 0.003
+    voltage_error: float = 0.0
     energy_step_wh: float = 1.0
     voltage_step_v: float = 0.1
     current_step_a: float = 0.01
@@ -31,14 +32,20 @@ class StationMeter:
     def __init__(self, config: StationMeterConfig) -> None:
         self._config = config
         self._gain = 1.0 + config.gain_error
+        self._voltage_gain = 1.0 + config.voltage_error
         self._base_wh = config.register_start_wh
         self._from_wh = 0.0
         self._stuck = False
         self._swap_phases = False
+        self._averaged = False
 
     def set_gain_error(self, gain_error: float) -> None:
         """Change the bias, e.g. before anything flowed."""
         self._gain = 1.0 + gain_error
+
+    def set_voltage_error(self, voltage_error: float) -> None:
+        """Change the bias of the voltages, which the other quantities do not have."""
+        self._voltage_gain = 1.0 + voltage_error
 
     def set_stuck(self, *, stuck: bool) -> None:
         """A register that does not count."""
@@ -47,6 +54,10 @@ class StationMeter:
     def set_phases_swapped(self, *, swapped: bool) -> None:
         """L1 and L2 exchanged at the meter's terminals."""
         self._swap_phases = swapped
+
+    def set_currents_averaged(self, *, averaged: bool) -> None:
+        """The mean of the three currents in place of each."""
+        self._averaged = averaged
 
     def reset_register(self, true_energy_wh: float) -> None:
         """The register starts again at 0."""
@@ -65,9 +76,12 @@ class StationMeter:
     ) -> StationMeterReading:
         """One reading of everything."""
         config = self._config
+        if self._averaged:
+            mean_a = sum(current_a) / 3
+            current_a = (mean_a, mean_a, mean_a)
         return StationMeterReading(
             energy_wh=self.register_wh(true_energy_wh),
-            voltage_v=self._seen(voltage_v, 1.0, config.voltage_step_v),
+            voltage_v=self._seen(voltage_v, self._voltage_gain, config.voltage_step_v),
             current_a=self._seen(current_a, self._gain, config.current_step_a),
             power_w=self._seen(power_w, self._gain, config.power_step_w),
             frequency_hz=rounded(frequency_hz, config.frequency_step_hz),

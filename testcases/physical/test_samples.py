@@ -1,0 +1,143 @@
+"""Currents, voltages and powers that a station samples are those that flow, phase by phase, on any OCPP version."""
+
+from bench.errors import BenchError
+from fixtures.bench_facade import Bench
+from fixtures.cases import case
+from fixtures.csms.facade import Csms
+from fixtures.dialects.dialect import Charge, Dialect
+from fixtures.dialects.sampled_values import Told
+from fixtures.steps import Steps
+from harness.limits import WithinOf
+from harness.model.station import Station
+from harness.quantity import Quantity
+from harness.trace.trace import Record
+from harness.uncertainty import expanded, rectangular
+from testcases.physical.charging import CHARGING_A, Outlet, begin_charging
+from testcases.physical.comparison import SAME_PLACE
+from testcases.physical.measuring import measured, reading
+
+STEADY_S = 10.0
+"""How long the EV has drawn its current before anything is compared."""
+
+SAMPLED_EVERY_S = 5.0
+
+PHASES = ("L1", "L2", "L3")
+
+
+@case("HIL_SAMPLE_01")
+async def test_currents(csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
+    await _compares(csms, dialect, station, bench, step, "Current.Import", "current_{phase}_a")
+
+
+@case("HIL_SAMPLE_02")
+async def test_voltages(csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
+    await _compares(csms, dialect, station, bench, step, "Voltage", "voltage_{phase}_v")
+
+
+@case("HIL_SAMPLE_03")
+async def test_powers(csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
+    await _compares(csms, dialect, station, bench, step, "Power.Active.Import", "power_{phase}_w")
+
+
+@case("HIL_PHASE_01")
+async def test_single_phase(csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
+    """An EV that loads one phase only: the currents are told on that phase and on no other."""
+    outlet, floor_a = Outlet(station, bench), station.pixit.noise_floor_a
+    async with dialect.sampled(step, station.pixit.meter_value_interval_s, "Current.Import"):
+        async with step.preamble("an EV charges on L1 alone"):
+            await bench.ev.set_demand(current_a=outlet.rated_current_a, phases=1)
+            charge = await dialect.start_charging()
+            await bench.settles(
+                "current on L1",
+                ("current_l1_a",),
+                low=CHARGING_A,
+                within=station.pixit.message_timeout_s,
+                holds=STEADY_S,
+            )
+        async with (
+            bench.sampling(SAMPLED_EVERY_S),
+            step.test("the station samples Current.Import", dialect.clauses.momentary),
+        ):
+            seen, told, _ = await _next(csms, dialect, bench, charge, "Current.Import")
+        by_phase = {one.phase: one for one in told}
+        messages = tuple(one.seen for one in told)
+        async with step.test("the current is told on L1", dialect.clauses.momentary):
+            csms.holds("values of L1", int("L1" in by_phase), messages, low=1)
+            csms.holds("current told on L1", by_phase["L1"].value, messages, low=CHARGING_A, unit="A")
+        for phase in PHASES[1 : outlet.phases]:
+            if phase in by_phase and measured(seen, f"current_{phase.lower()}_a").value < floor_a:
+                async with step.test(f"no current is told on {phase}", dialect.clauses.momentary):
+                    csms.holds(f"current told on {phase}", by_phase[phase].value, messages, high=floor_a, unit="A")
+
+
+async def _compares(
+    csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps, measurand: str, quantity: str
+) -> None:
+    outlet = Outlet(station, bench)
+    async with step.preamble("the two meters sit at the same place"):
+        _same_place(station, bench)
+    async with dialect.sampled(step, station.pixit.meter_value_interval_s, measurand):
+        async with step.preamble("an EV draws a steady current"):
+            charge = await begin_charging(dialect, outlet)
+            await bench.wait(STEADY_S)
+        async with (
+            bench.sampling(SAMPLED_EVERY_S),
+            step.test(f"the station samples {measurand}", dialect.clauses.momentary),
+        ):
+            before, told, after = await _next(csms, dialect, bench, charge, measurand)
+        async with step.test(f"{measurand} is what the analyser measures", dialect.clauses.momentary):
+            compared = [one for one in told if _name(one, quantity, outlet.phases)]
+            if not compared:
+                raise BenchError(f"the station tells {measurand} of no single phase. Cure: waive the case for it")
+            for one in compared:
+                _agrees(station, bench, one, measurand, _name(one, quantity, outlet.phases), (before, after))
+
+
+def _same_place(station: Station, bench: Bench) -> None:
+    meter, wired = station.evse_by_id(bench.evse).meter, bench.wired("power_analyzer")
+    if meter is not None and wired is not None and SAME_PLACE.get(meter.location) != wired.location:
+        raise BenchError(
+            f"{wired.name} sits at {wired.location}, the station measures at {meter.location}. Cure: wire the analyser there"
+        )
+
+
+async def _next(
+    csms: Csms, dialect: Dialect, bench: Bench, charge: Charge, measurand: str
+) -> tuple[Record, list[Told], Record]:
+    """A sample, and the analyser before and after it."""
+    before = await reading(bench, "power_analyzer")
+    told = await dialect.next_values(charge, before, measurand)
+    csms.holds(f"values of {measurand}", len(told), tuple(one.seen for one in told) or (charge.began,), low=1)
+    return before, told, await reading(bench, "power_analyzer")
+
+
+def _name(told: Told, quantity: str, phases: int) -> str:
+    """What the analyser calls it; empty for what it does not measure: a current of all phases, a voltage between two."""
+    if told.phase in PHASES[:phases]:
+        return quantity.format(phase=told.phase.lower())
+    if told.phase == "" and phases == 1:
+        return quantity.format(phase="l1")
+    return "power_w" if told.phase == "" and quantity.startswith("power") else ""
+
+
+def _agrees(
+    station: Station, bench: Bench, told: Told, measurand: str, name: str, around: tuple[Record, Record]
+) -> None:
+    """The error in percent of the mean of the two readings, which also say how steady it was."""
+    first, last = (measured(record, name) for record in around)
+    mean = (first.value + last.value) / 2
+    if mean <= 0:
+        raise BenchError(
+            f"the analyser measures {name} = {mean:g} {first.unit} while the EV charges. Cure: check its wiring"
+        )
+    budget = {
+        "reference": max(first.u, last.u),
+        "not steady": expanded(rectangular(abs(last.value - first.value) / 2)),
+        "station's last digit": expanded(rectangular(told.step / 2)),
+    }
+    share = {part: 100 * u / mean for part, u in budget.items() if u > 0}
+    error = Quantity.of_budget(100 * (told.value - mean) / mean, "%", share)
+    basis = station.pixit.basis("sampled_value_tolerance_pct")
+    limit = WithinOf(0.0, station.pixit.sampled_value_tolerance_pct, "%", basis)
+    evidence = (told.seen.seq, *(record.seq for record in around))
+    bench.judge(f"error of {measurand} {told.phase or 'in total'}", error, limit, evidence)

@@ -14,7 +14,7 @@ from bench.errors import BenchError, InstrumentFault
 from bench.links.modbus import ModbusLink
 from bench.links.modbus_serial import LineSettingsError, SerialLine
 
-TIMEOUT_S = 0.15
+TIMEOUT_S = 0.3
 
 
 def crc16(data):
@@ -132,7 +132,7 @@ async def test_a_fault_is_named_and_the_next_answer_is_taken(fault):
 async def test_a_late_answer_is_never_given_to_the_next_request(delay_s):
     late = lambda request: (delay_s, registers_answer(999)(request))  # noqa: E731
     async with SerialUnit(late, registers_answer(2)) as unit:
-        with pytest.raises(InstrumentFault, match=r"no good answer within 0\.15 s"):
+        with pytest.raises(InstrumentFault, match=r"no good answer within 0\.3 s"):
             await unit.link.read_registers("input", 1, 1)
         assert await unit.link.read_registers("input", 2, 1) == [2]
 

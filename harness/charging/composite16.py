@@ -199,11 +199,17 @@ def compare(
 
 
 def _tellable(expected: Sequence[Stretch], allowance: Allowance) -> Iterator[Stretch]:
-    """Each stretch less its edges; the very beginning and end of the schedule are none."""
+    """Each stretch less its edges; the very beginning and end of the schedule are none.
+
+    A change so near to the end that it could as well come with it cannot be told: a profile that was asked for in its whole length,
+    and begins the allowance before now, ends there.
+    """
     for stretch in expected:
         start_s = stretch.start_s + allowance.edge_s if stretch.start_s > 0 else 0.0
-        end_s = stretch.end_s - allowance.edge_s if stretch is not expected[-1] else stretch.end_s
-        if start_s < end_s:
+        last = stretch is expected[-1]
+        end_s = stretch.end_s if last else stretch.end_s - allowance.edge_s
+        least_s = allowance.edge_s if last and stretch.start_s > 0 else 0.0
+        if end_s - start_s > least_s:
             yield Stretch(start_s, end_s, stretch.limit)
 
 

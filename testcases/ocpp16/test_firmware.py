@@ -44,7 +44,7 @@ async def test_update_is_downloaded_and_installed(
             bench.unobserved("another version than before", "a station that does not run the new firmware already")
     async with step.test("Installed is told", KEPT_UPDATED):
         await updates.then(installing, "Installed")
-    async with step.test("every connector is Available", "OCTT 1.6 TC_044_1_CS step 11; OCPP 1.6 4.9"):
+    async with step.test("every connector is Available", "OCTT 1.6 TC_044_1_CS step 11; OCPP 1.6 4.9; errata 3.22"):
         await all_available(csms, procedures, boot, pixit.long_operation_timeout_s)
 
 

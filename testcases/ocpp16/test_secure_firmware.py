@@ -64,7 +64,7 @@ async def test_signed_update_is_installed(
     async with step.test("Installed is told", KEPT_UPDATED):
         installed = await csms.eventually(ACTION, after=installing, within=updates.timeout_s, status="Installed")
         installed.has(requestId=REQUEST_ID)
-    async with step.test("every connector is Available", "OCTT 1.6 TC_080_CS step 15; OCPP 1.6 4.9"):
+    async with step.test("every connector is Available", "OCTT 1.6 TC_080_CS step 15; OCPP 1.6 4.9; errata 3.22"):
         await all_available(csms, procedures, boot, pixit.long_operation_timeout_s)
 
 

@@ -289,6 +289,12 @@ def test_a_stretch_as_short_as_its_edges_cannot_be_told():
     assert [c.start_s for c in compare(rows((0, 8)), expected, ALLOWANCE)] == [0, 112]
 
 
+@pytest.mark.parametrize(("end_s", "told"), [(107, [0]), (108, [0]), (109, [0, 104])])
+def test_a_change_as_short_before_the_end_as_its_edges_cannot_be_told(end_s, told):
+    expected = (Stretch(0, 100, 8.0), Stretch(100, end_s, None))
+    assert [c.start_s for c in compare(rows((0, 8)), expected, ALLOWANCE)] == told
+
+
 @pytest.mark.parametrize("periods", [(), ((5, 8),)])
 def test_a_report_without_a_beginning_is_refused(periods):
     with pytest.raises(ValueError, match=r"errata 3\.45"):

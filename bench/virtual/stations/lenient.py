@@ -212,6 +212,12 @@ _LENIENT = (
         "PIXIT firmware_timeout_s; white paper edition 3, L01: no time is fixed for either",
     ),
     Lenient(
+        "pauses_its_download",
+        _V,
+        "tells DownloadPaused and Downloading again while it downloads a signed image",
+        "white paper edition 3, 6.6: an intermediate state; L01.FR.01: each new state is told",
+    ),
+    Lenient(
         "restarts_after_a_failed_installation",
         _V,
         "restarts with its old firmware after InstallationFailed",

@@ -92,6 +92,9 @@ class Firmware:
     async def _run(self, order: Order) -> None:
         await self._until(order.retrieve_date)
         await self._tell("Downloading", order.seal)
+        if order.seal is not None and self._on("pauses_its_download"):
+            await self._send("DownloadPaused", order.seal)
+            await self._send("Downloading", order.seal)
         image = await self._download(order)
         if image is None:
             hushed = self._on("download_failure_told_as_success")
@@ -166,8 +169,10 @@ class Firmware:
 
     async def _tell(self, status: str, seal: Seal | None) -> None:
         self.status = status
-        if self._on(f"firmware_status_{status.lower()}_missing"):
-            return
+        if not self._on(f"firmware_status_{status.lower()}_missing"):
+            await self._send(status, seal)
+
+    async def _send(self, status: str, seal: Seal | None) -> None:
         request: Any = call.FirmwareStatusNotification(status=status)
         if seal is not None:
             request_id = seal.request_id + 1 if self._on("firmware_other_request_id") else seal.request_id

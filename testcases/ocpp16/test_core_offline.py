@@ -8,7 +8,7 @@ from fixtures.bench_facade import Bench
 from fixtures.cases import case
 from fixtures.configuration16 import configured
 from fixtures.csms.facade import Csms, Seen, message
-from fixtures.meter_values16 import Moment, moments
+from fixtures.meter_values16 import OF_THE_TRANSACTION, Moment, moments
 from fixtures.outage16 import known_offline, offline
 from fixtures.procedures16 import Procedures16
 from fixtures.steps import Steps
@@ -59,6 +59,9 @@ async def test_outage_during_transaction(
                 apart_s = (other.at - one.at).total_seconds()
                 low, high = interval_s - deviation_s, interval_s + deviation_s
                 csms.holds("time between samples", apart_s, (one.message, other.message), low=low, high=high, unit="s")
+        async with step.test("they belong to the transaction", OF_THE_TRANSACTION):
+            for value in values:
+                value.belongs_to(procedures.transaction.id)
 
 
 async def _until_newer(csms: Csms, station: Station, latest: Seen, connected: Record) -> list[Moment]:

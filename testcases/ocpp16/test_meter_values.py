@@ -6,7 +6,7 @@ from fixtures.bench_facade import Bench
 from fixtures.cases import case
 from fixtures.configuration16 import configured, read
 from fixtures.csms.facade import Csms
-from fixtures.meter_values16 import PERIODIC, Reading, judge_register, measurands, moments
+from fixtures.meter_values16 import OF_THE_TRANSACTION, PERIODIC, Reading, judge_register, measurands, moments
 from fixtures.procedures16 import Procedures16
 from fixtures.steps import Steps
 from harness.model.station import Station
@@ -40,6 +40,9 @@ async def test_sampled_meter_values(
         async with step.test("they are marked as periodic samples", "OCPP 1.6 7.35: Sample.Periodic"):
             for reading in readings:
                 reading.value.has_context(PERIODIC)
+        async with step.test("they belong to the transaction", OF_THE_TRANSACTION):
+            for reading in readings:
+                reading.value.belongs_to(procedures.transaction.id)
         async with step.test("they hold every configured measurand", "OCPP 1.6 3.16.1, 9.1.17 MeterValuesSampledData"):
             for reading in readings:
                 for measurand in measurands(setting.value if setting is not None else None):

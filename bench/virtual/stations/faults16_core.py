@@ -177,6 +177,18 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         "sections 6.45, 6.49: the time at which the transaction is started or stopped",
     ),
     Fault(
+        "meter_values_of_no_transaction",
+        _V,
+        "leaves the transactionId out of every MeterValues",
+        "section 4.7, errata 3.16: the transaction that is ongoing",
+    ),
+    Fault(
+        "offline_meter_values_of_another_transaction",
+        _V,
+        "puts transactionId -1 into the meter values that it cannot deliver at once",
+        "section 4.7, errata 3.16: the transaction that is ongoing; errata 3.18: -1 only where none was given",
+    ),
+    Fault(
         "offline_start_without_a_clock",
         _V,
         "stamps the start of a transaction that began offline with a time of 1970",

@@ -123,6 +123,10 @@ class MessageQueue:
             fields["transaction_id"] = NO_ID
         if entry["action"] == "StartTransaction" and late and faults.on("offline_start_with_other_tag"):
             fields["id_tag"] = f"X{fields['id_tag']}"[:20]
+        if entry["action"] == "MeterValues" and faults.on("meter_values_of_no_transaction"):
+            fields.pop("transaction_id", None)
+        if entry["action"] == "MeterValues" and late and faults.on("offline_meter_values_of_another_transaction"):
+            fields["transaction_id"] = NO_ID
         if entry["action"] == "StartTransaction" and late and faults.on("offline_start_without_a_clock"):
             fields["timestamp"] = EPOCH
         if "timestamp" in fields and faults.on("queued_messages_stamped_when_sent"):

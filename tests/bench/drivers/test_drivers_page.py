@@ -12,7 +12,7 @@ SECTIONS = dict(re.findall(r"^## `(\w+)`[^\n]*\n(.*?)(?=^## |\Z)", PAGE, flags=r
 
 
 def test_the_table_is_that_of_the_registrations():
-    """`python -m bench.drivers.reference_page` prints it."""
+    """`python -m bench.drivers.reference_page` prints it, to be put between the two marks of the page."""
     shown = PAGE.partition("reference_page -->\n")[2].partition("<!-- end of table")[0]
     assert shown == table()
 

@@ -130,6 +130,18 @@ def test_diagnostics_are_brought_once_under_the_name_that_was_told(rig16):
     rig16(body)
 
 
+def test_diagnostics_of_a_station_with_a_password_do_not_tell_it(rig16):
+    async def body(rig):
+        server = await WebServer(b"").start()
+        await rig.csms.call("GetDiagnostics", location=f"{server.url}/in/")
+        await rig.csms.wait(DIAGNOSTICS, status="Uploaded")
+        (content,) = server.brought.values()
+        assert b"\nAuthorizationKey =\n" in content
+        await server.stop()
+
+    rig16(body, password="sixteen-or-more-16", security={"profile": 1})
+
+
 def test_a_station_with_the_security_extension_takes_signed_firmware_only(rig16):
     async def body(rig):
         server = await WebServer(IMAGE).start()

@@ -131,6 +131,8 @@ def virtual(setting):
             "station_meter = { gain_error = 0.0102 }",
             "Power.Active.Import is what the analyser measures",
         ),
+        ("HIL_STOP_05", "2.0.1", "induced_v = 25.0", "the outlet goes dead and stays so"),
+        ("HIL_STOP_06", "1.6", "induced_v = 25.0", "the outlet goes dead and stays so"),
         ("HIL_STOP_04", "1.6", "induced_v = 25.0", "the outlet goes dead and stays so"),
         ("HIL_LIMIT_02", "1.6", "ev = { undershoot = 1.0 }", "it stays below the new limit"),
     ],
@@ -158,6 +160,8 @@ NOT_ADOPTED = (ADOPTED[0], "adopted_limits = []")
             "it begins at the register where the last one ended",
             "register_continuity",
         ),
+        ("HIL_STOP_05", "closed_in_state_b", "the outlet goes dead and stays so", "unplug_to_dead_s"),
+        ("HIL_STOP_06", "contactor_opens_late", "it is dead in time", "unplug_to_dead_s"),
         ("HIL_STOP_04", "contactor_opens_late", "it is dead in time", "unplug_to_dead_s"),
         (
             "HIL_SAMPLE_03",

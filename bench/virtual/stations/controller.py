@@ -290,6 +290,10 @@ class EvseController:
         """The wrong station that says it stopped and keeps supplying."""
         return self._coil and not self._permitted and self._faults.on("contactor_stays_closed_on_stop")
 
+    def _closed_in_b(self) -> bool:
+        """The wrong station that keeps its contactor closed for an authorised EV that left state C."""
+        return self._permitted and self.plugged and self._faults.on("closed_in_state_b")
+
     def _offering(self) -> bool:
         if not self.plugged:
             return False
@@ -322,7 +326,7 @@ class EvseController:
         if self._offering() and self._hardware.pilot_duty_pct() is not None and in_c:
             self._cancel("forced_opening")
             self._close()
-        elif not self._coil:
+        elif not self._coil or (not in_c and self._closed_in_b()):
             return
         elif self.faulted or not in_c:
             self._open()

@@ -90,6 +90,12 @@ FAULTS_COMMON: tuple[Fault, ...] = (
         "an emergency stop switches the outlet off; OCPP 1.6 section 4.1; OCPP 2.0.1 C01.FR.01, E06.FR.16",
     ),
     Fault(
+        "closed_in_state_b",
+        BOTH,
+        "keeps its contactor closed while an authorised EV is in state B",
+        "IEC 61851-1 Table A.6 sequence 8.1: the contactor opens when the EV leaves state C",
+    ),
+    Fault(
         "profile_refused",
         BOTH,
         "rejects every SetChargingProfile",

@@ -161,6 +161,38 @@ def test_the_duty_on_the_line(loop, fault, duty_pct):
     assert (evse.current_a()[0] > 16.0) is (fault is not None)
 
 
+@pytest.mark.parametrize(("fault", "hertz"), [(None, 1000.4), ("pilot_frequency_off", 980.0)])
+def test_the_frequency_of_the_pilot(loop, fault, hertz):
+    _, evse = charge(loop, fault)
+    assert evse.pilot_frequency_hz == hertz
+
+
+@pytest.mark.parametrize(("fault", "volts"), [(None, 0.0), ("outlet_always_live", 230.0)])
+def test_the_voltage_behind_open_contacts(loop, fault, volts):
+    _, evse = charge(loop, fault)
+    evse.open_contactor()
+    loop.run(10.0)
+    window = evse.history.window(loop.time() - 5.0, loop.time())
+    assert window.voltage_v == (volts, 0.0, 0.0)
+    assert window.current_a == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(("fault", "told"), [(None, 230.0), ("meter_voltage_plus_3pct", 236.9)])
+def test_the_voltages_that_the_station_meter_reads(loop, fault, told):
+    _, evse = charge(loop, fault)
+    reading = evse.read_meter()
+    assert reading.voltage_v == pytest.approx((told,) * 3)
+    assert reading.current_a[0] == pytest.approx(16 * 0.97 * 1.003, abs=0.005)
+
+
+@pytest.mark.parametrize(("fault", "loaded"), [(None, [0]), ("meter_currents_averaged", [0, 1, 2])])
+def test_the_phases_that_the_station_meter_shows_loaded(loop, fault, loaded):
+    _, evse = charge(loop, fault, phases=1)
+    current_a = evse.read_meter().current_a
+    assert [k for k in range(3) if current_a[k] > 1.0] == loaded
+    assert sum(current_a) == pytest.approx(16 * 0.97 * 1.003, abs=0.03)
+
+
 def test_the_station_meter_speaks_in_its_steps(loop):
     _, evse = charge(loop, None)
     reading = evse.read_meter()

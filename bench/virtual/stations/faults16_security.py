@@ -84,6 +84,24 @@ FAULTS16_SECURITY: tuple[Fault, ...] = (
     # -- the profile
     Fault("profile_upgrade_refused", _V, "rejects a higher SecurityProfile", "A05.FR.05"),
     Fault("profile_upgrade_ignored", _V, "accepts a higher SecurityProfile and goes on as before", "A05.FR.06, 07"),
+    Fault(
+        "reset_for_profile_rejected",
+        _V,
+        "takes a higher SecurityProfile at its next reset, and rejects every Reset",
+        "section 5.14; A05: it is reset when it asks for it",
+    ),
+    Fault(
+        "no_boot_after_reset_for_profile",
+        _V,
+        "takes a higher SecurityProfile at its next reset, after which it sends no BootNotification",
+        "section 4.2: BootNotification each time it boots or reboots",
+    ),
+    Fault(
+        "no_station_status_after_reset_for_profile",
+        _V,
+        "takes a higher SecurityProfile at its next reset, and never reports the status of connector 0",
+        "section 4.9; errata 3.22: connector 0 and all connectors",
+    ),
     Fault("profile_not_reported", _V, "uses a higher SecurityProfile and reports the old one", "A05; 5.8"),
     Fault("profile_downgrade_accepted", _V, "accepts a lower SecurityProfile", "A05.FR.01; A00.FR.005"),
     Fault(

@@ -123,7 +123,7 @@ class Remote:
     def reset(self, kind: str) -> str:
         """Reset.req; gives a ResetStatus."""
         faults = self._stack.board.faults
-        if faults.on("reset_rejected"):
+        if faults.on("reset_rejected") or faults.on("reset_for_profile_rejected"):
             return "Rejected"
         if faults.on("reset_without_restart"):
             self._stack.after_reply(lambda: self._stack.spawn(self._register_only()))

@@ -19,6 +19,10 @@ LOG_LENGTH = 200
 """Entries that the security log keeps; older ones go (A04.FR.04, rolling)."""
 KEY_OCTETS = range(16, 21)
 """Length of a password: 16 to 20 bytes (A00.FR.205)."""
+PROFILE_WAITS_FOR_RESET = (
+    "reset_for_profile_rejected", "no_boot_after_reset_for_profile", "no_station_status_after_reset_for_profile",
+)  # fmt: skip
+"""Wrong stations that ask for a reset, as they may, and go wrong at it."""
 
 
 class Security:
@@ -112,6 +116,8 @@ class Security:
         if not faults.on("profile_not_reported"):
             self._stack.configuration.show("SecurityProfile", value)
         self.happened("ReconfigurationOfSecurityParameters", f"SecurityProfile is {value}")
+        if any(faults.on(name) for name in PROFILE_WAITS_FOR_RESET):
+            return "RebootRequired"
         self.reconnect()
         return "Accepted"
 

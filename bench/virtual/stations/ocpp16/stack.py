@@ -136,8 +136,11 @@ class Ocpp16Stack:
         faults, nvram = self.board.faults, self.board.nvram
         known = nvram.read("known_to_csms", default=False)
         nvram.write("known_to_csms", value=True)
-        names = {"RemoteReset": "no_boot_after_reset", "PowerUp": "no_boot_after_power_loss"}
-        return known and self.boot_reason in names and faults.on(names[self.boot_reason])
+        names = {
+            "RemoteReset": ("no_boot_after_reset", "no_boot_after_reset_for_profile"),
+            "PowerUp": ("no_boot_after_power_loss",),
+        }
+        return known and any(faults.on(name) for name in names.get(self.boot_reason, ()))
 
     async def _greet(self) -> None:
         if self.csms.registration != "Accepted" and self._keeps_its_boot_to_itself():

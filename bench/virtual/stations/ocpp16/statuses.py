@@ -105,7 +105,7 @@ class Statuses:
             return
         if self._left_out(state[0]):
             return
-        if connector_id == 0 and self._stack.board.faults.on("station_status_not_reported"):
+        if connector_id == 0 and self._says_nothing_of_itself():
             return
         before = self._reported.get(connector_id)
         self._reported[connector_id] = state
@@ -114,6 +114,11 @@ class Statuses:
             return
         self._telling += 1
         self._stack.spawn(self._tell(connector_id, state, since, self._between(before, state)))
+
+    def _says_nothing_of_itself(self) -> bool:
+        """The wrong stations that never report connector 0."""
+        faults = self._stack.board.faults
+        return faults.on("station_status_not_reported") or faults.on("no_station_status_after_reset_for_profile")
 
     def _left_out(self, status: str) -> bool:
         """The wrong stations that keep a status to themselves."""

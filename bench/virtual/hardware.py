@@ -54,6 +54,9 @@ class EvseHardware(Protocol):
     def contactor_closed(self) -> bool:
         """The mirror contact: where the contactor really is."""
 
+    def select_phases(self, phases: int) -> None:
+        """Connect one phase (L1) or all three to the contactor's outlet; follows after the contacts' mechanical delay."""
+
     def lock(self, *, locked: bool) -> None:
         """Drive the socket's lock motor."""
 

@@ -19,18 +19,20 @@ class ContactorConfig:
 class Contactor:
     """`closed` is where the contacts really are. `command` is the controller's output, `feed` the coil's supply."""
 
-    def __init__(self, timeline: Timeline, config: ContactorConfig, on_move: Callable[[bool], None]) -> None:
+    def __init__(
+        self, timeline: Timeline, config: ContactorConfig, on_move: Callable[[bool], None], *, closed: bool = False
+    ) -> None:
         self._timeline = timeline
         self._config = config
         self._on_move = on_move
-        self._commanded = False
+        self._commanded = closed
         self._fed_share = 1.0
-        self._energised = False
+        self._energised = closed
         self._moving: Event | None = None
         self._open_delay_s = config.open_delay_s
         self._weld = False
         self._never_closes = False
-        self.closed = False
+        self.closed = closed
 
     def command(self, *, close: bool) -> None:
         """Drive the coil's output."""

@@ -2,13 +2,14 @@
 
 A polite EV waits for PWM before it closes S2, follows a new duty within 5 s, and when PWM goes away it first ramps
 its current down and then opens S2. A rude one keeps S2 where the driver of the bench put it and draws on at the last
-current it was ever offered, until the voltage goes.
+current it was ever offered, until the voltage goes. Its charger starts anew whenever the number of live phases changes.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.virtual.plant.history import ZERO, Phases
+from bench.virtual.plant.phase_switch import live_phases
 from bench.virtual.plant.ramp import Ramp, RampShape
 from bench.virtual.plant.timeline import Event, Timeline
 
@@ -59,7 +60,7 @@ class Ev:
         self._last_limit_a = 0.0  # the last offer that was one
         self._cable_a = 0.0
         self._voltage_v = ZERO
-        self._live = False
+        self._live = 0
         self._ready = False
         self._noticing: Event | None = None
         self._starting: Event | None = None
@@ -134,19 +135,23 @@ class Ev:
         self._decide()
         self._on_change()
 
+    @property
+    def used_phases(self) -> int:
+        """On how many phases it draws: those that it is made for and found live when it started."""
+        return min(self.phases, self._live)
+
     def _see_voltage(self, voltage_v: Phases) -> None:
         self._voltage_v = voltage_v
-        live = any(volts > 1.0 for volts in voltage_v)
+        live = live_phases(voltage_v)
         if live == self._live:
             return
         self._live = live
+        self.ramp = self._ramp(0.0, 0.0)
         if self._starting is not None:
             self._starting.cancel()
         self._ready = False
         if live:
             self._starting = self._timeline.after(self.config.start_delay_s, self._start)
-        else:
-            self.ramp = self._ramp(0.0, 0.0)
 
     def _start(self) -> None:
         self._ready = True
@@ -201,7 +206,7 @@ class Ev:
         return min(limit_a * self.config.undershoot, self.demand_a, self._cable_a)
 
     def _voltage_fits(self) -> bool:
-        used = self._voltage_v[: self.phases]
+        used = self._voltage_v[: self.used_phases]
         return all(self.config.min_voltage_v <= volts <= self.config.max_voltage_v for volts in used)
 
     def _retarget(self) -> None:

@@ -11,6 +11,7 @@ from bench.virtual.plant.ev import Ev, EvConfig
 from bench.virtual.plant.grid import NOMINAL_V, Grid
 from bench.virtual.plant.history import Flow, OutletHistory, Phases, Totals
 from bench.virtual.plant.meter import StationMeter, StationMeterConfig
+from bench.virtual.plant.phase_switch import PhaseSwitch
 from bench.virtual.plant.ramp import Ramp
 from bench.virtual.plant.timeline import Event, Timeline
 
@@ -75,6 +76,7 @@ class PlantEvse:
         self._leaking = False
         self._leak: Event | None = None
         self._contactor = Contactor(timeline, config.contactor, self._on_contactor)
+        self._phases = PhaseSwitch(timeline, config.contactor, faults, self._on_phases)
         self._meter = StationMeter(config.station_meter)
         self._ev = Ev(timeline, config.ev, self.settle)
         self.history = OutletHistory(timeline.now, config.conductor_ohm)
@@ -128,6 +130,15 @@ class PlantEvse:
         """Where the contacts really are."""
         self._timeline.sync()
         return self._contactor.closed
+
+    def select_phases(self, phases: int) -> None:
+        """Let the outlet have one phase or three, by contacts of their own for L2 and L3.
+
+        Raises:
+            ValueError: other than 1 or 3.
+        """
+        self._timeline.sync()
+        self._phases.select(phases)
 
     def lock(self, *, locked: bool) -> None:
         """Drive the lock's motor; its feedback follows after 0.2 s, or not at all when the lock is jammed."""
@@ -337,7 +348,7 @@ class PlantEvse:
         """Bring EV, outlet and pilot into agreement with everything that may have changed."""
         connected = self.plugged and self._ev_side_connected
         rating_a = cable.rating_from_ohm(self._cable_ohm) if self._cable_ohm is not None else None
-        outlet_v = self._grid.voltage_v if self._conducts else (0.0, 0.0, 0.0)
+        outlet_v = self._phases.behind(self._grid.voltage_v) if self._conducts else (0.0, 0.0, 0.0)
         self._ev.observe(connected=connected, offer_a=self._offer_a(), cable_a=rating_a or 0.0, voltage_v=outlet_v)
         if self._ev.s2_closed != self._s2_seen:
             self._s2_seen = self._ev.s2_closed
@@ -408,9 +419,9 @@ class PlantEvse:
     def _flow(self, *, connected: bool) -> Flow:
         if self._conducts:
             ev = self._ev
-            phases, factor = ev.phases, ev.power_factor
+            phases, factor, outlet_v = ev.used_phases, ev.power_factor, self._phases.behind(self._grid.voltage_v)
             own_load_a = (0.0, 0.0, L3_LOAD_A if "outlet_l3_loaded" in self._faults else 0.0)
-            return Flow(self._grid.voltage_v, ev.ramp, phases, factor, self._grid.frequency_hz, own_load_a)
+            return Flow(outlet_v, ev.ramp, phases, factor, self._grid.frequency_hz, own_load_a)
         if self._leaking and connected and self._grid.live:
             leak = Ramp(0.0, LEAK_A, LEAK_A)
             return Flow(self._grid.voltage_v, leak, 3, 1.0, self._grid.frequency_hz)
@@ -440,6 +451,10 @@ class PlantEvse:
             self._leak = self._timeline.after(LEAK_AFTER_S, self._start_leak)
         self.settle()
         self._notify("contactor")
+
+    def _on_phases(self, three: bool) -> None:
+        self._record("phases", value=3.0 if three else 1.0)
+        self.settle()
 
     def _start_leak(self) -> None:
         self._leaking = True

@@ -63,6 +63,14 @@ PLANT_FAULTS: dict[str, PlantFault] = {
         "a load of 10 A hangs on L3 behind the contacts and draws whenever they are closed",
         "a limit holds on every phase",
     ),
+    "phase_switch_stuck": PlantFault(
+        "the contacts of L2 and L3 never open",
+        "a limit for one phase holds on one phase",
+    ),
+    "pole_l3_does_not_close_again": PlantFault(
+        "once L2 and L3 were switched off, only L2 comes back",
+        "a station charges on one phase or on three, never on two",
+    ),
     "meter_register_volatile": PlantFault(
         "the station meter's register starts again at 0 when supply was lost",
         "the import register survives a loss of supply",

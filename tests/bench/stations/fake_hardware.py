@@ -19,6 +19,7 @@ class FakeEvse:
         self.asks = True
         self.duty = None
         self.closed = False
+        self.phases = 3
         self.is_locked = False
         self.lock_stuck = False
         self.injected = None
@@ -59,6 +60,9 @@ class FakeEvse:
 
     def contactor_closed(self):
         return self.closed
+
+    def select_phases(self, phases):
+        self.phases = phases
 
     def lock(self, *, locked):
         if not self.lock_stuck:

@@ -11,7 +11,8 @@ from typing import Literal, Protocol
 PilotState = Literal["A", "B", "C", "D", "E", "F"]
 """IEC 61851-1 control-pilot state, as the station measures it (E: short or no pilot power, F: -12 V)."""
 
-Signal = Literal["pilot", "contactor", "mains", "lock", "fault"]
+Signal = Literal["pilot", "contactor", "mains", "supply", "lock", "fault"]
+"""`mains`: the supply went or came back; `supply`: its voltages or frequency changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,9 @@ class EvseHardware(Protocol):
 
     def cable_rating_a(self) -> float | None:
         """Rating of the inserted cable by its proximity resistor; None when no plug is in the socket."""
+
+    def plug_seen(self) -> bool:
+        """Whether a plug is in the socket, whatever its resistor codes."""
 
     def read_meter(self) -> StationMeterReading:
         """Read the station's own meter."""

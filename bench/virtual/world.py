@@ -20,7 +20,7 @@ from bench.virtual.network import VirtualNetwork
 from bench.virtual.plant.cable import CONDUCTOR_OHM
 from bench.virtual.plant.contactor import ContactorConfig
 from bench.virtual.plant.ev import EvConfig
-from bench.virtual.plant.evse import EvseConfig
+from bench.virtual.plant.evse_config import EvseConfig, Rotation
 from bench.virtual.plant.meter import StationMeterConfig
 from bench.virtual.plant.plant import Plant, PlantConfig
 from harness.model.strict import MisfitError, Range, build, nearest
@@ -43,6 +43,8 @@ class WorldConfig:
     pilot_frequency_hz: Annotated[float, Range(1, 10000)] = 1000.4
     duty_error_pct: Annotated[float, Range(-50, 50)] = 0.0
     induced_v: Annotated[float, Range(0, 300)] = 0.0
+    rotation: Rotation = "RST"
+    source_ohm: Annotated[float, Range(0, 10)] = 0.0
     latency_s: Annotated[float, Range(0)] = 0.002
     latency_jitter_s: Annotated[float, Range(0)] = 0.001
     seed: int = 1
@@ -86,10 +88,11 @@ class WorldConfig:
                 pilot_frequency_hz=self.pilot_frequency_hz,
                 duty_error_pct=self.duty_error_pct,
                 induced_v=self.induced_v,
+                rotation=self.rotation,
             )
             for number in range(1, self.evses + 1)
         )
-        return PlantConfig(evses=evses, mains_on=self.mains_on, hold_up_s=self.hold_up_s)
+        return PlantConfig(evses=evses, mains_on=self.mains_on, hold_up_s=self.hold_up_s, source_ohm=self.source_ohm)
 
 
 class World:

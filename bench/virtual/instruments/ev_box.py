@@ -30,8 +30,8 @@ class VirtualEvBox(ModbusInstrument):
             evse.plugged,
             evse.ev_side_connected,
             evse.ev.wish,
-            evse.diode_bypassed,
-            evse.pilot_shorted,
+            evse.line.diode_bypassed,
+            evse.line.shorted,
             evse.ev.polite,
         ]
 

@@ -22,8 +22,8 @@ class VirtualPanel(LineServer):
         self._words: dict[str, tuple[str, Callable[[int, str], bool | None]]] = {
             "PRESENT": ("<reader> <token>", plant.present_token),
             "PRESS": ("<evse> <button>", plant.press_button),
-            "FAULT": ("<evse> <kind>", lambda evse, kind: plant.evse(evse).inject_fault(kind)),
-            "CLEAR": ("<evse>", lambda evse, _none: plant.evse(evse).clear_fault()),
+            "FAULT": ("<evse> <kind>", plant.inject_fault),
+            "CLEAR": ("<evse>", lambda evse, _none: plant.clear_fault(evse)),
             "BAY": ("<evse> <occupied|free>", self._bay),
             "LOCK?": ("<evse>", lambda evse, _none: plant.evse(evse).locked()),
             "BAY?": ("<evse>", lambda evse, _none: plant.evse(evse).bay_occupied),

@@ -52,8 +52,8 @@ class VirtualWeb:
             r"DELETE /evses/(\d+)/plug": lambda at, _data: plant.evse(int(at[0])).unplug(),
             r"PUT /evses/(\d+)/car": lambda at, data: self._car(int(at[0]), data),
             r"POST /evses/(\d+)/buttons/(\w+)": lambda at, _data: plant.press_button(int(at[0]), at[1]),
-            r"PUT /evses/(\d+)/fault": lambda at, data: plant.evse(int(at[0])).inject_fault(_given(data, "kind", str)),
-            r"DELETE /evses/(\d+)/fault": lambda at, _data: plant.evse(int(at[0])).clear_fault(),
+            r"PUT /evses/(\d+)/fault": lambda at, data: plant.inject_fault(int(at[0]), _given(data, "kind", str)),
+            r"DELETE /evses/(\d+)/fault": lambda at, _data: plant.clear_fault(int(at[0])),
             r"PUT /evses/(\d+)/bay": lambda at, data: plant.evse(int(at[0])).occupy_bay(
                 occupied=_given(data, "occupied", bool)
             ),

@@ -19,6 +19,7 @@ class EvConfig:
     """An EV with its delays (s), its currents (A per phase) and the shape of its current steps.
 
     `undershoot` is the share of the offered current it draws; `min_current_a` the offer below which it does not charge.
+    `inrush_ohm` is what limits the current into its input filter when the supply comes on, `inrush_tau_s` how fast that decays.
     """
 
     demand_a: float = 32.0
@@ -38,6 +39,8 @@ class EvConfig:
     max_voltage_v: float = 270.0
     polite: bool = True
     wants_energy: bool = False
+    inrush_ohm: float = 3.0
+    inrush_tau_s: float = 0.0005
 
 
 class Ev:

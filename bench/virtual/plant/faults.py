@@ -87,6 +87,10 @@ PLANT_FAULTS: dict[str, PlantFault] = {
         "the station meter shows the mean of its three currents on every phase",
         "a single-phase load shows on the phase that carries it",
     ),
+    "inrush_tenfold": PlantFault(
+        "what hangs behind the contacts takes ten times the inrush of the good plant when they close",
+        "the inrush at the contactor's closing stays within its limit",
+    ),
     "pilot_duty_plus_2": PlantFault(
         "the pilot generator's duty is 2 percentage points above the one asked for",
         "the duty says the limit within 0.5 percentage points, and the current stays below the limit",

@@ -1,12 +1,14 @@
-"""The whole plant: supply, controller's power supply with hold-up time, EVSEs, reader and panel."""
+"""The whole plant: supply with its disturbances, controller's power supply with hold-up time, EVSEs, reader and panel."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from bench.roles import BUTTONS
 from bench.virtual.hardware import EvseHardware
 from bench.virtual.plant.edges import EdgeLog
-from bench.virtual.plant.evse import EvseConfig, PlantEvse
+from bench.virtual.plant.evse import PlantEvse
+from bench.virtual.plant.evse_config import EvseConfig, on_supply
 from bench.virtual.plant.faults import check_faults
 from bench.virtual.plant.grid import Grid
 from bench.virtual.plant.history import Phases
@@ -14,17 +16,27 @@ from bench.virtual.plant.timeline import Event, Scheduler, Timeline
 
 MAX_VOLTAGE_V = 300.0
 FREQUENCY_RANGE_HZ = (16.0, 500.0)
+MAX_DIP_S = 60.0
+NEUTRAL_LOSS = "neutral_loss"
+
+SAG_STEP_S = 0.1
+SAG_RESOLUTION_A = 0.001
+"""How closely the voltage follows the current on a supply with a resistance: in these steps, down to this change."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlantConfig:
-    """`evses` in the order of their numbers 1, 2, ...; the controller's supply lives on L1 with a hold-up time."""
+    """`evses` in the order of their numbers 1, 2, ...; the controller's supply lives on L1 with a hold-up time.
+
+    `source_ohm`: resistance of the supply, a phase, which all EVSEs share; at 0 the voltage does not sag under load.
+    """
 
     evses: tuple[EvseConfig, ...] = field(default_factory=lambda: (EvseConfig(), EvseConfig()))
     mains_on: bool = True
     hold_up_s: float = 0.3
     supply_start_s: float = 0.05
     supply_min_v: float = 80.0
+    source_ohm: float = 0.0
 
 
 class Plant:
@@ -39,16 +51,20 @@ class Plant:
         check_faults(faults)
         self.config = config or PlantConfig()
         self.edges = EdgeLog()
-        self.grid = Grid(output_on=self.config.mains_on)
+        self.grid = Grid(output_on=self.config.mains_on, source_ohm=self.config.source_ohm)
         self._timeline = Timeline(loop)
         self._supplied = self.config.mains_on
         self._present = self.config.mains_on
         self._supply_event: Event | None = None
+        self._dips: dict[int, Event] = {}
+        self._sagging: Event | None = None
         self._on_mains: list[Callable[[bool], None]] = []
         self._on_id_token: list[Callable[[int, str], None]] = []
         self._on_button: list[Callable[[int, str], None]] = []
         self._evses = tuple(
-            PlantEvse(number, self._timeline, self.grid, self.edges, config=evse, faults=faults)
+            PlantEvse(
+                number, self._timeline, self.grid, self.edges, config=evse, faults=faults, loaded=self._load_changed
+            )
             for number, evse in enumerate(self.config.evses, start=1)
         )
         self.evses: tuple[EvseHardware, ...] = self._evses
@@ -114,6 +130,47 @@ class Plant:
             self.grid.set_voltage_v[k] = volts
         self._grid_changed()
 
+    def dip(self, share: float, duration_s: float, phase: int | None = None) -> None:
+        """Let `share` of the set voltage be left of one phase (1 to 3), or of all, for exactly so long; then it is whole again.
+
+        Raises:
+            ValueError: a share outside 0 to 1, no duration, or no such phase.
+        """
+        if not 0.0 <= share <= 1.0 or not 0.0 < duration_s <= MAX_DIP_S:
+            raise ValueError(
+                f"a dip to {share} of the voltage for {duration_s} s: use a share of 0 to 1 and up to {MAX_DIP_S:g} s"
+            )
+        if phase not in (None, 1, 2, 3):
+            raise ValueError(f"there is no phase {phase}: use 1, 2 or 3")
+        self._timeline.sync()
+        for number in (1, 2, 3) if phase is None else (phase,):
+            earlier = self._dips.pop(number, None)
+            if earlier is not None:
+                earlier.cancel()
+            self._dips[number] = self._timeline.after(duration_s, partial(self._set_dip, number, 1.0))
+            self._set_dip(number, share)
+
+    def set_neutral(self, *, connected: bool) -> None:
+        """Open or close the neutral in front of the station: without it the star point floats (bench.virtual.plant.grid)."""
+        now = self._timeline.sync()
+        if self.grid.neutral_open == connected:
+            self.grid.neutral_open = not connected
+            self.edges.record(now, "neutral", connected)
+            self._grid_changed()
+
+    def inject_fault(self, evse: int, kind: str) -> None:
+        """Make a fault condition at an EVSE, or in the supply of all. Raises ValueError for an EVSE that is not there."""
+        if kind == NEUTRAL_LOSS:
+            self.evse(evse)
+            self.set_neutral(connected=False)
+        else:
+            self.evse(evse).inject_fault(kind)
+
+    def clear_fault(self, evse: int) -> None:
+        """Remove the fault conditions of an EVSE, and those of the supply. Raises ValueError for an EVSE that is not there."""
+        self.evse(evse).clear_fault()
+        self.set_neutral(connected=True)
+
     def set_frequency(self, hertz: float) -> None:
         """Set the source's frequency.
 
@@ -170,7 +227,7 @@ class Plant:
         """RMS current the station takes from the source now, per phase."""
         sums = [0.0, 0.0, 0.0]
         for evse in self._evses:
-            for k, amps in enumerate(evse.current_a()):
+            for k, amps in enumerate(on_supply(evse.current_a(), evse.config.rotation)):
                 sums[k] += amps
         return (sums[0], sums[1], sums[2])
 
@@ -189,6 +246,25 @@ class Plant:
             self._plan_supply(present=present)
         for evse in self._evses:
             evse.mains_changed(presence=changed)
+
+    def _set_dip(self, phase: int, share: float) -> None:
+        self.grid.dip_share[phase - 1] = share
+        self.edges.record(self._timeline.now, f"dip_l{phase}", share)
+        self._grid_changed()
+
+    def _load_changed(self) -> None:
+        """An EVSE's current moves: the voltage follows it in small steps for as long as it does."""
+        if self.config.source_ohm > 0.0 and self._sagging is None:
+            self._sagging = self._timeline.after(SAG_STEP_S, self._sag)
+
+    def _sag(self) -> None:
+        self._sagging = None
+        drawn_a = self.supply_current_a()
+        if max(abs(a - b) for a, b in zip(drawn_a, self.grid.drawn_a, strict=True)) < SAG_RESOLUTION_A:
+            return
+        self.grid.drawn_a = drawn_a
+        self._grid_changed()
+        self._load_changed()
 
     def _plan_supply(self, *, present: bool) -> None:
         if self._supply_event is not None:

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.virtual.plant.ev import EvConfig
-from bench.virtual.plant.evse import EvseConfig
+from bench.virtual.plant.evse_config import EvseConfig
 from bench.virtual.plant.faults import PLANT_FAULTS
 from bench.virtual.plant.plant import Plant, PlantConfig
 

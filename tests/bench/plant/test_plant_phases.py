@@ -1,7 +1,7 @@
 import pytest
 
 from bench.virtual.plant.ev import EvConfig
-from bench.virtual.plant.evse import EvseConfig
+from bench.virtual.plant.evse_config import EvseConfig
 from bench.virtual.plant.phase_switch import live_phases
 from bench.virtual.plant.plant import Plant, PlantConfig
 

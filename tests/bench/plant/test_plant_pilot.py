@@ -1,6 +1,7 @@
 import pytest
 
 from bench.virtual.plant import cable, pilot
+from bench.virtual.plant.plant import Plant
 
 C_OHM = pilot.parallel_ohm(pilot.R_B_OHM, pilot.R_C_OHM)
 D_OHM = pilot.parallel_ohm(pilot.R_B_OHM, pilot.R_D_OHM)
@@ -61,3 +62,23 @@ def test_other_resistors_are_no_cable():
     assert [cable.rating_from_ohm(ohm) for ohm in (0.0, 50.0, 150.0, 350.0, 1000.0, 5000.0)] == [None] * 6
     with pytest.raises(ValueError, match="16 A: use one of 13, 20, 32, 63"):
         cable.proximity_ohm(16)
+
+
+def test_a_broken_wire_is_a_car_that_is_gone(loop):
+    plant = Plant(loop)
+    evse = plant.evse(1)
+    evse.plug_in(32)
+    evse.set_pilot_duty(50.0)
+    assert evse.pilot_state() == "B"
+    evse.break_pilot(broken=True)
+    assert evse.pilot_state() == "A"
+    assert evse.plug_seen()
+    evse.break_pilot(broken=False)
+    assert evse.pilot_state() == "B"
+
+
+def test_a_resistor_that_codes_no_cable_is_seen_as_a_plug(loop):
+    evse = Plant(loop).evse(1)
+    evse.set_proximity(500_000.0)
+    assert evse.plug_seen()
+    assert evse.cable_rating_a() is None

@@ -4,7 +4,7 @@ import pytest
 
 from bench.virtual.hardware import EvseHardware, StationHardware
 from bench.virtual.plant.ev import EvConfig
-from bench.virtual.plant.evse import EvseConfig
+from bench.virtual.plant.evse_config import EvseConfig
 from bench.virtual.plant.plant import Plant, PlantConfig
 
 

@@ -72,6 +72,9 @@ class FakeEvse:
     def locked(self):
         return self.is_locked
 
+    def plug_seen(self):
+        return self._cable_a is not None
+
     def cable_rating_a(self):
         return self._cable_a
 

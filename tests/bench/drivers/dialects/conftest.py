@@ -7,7 +7,7 @@ import pytest
 
 from bench import registry
 from bench.clock import LoopClock
-from bench.virtual.plant.evse import EvseConfig
+from bench.virtual.plant.evse_config import EvseConfig
 from bench.virtual.plant.plant import Plant, PlantConfig
 from harness.model.strict import build
 from harness.model.topology import InstrumentEntry

@@ -135,6 +135,13 @@ def virtual(setting):
         ("HIL_STOP_06", "1.6", "induced_v = 25.0", "the outlet goes dead and stays so"),
         ("HIL_STOP_04", "1.6", "induced_v = 25.0", "the outlet goes dead and stays so"),
         ("HIL_LIMIT_02", "1.6", "ev = { undershoot = 1.0 }", "it stays below the new limit"),
+        (
+            "HIL_SCHEDULE_01",
+            "2.0.1",
+            "ev = { undershoot = 1.0 }",
+            "the EV is charged by the schedule: 13 A from 0 s on",
+        ),
+        ("HIL_SCHEDULE_02", "1.6", "duty_error_pct = 0.49", "the EV is charged by the schedule: 11 A from 0 s on"),
     ],
 )
 def test_a_figure_closer_to_its_limit_than_u_decides_nothing(tmp_path, case_id, ocpp, setting, step):
@@ -168,6 +175,12 @@ NOT_ADOPTED = (ADOPTED[0], "adopted_limits = []")
             "meter_gain_plus_3pct",
             "Power.Active.Import is what the analyser measures",
             "sampled_value_tolerance_pct",
+        ),
+        (
+            "HIL_SCHEDULE_01",
+            "schedule_steps_late",
+            "the step comes in time: 8 A from 60 s on",
+            "schedule_step_within_s",
         ),
         ("HIL_CABLE_01", "pilot_duty_plus_2", "the pilot offers no more than 13 A", "pilot_duty_tolerance_pct"),
         ("HIL_STOP_03", "contactor_opens_late", "they are gone in time", "emergency_stop_to_dead_s"),

@@ -15,6 +15,7 @@ from bench.virtual.stations.faults16_sessions import FAULTS16_SESSIONS
 from bench.virtual.stations.faults16_smart import FAULTS16_SMART
 from bench.virtual.stations.faults201 import FAULTS201
 from bench.virtual.stations.faults_common import FAULTS_COMMON
+from bench.virtual.stations.faults_schedules import FAULTS_SCHEDULES
 from bench.virtual.stations.lenient import LENIENT, Lenient
 
 __all__ = ["FAULTS", "SWITCHES", "ActiveFaults", "Fault"]
@@ -32,6 +33,7 @@ def _index(faults: Iterable[Fault]) -> dict[str, Fault]:
 FAULTS: Mapping[str, Fault] = _index(
     (
         *FAULTS_COMMON,
+        *FAULTS_SCHEDULES,
         *FAULTS16,
         *FAULTS16_COMMANDS,
         *FAULTS16_FIRMWARE,
@@ -67,6 +69,10 @@ class ActiveFaults:
         """Whether this behaviour is switched on."""
         self._known(name)
         return name in self._active
+
+    def among(self, *names: str) -> frozenset[str]:
+        """Those of `names` that are switched on."""
+        return frozenset(name for name in names if self.on(name))
 
     def __iter__(self) -> Iterator[Fault | Lenient]:
         return iter(self._registry[name] for name in sorted(self._active))

@@ -68,12 +68,6 @@ FAULTS16_SMART: tuple[Fault, ...] = (
         "section 7.11: what is Rejected will not be executed",
     ),
     Fault(
-        "limit_changes_ignored",
-        _V,
-        "reports a composite schedule with all its periods, and keeps the current at the first",
-        "section 3.13.3: the composite schedule guides the charging level",
-    ),
-    Fault(
         "remote_start_profile_ignored",
         _V,
         "starts the transaction of a remote start without the profile that came with it",
@@ -84,12 +78,6 @@ FAULTS16_SMART: tuple[Fault, ...] = (
         _V,
         "accepts a remote start whose profile is no TxProfile",
         "section 5.16.2: the purpose MUST be TxProfile",
-    ),
-    Fault(
-        "station_maximum_ignored",
-        _V,
-        "takes no notice of a ChargePointMaxProfile",
-        "sections 3.13.1, 3.13.3: the minimum of the purposes",
     ),
     Fault(
         "default_overrules_tx_profile",
@@ -108,18 +96,6 @@ FAULTS16_SMART: tuple[Fault, ...] = (
         _V,
         "keeps the limit of a schedule's first period to its end",
         "section 7.14: each period ends where the next starts",
-    ),
-    Fault(
-        "lowest_stack_level_prevails",
-        _V,
-        "goes by the lowest stack level",
-        "section 3.13.2: the highest stack level prevails",
-    ),
-    Fault(
-        "no_fall_back_in_the_stack",
-        _V,
-        "is without limit when the schedule of the highest stack level has ended, though there is one below",
-        "section 3.13.2; errata 3.43: a lower stack level is used",
     ),
     Fault("clear_profile_ignored", _V, "accepts ClearChargingProfile and clears nothing", "section 5.5; errata 3.25"),
     Fault(

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from bench.virtual.stations.clock import rfc3339
+from bench.virtual.stations.faults_schedules import LATE_STEP_S, as_kept
 from bench.virtual.stations.ocpp16.authorize import moment
 from bench.virtual.stations.ocpp16.keys import MAX_PERIODS, MAX_PROFILES, MAX_STACK_LEVEL
 from bench.virtual.stations.ocpp16.outlet import Outlet
@@ -70,7 +71,8 @@ class SmartCharging:
 
     def install(self, connector_id: int, profile: Profile) -> None:
         """Install a profile in the place of its like (5.16.3) and apply it."""
-        self._store.install(connector_id, profile)
+        misread = self._faults.among("recurrence_ignored", "relative_from_installation")
+        self._store.install(connector_id, as_kept(profile, misread, self._stack.board.clock.now()))
         self.apply()
 
     def clear(self, criteria: dict[str, Any]) -> str:
@@ -108,6 +110,7 @@ class SmartCharging:
         ]
         if upcoming:
             left_s = (min(upcoming) - now).total_seconds()
+            left_s += LATE_STEP_S if self._faults.on("schedule_steps_late") else 0.0
             self._timer = self._stack.board.loop.call_later(left_s + 0.001, self.apply)
 
     def composite(self, connector_id: int, duration_s: int, unit: str) -> dict[str, Any] | None:

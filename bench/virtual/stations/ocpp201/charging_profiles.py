@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bench.virtual.stations.faults import ActiveFaults
+from bench.virtual.stations.faults_schedules import as_kept
 from bench.virtual.stations.ocpp201.schedules import Profile, boundaries, instant, period_at, period_current_a
 from bench.virtual.stations.ocpp201.variables import StationFacts
 
@@ -52,7 +54,11 @@ class ProfileStore:
         facts: StationFacts,
         store: MutableMapping[str, Any],
         transaction: Callable[[int], ActiveTransaction | None],
+        faults: ActiveFaults,
+        now: Callable[[], datetime],
     ) -> None:
+        self._faults = faults
+        self._now = now
         self._facts = facts
         self._store = store
         self._transaction = transaction
@@ -71,7 +77,8 @@ class ProfileStore:
         if refusal:
             return refusal
         kept = [row for row in self._installed if row.profile["id"] != profile["id"]]
-        self._save([*kept, Installed(evse_id, profile)])
+        misread = self._faults.among("recurrence_ignored", "relative_from_installation")
+        self._save([*kept, Installed(evse_id, as_kept(profile, misread, self._now()))])
         return None
 
     def invalid_for_start(self, profile: Profile) -> bool:
@@ -94,6 +101,8 @@ class ProfileStore:
     def limit_a(self, evse_id: int, now: datetime, sharing: int = 1) -> float:
         """Amperes per phase that profiles and rating leave to an EVSE; the station's cap is shared equally."""
         own = self._own_limit_a(evse_id, now)
+        if self._faults.on("station_maximum_ignored"):
+            return own
         cap = self._leading(0, "ChargingStationMaxProfile", now, now)
         return own if cap is None else min(own, cap / max(sharing, 1))
 
@@ -134,8 +143,11 @@ class ProfileStore:
 
     def _leading(self, evse_id: int, purpose: str, now: datetime, ready_at: datetime) -> float | None:
         rows = [row for row in self._installed if row.purpose == purpose and row.evse_id in {0, evse_id}]
-        for row in sorted(rows, key=lambda r: -r.stack_level):
+        sign = 1 if self._faults.on("lowest_stack_level_prevails") else -1
+        for row in sorted(rows, key=lambda r: sign * r.stack_level):
             period = period_at(row.profile, now, ready_at)
+            if period is None and self._faults.on("no_fall_back_in_the_stack"):
+                return None
             if period is not None:
                 facts = self._facts
                 return period_current_a(row.profile, period, facts.nominal_voltage_v, facts.phases)

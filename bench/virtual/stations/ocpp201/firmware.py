@@ -7,6 +7,7 @@ from typing import Any
 from bench.errors import BenchError
 from bench.virtual.stations.board import Board, BootReason
 from bench.virtual.stations.clock import STEP_S
+from bench.virtual.stations.faults_schedules import LATE_STEP_S
 from bench.virtual.stations.ocpp201.authorization import AuthorizationCache, IdToken
 from bench.virtual.stations.ocpp201.charging_profiles import ActiveTransaction, ProfileStore
 from bench.virtual.stations.ocpp201.device_model import DeviceModel, Variable
@@ -43,7 +44,9 @@ class Firmware:
         nvram = board.nvram
         self.model = DeviceModel(station_variables(self.facts), Table(nvram, "variables201"))
         self.cache = AuthorizationCache(self.model, Table(nvram, "authorization_cache201"), board.clock.now)
-        self.profiles = ProfileStore(self.facts, Table(nvram, "profiles201"), self.active_transaction)
+        self.profiles = ProfileStore(
+            self.facts, Table(nvram, "profiles201"), self.active_transaction, board.faults, board.clock.now
+        )
         self.availability = Availability(Table(nvram, "availability201"))
         self.statuses = StatusBoard(self.facts.evse_ids, self.status)
         self.outbox = Outbox(nvram, self.model, self._send_event)
@@ -118,8 +121,9 @@ class Firmware:
             session.energise()
         now = self.board.clock.now()
         change = self.profiles.next_change(now)
-        if change is not None:
+        if change is not None and not self.board.faults.on("limit_changes_ignored"):
             wait_s = max((change - now).total_seconds(), 0.0)
+            wait_s += LATE_STEP_S if self.board.faults.on("schedule_steps_late") else 0.0
             self._limit_timer = self.board.loop.call_later(wait_s, self.apply_limits)
 
     def set_clock(self, current_time: str) -> None:

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.ocpp201.charging_profiles import ActiveTransaction, ProfileStore
 from bench.virtual.stations.ocpp201.variables import StationFacts
 
@@ -30,7 +31,9 @@ def profile(number=1, purpose="TxDefaultProfile", kind="Relative", *, level=0, u
 
 @pytest.fixture
 def store():
-    return ProfileStore(FACTS, {}, lambda evse: ActiveTransaction("tx", T0) if evse == 1 else None)
+    return ProfileStore(
+        FACTS, {}, lambda evse: ActiveTransaction("tx", T0) if evse == 1 else None, ActiveFaults(), lambda: T0
+    )
 
 
 def limits(store, *seconds, evse=1):

@@ -30,7 +30,10 @@ class Check:
 
 @dataclass(slots=True)
 class Measurement:
-    """A measured value against a limit, with expanded uncertainty `u` (k=2) and the rule that decided."""
+    """A measured value against a limit, with expanded uncertainty `u` (k=2) and the rule that decided.
+
+    `budget`: what `u` is made of, each part expanded and in `unit`. `conditions`: what it was measured under and corrected for, in words.
+    """
 
     name: str
     value: float
@@ -41,6 +44,7 @@ class Measurement:
     verdict: Verdict
     evidence: list[int] = field(default_factory=list)
     budget: dict[str, float] = field(default_factory=dict)
+    conditions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -113,6 +113,7 @@ def _measurement(measurement: Measurement, step: Step) -> AllureStep:
         ("observed", _said(measurement_observed(measurement))),
         ("limit", _said(measurement.limit)),
         ("decision rule", _said(measurement.decision_rule)),
+        *((name, _said(told)) for name, told in measurement.conditions.items()),
         ("evidence", lines_text(measurement.evidence)),
     )
     name = _said(measurement_required(measurement), 200)

@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import combinations
 from typing import Annotated, Any, Literal
 
+from harness.model.cable import CableEntry
 from harness.model.strict import Key, Matches, MisfitError, NonEmpty, Range, nearest, parse
 from harness.uncertainty import Accuracy, QuantityKind
 
@@ -216,6 +218,7 @@ class Topology:
     name: Annotated[str, NonEmpty()]
     limits: BenchLimits
     instruments: Annotated[tuple[InstrumentEntry, ...], Key("instrument"), NonEmpty()]
+    cables: Annotated[tuple[CableEntry, ...], Key("cable")] = ()
     safe_state: tuple[SafeStep, ...] = ()
     waivers: Annotated[tuple[Waiver, ...], Key("waiver")] = ()
     sample_interval_s: Annotated[float, Range(0.001, 3600)] = 1.0
@@ -235,6 +238,7 @@ class Topology:
                 what = f"safe_state[{number}].instrument {step.instrument!r} is not wired"
                 raise MisfitError(what, nearest(step.instrument, names))
         self._one_instrument_a_role()
+        self._one_cable_an_evse()
         if self.virtual is None:
             self._no_placeholders()
 
@@ -248,6 +252,12 @@ class Topology:
                     what = f"{clash.name} and {entry.name} are both {place[0]} of EVSE {place[1]}"
                     raise MisfitError(what, "leave the role to one of them, or correct evses or stations")
                 others.append(entry)
+
+    def _one_cable_an_evse(self) -> None:
+        for one, other in combinations(self.cables, 2):
+            shared = set(one.evses) & set(other.evses)
+            if shared and _share_a_station(one, other):
+                raise MisfitError(f"two cables are described for EVSE {min(shared)}", "leave one, or correct evses")
 
     def _no_placeholders(self) -> None:
         for entry in self.instruments:
@@ -263,8 +273,12 @@ class Topology:
                 return entry
         return None
 
+    def cable(self, evse: int = 1, station: str = "") -> CableEntry | None:
+        """The cable between this EVSE's outlet and the EV, or None where none is described."""
+        return next((one for one in self.cables if evse in one.evses and one.serves(station)), None)
 
-def _share_a_station(one: InstrumentEntry, other: InstrumentEntry) -> bool:
+
+def _share_a_station(one: InstrumentEntry | CableEntry, other: InstrumentEntry | CableEntry) -> bool:
     return not one.stations or not other.stations or bool(set(one.stations) & set(other.stations))
 
 

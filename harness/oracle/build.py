@@ -307,6 +307,7 @@ class RecordBuilder:
                     verdict,
                     evidence,
                     dict(event.budget),
+                    dict(event.conditions),
                 )
             )
         required = f"{event.name} {event.limit_text}"

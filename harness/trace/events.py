@@ -331,7 +331,7 @@ class Expected(Event, frozen=True, kw_only=True, omit_defaults=True, tag="expect
 
 
 class Measured(Event, frozen=True, kw_only=True, omit_defaults=True, tag="measurement"):
-    """A measured value met a limit; `inputs` are the figures it was computed from."""
+    """A measured value met a limit. `conditions`: what it was measured under and corrected for, in words."""
 
     step: int
     name: str
@@ -345,6 +345,7 @@ class Measured(Event, frozen=True, kw_only=True, omit_defaults=True, tag="measur
     text: str
     evidence: tuple[int, ...] = ()
     budget: dict[str, float] = {}
+    conditions: dict[str, str] = {}
     requirement: str = ""
 
 

@@ -10,9 +10,7 @@ from harness.model.station import Station, StationMeter
 from harness.quantity import Quantity, root_sum_square
 from harness.trace.trace import Record
 from harness.uncertainty import Accuracy
-
-SAME_PLACE = {"Outlet": "outlet", "Cable": "cable_end"}
-"""Where the two meters must sit to count the same energy: between them would lie the cable's loss, or the station's own use."""
+from testcases.physical.placement import Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +20,11 @@ class Comparison:
     station_meter: StationMeter
     accuracy: Accuracy
     step_wh: float
+    placement: Placement
 
     @classmethod
     def of(cls, station: Station, bench: Bench, dialect: Dialect) -> "Comparison":
-        """Raises BenchError when one of the meters is not described, or when they do not count the same energy."""
+        """Raises BenchError when one of the meters is not described, or when they count energies that cannot be compared."""
         meter = station.evse_by_id(bench.evse).meter
         wired = bench.wired("reference_meter")
         if meter is None:
@@ -37,12 +36,9 @@ class Comparison:
                 "give the reference meter [instrument.uncertainty] energy = { of_reading_pct = ..., resolution = ... }"
             )
             raise BenchError(f"the bench file states no accuracy of energy for EVSE {bench.evse}. Cure: {cure}")
-        if SAME_PLACE.get(meter.location) != wired.location:
-            raise BenchError(
-                f"{wired.name} sits at {wired.location}, the station counts at {meter.location}: they do not count the same "
-                "energy. Cure: wire the reference meter where the station counts"
-            )
-        return cls(meter, wired.uncertainty["energy"], dialect.register_step_wh(meter.resolution_wh))
+        placement = Placement.of(bench, meter, wired)
+        step_wh = dialect.register_step_wh(meter.resolution_wh)
+        return cls(meter, wired.uncertainty["energy"], step_wh, placement)
 
     def to_charge_wh(self) -> float:
         """Energy after which charging on hardly makes the answer surer."""
@@ -53,7 +49,8 @@ class Comparison:
     def error(self, station_wh: float, begin: tuple[Record, Record], end: tuple[Record, Record]) -> Quantity:
         """The station's error in percent. `begin` and `end`: the reference read before and after the station read its own.
 
-        Raises BenchError when the reference counted nothing.
+        Where the cable lies between the two meters, its loss is corrected for. Raises BenchError when the reference counted
+        nothing, or when the current through the cable was not seen.
         """
         begins, ends = [energy_of(record) for record in begin], [energy_of(record) for record in end]
         reference_wh = sum(ends) / 2 - sum(begins) / 2
@@ -61,10 +58,18 @@ class Comparison:
             raise BenchError(
                 "the reference meter counted no energy. Cure: check that it is wired into the EVSE's outlet"
             )
+        loss = self.placement.loss(begin[0], end[1])
+        reference_wh += self.placement.sign * loss.energy_wh
         bracket_wh = (abs(begins[1] - begins[0]), abs(ends[1] - ends[0]))
-        return energy_error(station_wh, reference_wh, self._budget(reference_wh, bracket_wh))
+        return energy_error(station_wh, reference_wh, self._budget(reference_wh, bracket_wh, loss.u_wh))
 
-    def _budget(self, energy_wh: float, bracket_wh: tuple[float, float] = (0.0, 0.0)) -> dict[str, float]:
+    def conditions(self, begin: tuple[Record, Record], end: tuple[Record, Record]) -> dict[str, str]:
+        """Where the two meters sat and what was corrected, as the report tells it."""
+        return self.placement.conditions(begin[0], end[1])
+
+    def _budget(
+        self, energy_wh: float, bracket_wh: tuple[float, float] = (0.0, 0.0), cable_u_wh: float = 0.0
+    ) -> dict[str, float]:
         return energy_uncertainty(
             energy_wh,
             reference_accuracy_pct=self.accuracy.of_reading_pct,
@@ -72,4 +77,5 @@ class Comparison:
             station_resolution_wh=self.step_wh,
             reference_resolution_wh=self.accuracy.resolution,
             bracket_wh=bracket_wh,
+            cable_u_wh=cable_u_wh,
         )

@@ -119,7 +119,12 @@ async def _compares(
         evidence = (told[0].seen.seq, told[1].seen.seq, *(record.seq for record in (*begin, *end)))
         limit = WithinOf(0.0, meter.mpe_percent, "%", Basis(meter.source))
         bench.judge(
-            "error of the transaction's energy", error, limit, evidence, why=f"{meter.energy_class}: {meter.source}"
+            "error of the transaction's energy",
+            error,
+            limit,
+            evidence,
+            why=f"{meter.energy_class}: {meter.source}",
+            conditions=comparison.conditions(begin, end),
         )
 
 

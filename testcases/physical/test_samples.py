@@ -13,8 +13,8 @@ from harness.quantity import Quantity
 from harness.trace.trace import Record
 from harness.uncertainty import expanded, rectangular
 from testcases.physical.charging import CHARGING_A, Outlet, begin_charging
-from testcases.physical.comparison import SAME_PLACE
 from testcases.physical.measuring import measured, reading
+from testcases.physical.placement import SAME_PLACE
 
 STEADY_S = 10.0
 """How long the EV has drawn its current before anything is compared."""

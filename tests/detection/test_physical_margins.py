@@ -77,16 +77,6 @@ def test_a_gross_error_fails_on_a_bench_that_is_not_capable(tmp_path):
     assert "beyond the limit, more than U" in check.observed
 
 
-def test_a_reference_meter_at_the_other_end_of_the_cable_compares_nothing(tmp_path):
-    meter = (
-        'driver = "modbus_meter"\naddress = "modbus+tcp://127.0.0.1:{meter_1}/1"\nevses = [1]\nphases = [1, 2, 3]\nlocation = "outlet"',
-    )
-    elsewhere = meter[0].replace('"outlet"', '"cable_end"')
-    case = run(tmp_path, "HIL_ENERGY_01", bench=[(meter[0], elsewhere)])
-    assert case.result == "inconclusive"
-    assert "do not count the same energy" in case.reason
-
-
 def virtual(setting):
     """A setting of the virtual world in the bench file."""
     return ("[virtual]\n", f"[virtual]\n{setting}\n")

@@ -192,6 +192,7 @@ def _session_case(trace: TraceBuilder) -> CaseRecord:
     energy = Measurement(
         "energy", 412.5, "Wh", 3.1, "408 <= x <= 420", "within by more than U: pass", Verdict.PASS, [seen]
     )
+    energy.conditions = {"reference meter at": "cable_end", "cable": "1.21 Wh ± 0.11 Wh added"}
     step = Step(
         1, "test", "the transaction starts and charges", Verdict.PASS, started, trace.t, "", [accepted, check], [energy]
     )

@@ -99,6 +99,12 @@ def test_a_failing_case_tells_required_observed_evidence_messages_and_stimuli(pa
     assert '"meterStart": 120' in text
 
 
+def test_a_measurement_tells_its_budget_and_what_it_was_corrected_for(page):
+    text = " ".join(page.text.split())
+    assert "U from instrument: 0.04, time: 0.01" in text
+    assert "reference meter at: cable_end, cable: 1.21 Wh ± 0.11 Wh added" in text
+
+
 def test_ids_are_unique_and_every_link_has_its_target(page):
     ids = page.ids()
     assert len(ids) == len(set(ids))

@@ -28,7 +28,7 @@ class PlantEvse(EvseCore):
         if (ohm is None) != (self._cable_ohm is None):
             self._record("plug", value=ohm is not None)
             if ohm is not None and "meter_register_rebased" in self._faults:
-                self._meter.reset_register(self.history.totals(self._timeline.now).energy_wh)
+                self._meter.reset_register(self._counted_wh())
         self._cable_ohm = ohm
         self.settle()
 

@@ -157,7 +157,7 @@ class EvseCore:
         current_a = flow.current_a(now)
         volts, factor = flow.voltage_v, flow.power_factor
         power_w = (volts[0] * current_a[0] * factor, volts[1] * current_a[1] * factor, volts[2] * current_a[2] * factor)
-        energy_wh = self.history.totals(now).energy_wh
+        energy_wh = self._counted_wh()
         return self._meter.read(energy_wh, self.supply_v, current_a, power_w, self._grid.frequency_hz)
 
     def fault(self) -> str | None:
@@ -176,7 +176,7 @@ class EvseCore:
         if not supplied:
             self._contactor.command(close=False)
             if "meter_register_volatile" in self._faults:
-                self._meter.reset_register(self.history.totals(self._timeline.now).energy_wh)
+                self._meter.reset_register(self._counted_wh())
         self._line.drive = pilot.Drive(supplied=supplied)
         self.settle()
 
@@ -229,6 +229,9 @@ class EvseCore:
         self._meter.set_currents_averaged(averaged="meter_currents_averaged" in faults)
         self._meter.set_phases_swapped(swapped="meter_phases_swapped" in faults)
 
+    def _counted_wh(self) -> float:
+        return self.config.station_meter.counted_wh(self.history.totals(self._timeline.now))
+
     def _record(self, signal: str, *, value: EdgeValue) -> None:
         self._edges.record(self._timeline.now, f"evse{self.evse_id}.{signal}", value)
 
@@ -277,7 +280,7 @@ class EvseCore:
         if closed and self.plugged and self._conducts:
             self._rush()
         if closed and "meter_register_resets" in self._faults:
-            self._meter.reset_register(self.history.totals(self._timeline.now).energy_wh)
+            self._meter.reset_register(self._counted_wh())
         self._leaking = False
         if self._leak is not None:
             self._leak.cancel()

@@ -2,14 +2,18 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from bench.virtual.hardware import StationMeterReading
-from bench.virtual.plant.history import Phases
+from bench.virtual.plant.history import Phases, Totals
 
 
 @dataclass(frozen=True, slots=True)
 class StationMeterConfig:
-    """`gain_error` and `voltage_error` are relative (+0.003: reads 0.3 % too much); the rest are the steps of what the meter can say."""
+    """`gain_error` and `voltage_error` are relative (+0.003: reads 0.3 % too much); the rest are the steps of what the meter can say.
+
+    `counts`: the energy that leaves the outlet, or what is left of it at the EV's end of the cable.
+    """
 
     gain_error: float = 0.003
     voltage_error: float = 0.0
@@ -19,6 +23,11 @@ class StationMeterConfig:
     power_step_w: float = 1.0
     frequency_step_hz: float = 0.01
     register_start_wh: float = 1000.0
+    counts: Literal["outlet", "vehicle"] = "outlet"
+
+    def counted_wh(self, totals: Totals) -> float:
+        """The energy that the register counts."""
+        return totals.vehicle_energy_wh if self.counts == "vehicle" else totals.energy_wh
 
 
 def rounded(value: float, step: float) -> float:

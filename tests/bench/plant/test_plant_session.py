@@ -5,6 +5,7 @@ import pytest
 from bench.virtual.hardware import EvseHardware, StationHardware
 from bench.virtual.plant.ev import EvConfig
 from bench.virtual.plant.evse_config import EvseConfig
+from bench.virtual.plant.meter import StationMeterConfig
 from bench.virtual.plant.plant import Plant, PlantConfig
 
 
@@ -339,3 +340,17 @@ def test_a_closed_plant_leaves_no_timer(loop):
     plant.evse(1).open_contactor()
     plant.close()
     assert loop.pending() == []
+
+
+def test_a_meter_that_counts_at_the_vehicle_misses_the_loss_of_the_cable(loop):
+    counted = {}
+    for counts in ("outlet", "vehicle"):
+        meter = StationMeterConfig(gain_error=0.0, energy_step_wh=0.001, counts=counts)
+        plant = Plant(loop, PlantConfig(evses=(EvseConfig(station_meter=meter, conductor_ohm=0.2),)))
+        evse = charge(loop, plant)
+        loop.run(600.0)
+        counted[counts] = evse.read_meter().energy_wh - 1000.0
+        totals = evse.totals()
+    assert counted["outlet"] == pytest.approx(totals.energy_wh, abs=0.002)
+    assert counted["vehicle"] == pytest.approx(totals.vehicle_energy_wh, abs=0.002)
+    assert counted["vehicle"] < 0.98 * counted["outlet"]

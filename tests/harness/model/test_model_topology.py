@@ -135,3 +135,23 @@ def test_two_of_one_role_at_one_evse_of_one_station_are_refused():
     told = refusal(SHARED.replace('["CS-B"]', '["CS-B", "CS-A"]'))
     assert "meter_1 and meter_b are both reference_meter of EVSE 1" in told
     assert "both reference_meter" in refusal(SHARED.replace('stations = ["CS-B"]\n', ""))
+
+
+CABLE = """
+[[cable]]
+evses = [1]
+length_m = 5.0
+cross_section_mm2 = 6.0
+accuracy_pct = 10.0
+"""
+
+
+def test_a_cable_belongs_to_its_evses():
+    topology = load_topology(GOOD + CABLE, "bench.toml")
+    assert topology.cable(1) == topology.cables[0]
+    assert topology.cable(2) is None
+
+
+def test_two_cables_at_one_evse_are_refused():
+    with pytest.raises(ModelError, match=r"two cables are described for EVSE 1. Cure: leave one"):
+        load_topology(GOOD + CABLE + CABLE, "bench.toml")

@@ -68,16 +68,22 @@ class _Use(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 
 class IdHistory:
-    """The message ids that a station has used for its requests, over all its connections."""
+    """The message ids that a station has used for its requests, over all its connections.
 
-    def __init__(self) -> None:
+    `window`: only so many of the latest are remembered, so that a log of any length takes bounded memory; None for all.
+    """
+
+    def __init__(self, window: int | None = None) -> None:
         self._first: dict[str, _Use] = {}
+        self._window = window
 
     def note(self, frame: Call | Send, t: float) -> MessageIdReused | None:
         """Remember the id of a request received at `t`; give the event when it was used before."""
         use = _Use(t, type(frame) is Call, frame.action, frame.raw)
         first = self._first.setdefault(frame.message_id, use)
         if first is use:
+            if self._window is not None and len(self._first) > self._window:
+                del self._first[next(iter(self._first))]
             return None
         same = first.is_call is use.is_call and first.action == use.action
         return MessageIdReused(
@@ -89,7 +95,9 @@ class Endpoint:
     """The harness's side of the conversation with one station (it serves as well for a station's side).
 
     `validator` None leaves every `problems` empty. `message_ids` gives an id for each request that does not bring its
-    own; share one instance between the endpoints of a run. `history` remembers the station's ids.
+    own; share one instance between the endpoints of a run. `history` remembers the station's ids. `window`: of own requests
+    that are over only so many of the latest are remembered; None for all. `check_sent`: without it, what is sent is not held against
+    the schema.
     """
 
     def __init__(
@@ -98,13 +106,18 @@ class Endpoint:
         validator: Schemas | None,
         message_ids: Iterator[str] | None = None,
         history: IdHistory | None = None,
+        window: int | None = None,
+        *,
+        check_sent: bool = True,
     ) -> None:
         """Raise ValueError when the schemas are those of another version."""
         if validator is not None and validator.version is not version:
             raise ValueError(f"schemas are of OCPP {validator.version}, the endpoint speaks {version}; load its own")
         self.version = version
         self.history = history if history is not None else IdHistory()
+        self._window = window
         self._validator = validator
+        self._check_sent = check_sent
         self._ids = message_ids if message_ids is not None else MessageIds()
         self._waiting: list[CallSent] = []
         self._over: dict[str, tuple[CallSent, bool]] = {}  # whether it was answered, else expired or abandoned
@@ -164,7 +177,7 @@ class Endpoint:
         call = self._find_waiting(frame.message_id)
         if call is not None:
             self._waiting.remove(call)
-            self._over[call.message_id] = (call, True)
+            self._remember(call, answered=True)
             if isinstance(frame, CallError):
                 return ErrorReceived(t, frame, call, t - call.t)
             return ResultReceived(t, frame, call, self._reply_problems(frame, call.action), t - call.t)
@@ -289,10 +302,17 @@ class Endpoint:
 
     def _give_up(self, call: CallSent) -> None:
         self._waiting.remove(call)
-        self._over[call.message_id] = (call, False)
+        self._remember(call, answered=False)
+
+    def _remember(self, call: CallSent, *, answered: bool) -> None:
+        self._over[call.message_id] = (call, answered)
+        if self._window is not None and len(self._over) > self._window:
+            del self._over[next(iter(self._over))]
 
     def _call_sent(self, frame: Call | Malformed, t: float, deadline: float | None) -> CallSent:
-        problems = self._problems("call", frame.action, frame.payload) if isinstance(frame, Call) else ()
+        problems: tuple[Problem, ...] = ()
+        if self._check_sent and isinstance(frame, Call):
+            problems = self._problems("call", frame.action, frame.payload)
         sent = CallSent(t, frame, frame.message_id or "", frame.action, deadline, problems, tuple(self._waiting))
         self._waiting.append(sent)
         return sent
@@ -307,7 +327,7 @@ class Endpoint:
             outstanding = call in self._to_answer
             if outstanding:
                 self._to_answer.remove(call)
-            problems = self._reply_problems(frame, call.frame.action)
+            problems = self._reply_problems(frame, call.frame.action) if self._check_sent else ()
             sent = ReplySent(t, frame, call, problems, t - call.t, repeated=not outstanding)
         self._replies.pop(frame.message_id, None)
         self._replies[frame.message_id] = sent

@@ -12,5 +12,10 @@ __all__ = ["Invariants", "Rule", "Violation", "all_rules"]
 def all_rules(
     answer_within_s: float = answered_once.ANSWER_WITHIN_S, claims: Mapping[str, Pics] | None = None
 ) -> tuple[Rule, ...]:
-    """Every rule; `answer_within_s` is the station's PIXIT message_timeout_s, `claims` the PICS of each station by its identity."""
-    return (schema_valid.RULE, answered_once.rule(answer_within_s), pics_contradicted.rule(claims or {}))
+    """Every rule.
+
+    `answer_within_s` is the station's PIXIT message_timeout_s, `claims` the PICS of each station by its identity: without any, nothing can
+    contradict them.
+    """
+    of_claims = (pics_contradicted.rule(claims),) if claims else ()
+    return (schema_valid.RULE, answered_once.rule(answer_within_s), *of_claims)

@@ -17,10 +17,11 @@ from markupsafe import Markup, escape
 
 from harness.record import CaseRecord, RunRecord
 from harness.verdict import RESULTS, Result
+from reports.assign import Line, assign, time_of
 from reports.grounds import Ground, grounds, measurement_observed, measurement_required
-from reports.html import chart
-from reports.html.assign import Line, assign, time_of
 from reports.html.rows import LONGEST_BRIEF, Row, rows_of
+from reports.plots.chart import chart_of
+from reports.plots.drawing import STYLE, inline
 from reports.tally import NEVER_JUDGED, broken_rules, by_profile, counts, in_order, spread, why_red
 from reports.text import UNSEEN, clip, duration, figure, line_refs, plain, ranges, visible
 
@@ -62,7 +63,7 @@ class CaseView:
     grounds: list[Ground]
     rows: list[Row]
     left_out: int
-    chart: chart.Chart | None
+    plot: Markup
     messages: tuple[int, int]
     anchors: dict[int, int] = field(default_factory=dict)
 
@@ -99,10 +100,16 @@ def _case_view(number: int, case: CaseRecord, lines: list[Line], budget: Budget)
         found,
         rows,
         left_out,
-        chart.chart_of(lines, start) if rows else None,
+        _plot(lines, start) if rows else Markup(),
         _message_counts(lines),
         _anchors(rows),
     )
+
+
+def _plot(lines: list[Line], start: float) -> Markup:
+    """The curves of a case; empty where nothing of what is drawn was sampled."""
+    chart = chart_of(lines, start)
+    return Markup(inline(chart)) if chart is not None else Markup()  # noqa: S704 - escaped where it is drawn
 
 
 def _marked(text: object) -> Markup:
@@ -199,7 +206,7 @@ def _environment() -> Environment:
         columns=_columns,
     )
     made.globals.update(
-        measurement_required=measurement_required, measurement_observed=measurement_observed, ranges=ranges, chart=chart
+        measurement_required=measurement_required, measurement_observed=measurement_observed, ranges=ranges
     )
     return made
 
@@ -216,8 +223,8 @@ def _profiles(record: RunRecord) -> list[dict[str, object]]:
     return table if len(table) > 1 else []
 
 
-def _asset(name: str) -> Markup:
-    return Markup((_HERE / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file, no input in it
+def _asset(path: Path) -> Markup:
+    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704 - our own file, no input in it
 
 
 def render(record: RunRecord, trace_lines: Iterable[Line], budget: Budget | None = None) -> str:
@@ -234,7 +241,7 @@ def render(record: RunRecord, trace_lines: Iterable[Line], budget: Budget | None
     anchors = _anchors(outside)
     for view in views:
         anchors |= view.anchors
-    script = _asset("report.js")
+    script = _asset(_HERE / "report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
         _environment()
@@ -252,7 +259,7 @@ def render(record: RunRecord, trace_lines: Iterable[Line], budget: Budget | None
             profiles=_profiles(record),
             where=spread(record),
             rules=broken_rules(record),
-            css=_asset("report.css"),
+            css=_asset(_HERE / "report.css") + _asset(STYLE),
             script=script,
             script_digest=digest,
         )

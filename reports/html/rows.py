@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reports.html.assign import Line, time_of
-from reports.html.payload import MASK, brief, shown
+from reports.assign import Line, time_of
 from reports.html.security_rows import certificate_body, certificate_brief, credentials_brief, tls_body, tls_brief
+from reports.payload import MASK, brief, shown
 from reports.text import clip, figure, plain
 
 LONGEST_BRIEF = 160

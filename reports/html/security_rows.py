@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reports.html.assign import Line
+from reports.assign import Line
 
 
 def tls_brief(line: Line) -> str:

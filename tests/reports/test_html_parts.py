@@ -1,9 +1,8 @@
 import pytest
 
-from reports.html.assign import assign
-from reports.html.chart import chart_of, downsample, steps_between
-from reports.html.payload import brief, shown
+from reports.assign import assign
 from reports.html.rows import rows_of
+from reports.payload import brief, shown
 from tests.reports.sample_record import sample_run
 
 
@@ -28,38 +27,6 @@ def test_lines_go_to_the_case_whose_key_they_carry_even_when_cases_overlap():
     assert [line["seq"] for line in found.cases[0]] == [1, 3, 4]
     assert [line["seq"] for line in found.cases[1]] == [2, 5, 7, 8]
     assert [line["seq"] for line in found.outside] == [0, 6, 9]
-
-
-def test_downsampling_keeps_peaks_order_and_the_bound():
-    points = [(float(t), 1000.0 if t == 7_777 else -5.0 if t == 123 else float(t % 7)) for t in range(10_000)]
-    kept = downsample(points)
-    assert len(kept) <= 400
-    assert (7_777.0, 1000.0) in kept
-    assert (123.0, -5.0) in kept
-    assert kept == sorted(kept)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "expected"),
-    [(0, 17.3, [0, 5, 10, 15]), (-1, 1, [-1, -0.5, 0, 0.5, 1]), (3, 3, [3])],
-)
-def test_axis_figures_are_round(low, high, expected):
-    assert steps_between(low, high, 4) == pytest.approx(expected)
-
-
-def test_the_chart_begins_with_the_case_and_marks_its_messages():
-    record, lines = sample_run()
-    case = record.cases[-1]
-    own = assign([case], lines).cases[0]
-    chart = chart_of(own, case.started)
-    assert [panel.unit for panel in chart.panels] == ["A", "W"]
-    assert [series.label for series in chart.panels[0].series] == ["L1", "L2", "L3"]
-    assert {"plug_in", "RemoteStartTransaction", "StartTransaction"} <= {mark.label for mark in chart.marks}
-    assert {mark.kind for mark in chart.marks} == {"in", "out", "bench"}
-
-
-def test_no_chart_without_samples():
-    assert chart_of([{"seq": 1, "t": 0.0, "kind": "note"}], 0.0) is None
 
 
 def test_secret_values_are_masked_and_the_rest_is_shown():

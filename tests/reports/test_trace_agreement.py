@@ -10,7 +10,7 @@ from harness.trace.events import AnyEvent, CaseStarted, Frame, Note
 from harness.trace.jsonl import Writer
 from harness.trace.trace import Trace
 from harness.verdict import Result, Verdict
-from reports.html.assign import assign
+from reports.assign import assign
 from reports.html.rows import _BY_KIND, _QUIET, rows_of
 
 

@@ -28,6 +28,8 @@ from bench.roles import (
     Reading,
 )
 from bench.safety import apply_step, hands_last
+from bench.sampling.keeping import KEEP_NOTHING, SampleKeeper
+from bench.sampling.sampler import Listener, Sampler
 from bench.stimuli import ByHand, Recorded, RigObserver, SafeStepResult, Silent
 from harness.model.strict import nearest
 from harness.model.topology import InstrumentEntry, Topology
@@ -52,7 +54,6 @@ class Rig:
         self.clock = clock
         self.identities: dict[str, str] = {}
         self.broken: dict[str, InstrumentFault] = {}
-        self.missed: dict[str, int] = {}
         self.trip: Trip | None = None
         self.armed = armed
         self.station = ""
@@ -65,9 +66,9 @@ class Rig:
         self._recorded = {name: self._recording(name, guarded=True) for name in drivers}
         self._unguarded = {name: self._recording(name, guarded=False) for name in drivers}
         self._securing: asyncio.Task[None] | None = None
-        self._interval = topology.sample_interval_s
-        self._interval_changed = asyncio.Event()
-        self._samplers: list[asyncio.Task[None]] = []
+        self._sampler = Sampler(
+            {}, Listener(self._sampled, self._mark), KEEP_NOTHING, interval_s=topology.sample_interval_s
+        )
         self._safe = asyncio.Lock()
         self._closed: list[SafeStepResult] | None = None
 
@@ -93,19 +94,21 @@ class Rig:
         ports: Values = NO_VALUES,
         on_event: RigObserver = _SILENT,
         sampling: bool = True,
+        keeper: SampleKeeper = KEEP_NOTHING,
         armed: bool = False,
     ) -> Self:
         """Make, open and identify all instruments, and start sampling.
 
         `ports` fills the placeholders in addresses and options. Raises BenchError with everything that is wrong with the
         description; an instrument that does not answer is not that: it is in `broken`. Without `armed`, hazardous
-        stimuli are refused (bench.guards.hazard); a virtual bench hurts nobody and is always armed.
+        stimuli are refused (bench.guards.hazard); a virtual bench hurts nobody and is always armed. `keeper` keeps every
+        sample.
         """
         armed = armed or topology.virtual is not None
         rig = cls(topology, clock, make_drivers(topology, clock, ports), on_event, armed=armed)
         await asyncio.gather(*(rig._identify(name) for name in rig._drivers))
         if sampling:
-            rig._start_sampling()
+            rig._start_sampling(keeper)
         return rig
 
     def serve(self, station: str) -> None:
@@ -113,7 +116,7 @@ class Rig:
 
         What is wired to another one is watched as before.
         """
-        self.station = station
+        self.station = self._sampler.station = station
 
     # -- instruments by role ---------------------------------------------------------------------------------------
 
@@ -243,7 +246,7 @@ class Rig:
         while not await self._all_within():
             if self.clock.time() >= deadline:
                 return False
-            await asyncio.sleep(self._interval)
+            await asyncio.sleep(self._sampler.interval_s)
         return True
 
     async def _all_within(self) -> bool:
@@ -262,55 +265,35 @@ class Rig:
     # -- sampling --------------------------------------------------------------------------------------------------
 
     @property
+    def missed(self) -> dict[str, int]:
+        """How many instants of each sampled instrument a slow answer covered."""
+        return self._sampler.missed
+
+    @property
     def sample_interval_s(self) -> float:
         """How often each sampled instrument is read now."""
-        return self._interval
+        return self._sampler.interval_s
 
     def set_sample_interval(self, seconds: float) -> None:
         """Read faster or slower from now on. Raises BenchError for an interval that is not positive."""
         if not (math.isfinite(seconds) and seconds > 0):
             raise BenchError(f"a sample interval of {seconds} s. Cure: give a positive number of seconds")
-        self._interval = seconds
-        changed, self._interval_changed = self._interval_changed, asyncio.Event()
-        changed.set()
+        self._sampler.interval_s = seconds
 
-    def _start_sampling(self) -> None:
-        for entry in self.topology.instruments:
-            if entry.sample:
-                self.missed[entry.name] = 0
-                self._samplers.append(asyncio.create_task(self._sample(entry.name), name=f"sampler {entry.name}"))
+    def _start_sampling(self, keeper: SampleKeeper) -> None:
+        meters = {
+            entry.name: (entry, cast("Meter", self._drivers[entry.name]))
+            for entry in self.topology.instruments
+            if entry.sample
+        }
+        listener = Listener(self._sampled, self._mark)
+        self._sampler = Sampler(meters, listener, keeper, interval_s=self.topology.sample_interval_s)
+        self._sampler.start()
 
-    async def _sample(self, name: str) -> None:
-        """Read one instrument at start + n * interval; an instant that a slow answer covers is missed, not made up."""
-        loop = asyncio.get_running_loop()
-        interval, start, count = self._interval, loop.time(), 0
-        while True:
-            await self._sample_once(name)
-            if interval != self._interval:
-                interval, start, count = self._interval, loop.time(), 0
-            due = max(count + 1, math.ceil((loop.time() - start) / interval))
-            self.missed[name] += due - count - 1
-            count = due
-            await self._sleep_until(start + count * interval)
-
-    async def _sample_once(self, name: str) -> None:
-        try:
-            if self._entries[name].serves(self.station):
-                await cast("Meter", self._recorded[name]).read()
-            else:
-                self._watch(self._entries[name], await cast("Meter", self._drivers[name]).read())
-        except InstrumentFault as fault:
-            self._mark(fault)
-        except Exception as error:  # noqa: BLE001 - one sampler's defect must not end the others unseen
-            what = f"its driver failed: {error!r}"
-            self._mark(InstrumentFault(name, self._entries[name].address, what, "report this as a defect"))
-
-    async def _sleep_until(self, deadline: float) -> None:
-        try:
-            async with asyncio.timeout_at(deadline):
-                await self._interval_changed.wait()
-        except TimeoutError:
-            return
+    def _sampled(self, entry: InstrumentEntry, reading: Reading) -> None:
+        if entry.serves(self.station):
+            self._observer.on_reading(entry.name, entry.roles[0], entry.evses[0], reading)
+        self._watch(entry, reading)
 
     # -- safe state ------------------------------------------------------------------------------------------------
 
@@ -335,9 +318,7 @@ class Rig:
         if self._securing is not None:
             await self._securing
         results = await self.safe_state()
-        for sampler in self._samplers:
-            sampler.cancel()
-        await asyncio.gather(*self._samplers, return_exceptions=True)
+        await self._sampler.stop()
         for driver in self._drivers.values():
             await driver.close()
         return results

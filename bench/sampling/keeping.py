@@ -45,6 +45,9 @@ class KeepNothing:
         """Nothing to do."""
 
 
+KEEP_NOTHING = KeepNothing()
+
+
 @dataclass(slots=True)
 class GapWatch:
     """Sees the gaps of one instrument, from when its sampling began (`last_s`)."""

@@ -1,6 +1,6 @@
 """What the bench itself does not stand for: readings beyond its limits, and hazards in a run that is not armed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,14 @@ from bench.roles import Reading, Value
 from harness.model.topology import BenchLimits, InstrumentEntry
 from harness.uncertainty import QuantityKind, kind_of
 
+_Judge = Callable[[Mapping[str, Any], BenchLimits], str]
+
 NOMINAL_BAND = 0.10
 """Share of the nominal voltage within which a supply counts as ordinary: this project's choice, not a standard's."""
+
+NOMINAL_HZ = 50.0
+FREQUENCY_BAND_HZ = 1.0
+"""How far from 50 Hz a supply counts as ordinary: this project's choice, not a standard's."""
 
 _WATCHED: dict[QuantityKind, str] = {
     "voltage": "max_voltage_v",
@@ -64,15 +70,39 @@ def _limit_of(quantity: str) -> str:
 
 def hazard(verb: str, args: Mapping[str, Any], limits: BenchLimits) -> str:
     """Why this stimulus is hazardous, or nothing. `args` holds all arguments by name."""
-    if (
-        verb == "set_voltage"
-        and abs(args["volts"] - limits.nominal_voltage_v) > NOMINAL_BAND * limits.nominal_voltage_v
-    ):
-        return f"{args['volts']:g} V is more than 10 % from the nominal {limits.nominal_voltage_v:g} V"
-    if verb == "set_pilot_short" and args["on"]:
-        return "it shorts the control pilot to protective earth"
-    if verb == "set_diode_bypass" and args["on"]:
-        return "it bypasses the diode of the control pilot"
-    if verb == "inject":
-        return f"it makes the fault condition {args['kind']!r} at the station"
-    return ""
+    judge = _HAZARDS.get(verb)
+    return judge(args, limits) if judge is not None else ""
+
+
+def _unusual_voltage(args: Mapping[str, Any], limits: BenchLimits) -> str:
+    nominal_v = limits.nominal_voltage_v
+    if abs(args["volts"] - nominal_v) <= NOMINAL_BAND * nominal_v:
+        return ""
+    return f"{args['volts']:g} V is more than 10 % from the nominal {nominal_v:g} V"
+
+
+def _unusual_frequency(args: Mapping[str, Any], _limits: BenchLimits) -> str:
+    if abs(args["hertz"] - NOMINAL_HZ) <= FREQUENCY_BAND_HZ:
+        return ""
+    return f"{args['hertz']:g} Hz is more than {FREQUENCY_BAND_HZ:g} Hz from {NOMINAL_HZ:g} Hz"
+
+
+def _deep_dip(args: Mapping[str, Any], _limits: BenchLimits) -> str:
+    deep = args["share"] < 1.0 - NOMINAL_BAND
+    return f"it leaves {args['share'] * 100:g} % of the supply's voltage" if deep else ""
+
+
+def _switched_on(why: str) -> _Judge:
+    return lambda args, _limits: why if args["on"] else ""
+
+
+_HAZARDS: dict[str, _Judge] = {
+    "set_voltage": _unusual_voltage,
+    "set_frequency": _unusual_frequency,
+    "dip": _deep_dip,
+    "set_pilot_short": _switched_on("it shorts the control pilot to protective earth"),
+    "set_diode_bypass": _switched_on("it bypasses the diode of the control pilot"),
+    "set_pilot_open": _switched_on("it opens the control pilot's wire"),
+    "set_proximity": lambda args, _: f"it puts {args['ohm']:g} ohm in place of the plug's proximity resistor",
+    "inject": lambda args, _: f"it makes the fault condition {args['kind']!r} at the station",
+}

@@ -122,6 +122,9 @@ class AcSource(Instrument, Protocol):
     async def set_frequency(self, hertz: float) -> None:
         """Set the output's frequency."""
 
+    async def dip(self, share: float, duration_s: float, phase: int | None = None) -> None:
+        """Leave `share` (0 to 1) of the set voltage on one phase or all for so long, timed by the source; returns when it is over."""
+
 
 @runtime_checkable
 class EvSimulator(Instrument, Protocol):
@@ -156,6 +159,21 @@ class EvSimulator(Instrument, Protocol):
 
     async def unplug_ev_side(self) -> None:
         """Take the cable out on the EV's side, the station's plug stays in: control pilot state A, proximity remains."""
+
+    async def set_ventilation(self, *, on: bool) -> None:
+        """An EV that asks for ventilation: it goes to state D where another one goes to C."""
+
+    async def set_pilot_short(self, *, on: bool) -> None:
+        """Short the control pilot to protective earth in the cable."""
+
+    async def set_diode_bypass(self, *, on: bool) -> None:
+        """Bridge the diode of the EV's pilot circuit: the negative half wave is mirrored."""
+
+    async def set_pilot_open(self, *, on: bool) -> None:
+        """Open the control pilot's wire in the cable; the plug stays in, and so does its proximity resistor."""
+
+    async def set_proximity(self, ohm: float) -> None:
+        """Put this resistor in place of the plug's own until a cable is plugged in the next time."""
 
 
 @runtime_checkable

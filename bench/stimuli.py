@@ -18,7 +18,7 @@ from harness.model.topology import BenchLimits, InstrumentEntry, SafeStep
 Phase = Literal["begin", "done", "failed"]
 
 STIMULI: dict[str, frozenset[str]] = {
-    "ac_source": frozenset({"output", "set_voltage", "set_frequency"}),
+    "ac_source": frozenset({"output", "set_voltage", "set_frequency", "dip"}),
     "ev_simulator": frozenset(
         {
             "plug_in",
@@ -31,6 +31,9 @@ STIMULI: dict[str, frozenset[str]] = {
             "set_polite",
             "set_diode_bypass",
             "set_pilot_short",
+            "set_pilot_open",
+            "set_ventilation",
+            "set_proximity",
         }
     ),
     "relay_board": frozenset({"switch"}),

@@ -35,6 +35,10 @@ class Told(ABC):
         """Set the supply's frequency."""
         await self._do("set_frequency", hertz=hertz)
 
+    async def dip(self, share: float, duration_s: float, phase: int | None = None) -> None:
+        """Let the supply dip; `<phase>` is `all` where none is named."""
+        await self._do("dip", share=share, duration_s=duration_s, phase=phase)
+
     async def switch(self, channel: int, *, on: bool) -> None:
         """Switch a relay."""
         await self._do("switch", channel=channel, on=on)
@@ -84,6 +88,26 @@ class Told(ABC):
     async def set_polite(self, *, polite: bool) -> None:
         """Whether the EV stops by itself when PWM is withdrawn."""
         await self._do("set_polite", polite=polite)
+
+    async def set_ventilation(self, *, on: bool) -> None:
+        """Whether the EV asks for ventilation."""
+        await self._do("set_ventilation", on=on)
+
+    async def set_pilot_short(self, *, on: bool) -> None:
+        """Short the control pilot to earth, or not."""
+        await self._do("set_pilot_short", on=on)
+
+    async def set_diode_bypass(self, *, on: bool) -> None:
+        """Bridge the pilot's diode, or not."""
+        await self._do("set_diode_bypass", on=on)
+
+    async def set_pilot_open(self, *, on: bool) -> None:
+        """Open the control pilot's wire, or not."""
+        await self._do("set_pilot_open", on=on)
+
+    async def set_proximity(self, ohm: float) -> None:
+        """Put a resistor in place of the plug's own."""
+        await self._do("set_proximity", ohm=ohm)
 
     async def pilot_state(self) -> PilotState:
         """The pilot state that it tells."""

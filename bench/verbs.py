@@ -88,6 +88,9 @@ SAMPLES: dict[str, Any] = {
     "volts": 230.0,
     "phase": 1,
     "hertz": 50.0,
+    "share": 0.4,
+    "duration_s": 0.1,
+    "ohm": 10000.0,
     "evse": 1,
 }
 """A value for each argument there is, to show what would be sent."""
@@ -101,6 +104,10 @@ _UNDONE_BY: tuple[tuple[str, str], ...] = (
     ("cut", "restore"),
     ("cut_reset", "restore"),
     ("cut_refuse", "restore"),
+    ("set_pilot_short_on", "set_pilot_short_off"),
+    ("set_diode_bypass_on", "set_diode_bypass_off"),
+    ("set_pilot_open_on", "set_pilot_open_off"),
+    ("set_ventilation_on", "set_ventilation_off"),
 )
 
 ANSWERS: dict[object, str] = {bool: "true or false", PilotState: "a pilot state, A to F", str: "a text"}

@@ -1,9 +1,11 @@
 """AC sources of AMETEK / California Instruments."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated
 
 from bench.clock import Clock
+from bench.errors import BenchError
 from bench.links.visa import VisaLink
 from bench.registry import Standing, driver
 from harness.model.strict import Range
@@ -24,7 +26,8 @@ class AmetekOptions:
     roles=("ac_source",),
     link="visa",
     standing=Standing.VIRTUAL,
-    source="SunSpec svp_energy_lab, gridsim_ametek.py (port 5025): read in public code, not in the manual",
+    source="SunSpec svp_energy_lab, gridsim_ametek.py (port 5025); the pulse of a dip: a public dropout script for a 4500iL."
+    " Read in public code, not in the manual",
     options=AmetekOptions,
 )
 class AmetekCi:
@@ -67,6 +70,27 @@ class AmetekCi:
     async def set_frequency(self, hertz: float) -> None:
         """Set the frequency. Raises InstrumentFault."""
         await self._link.command(f"freq {hertz:.2f}", _ERROR)
+
+    async def dip(self, share: float, duration_s: float, phase: int | None = None) -> None:
+        """A voltage pulse that the source itself times: `share` of the set voltage for `duration_s`, then the set voltage.
+
+        Raises:
+            BenchError: no such share, or no duration.
+            InstrumentFault: it refused, or did not answer.
+        """
+        if not 0.0 <= share <= 1.0 or duration_s <= 0.0:
+            raise BenchError(
+                f"{self.name}: a dip to {share:g} for {duration_s:g} s. Cure: give a share of 0 to 1 and a time"
+            )
+        volts = await self.voltage(phase or 1) * share
+        chosen = "inst:coup all" if phase is None else f"inst:coup none;:inst:nsel {phase}"
+        await self._link.command(
+            f"{chosen};:volt:trig {volts:.1f};:volt:mode puls;:puls:widt {duration_s * 1000:.1f}ms", _ERROR
+        )
+        await self._link.command("init:cont:seq on", _ERROR)
+        await self._link.command("trig", _ERROR)
+        await asyncio.sleep(duration_s)
+        await self._link.command(f"abort;:init:cont:seq off;:{chosen};:volt:mode fix", _ERROR)
 
     async def frequency(self) -> float:
         """The set frequency. Raises InstrumentFault."""

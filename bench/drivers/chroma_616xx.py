@@ -4,11 +4,12 @@ Only what the makers' manuals call the same for both series is used; `*RST` neve
 there again (7 s on a 61501, 3 s on a 61605), and it would open the supply of a station under test.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated
 
 from bench.clock import Clock
-from bench.errors import BenchError
+from bench.errors import BenchError, VerbAbsent
 from bench.links.visa import VisaLink
 from bench.registry import Standing, driver
 from harness.model.strict import Range
@@ -16,6 +17,8 @@ from harness.model.topology import InstrumentEntry
 
 _ERROR = "SYSTem:ERRor?"
 _VOLTAGE = "source:volt:lev:imm:ampl:ac"
+AFTER_DIP_S = 1.0
+"""How long the list of a dip goes on with the set voltage, so that it is not left at its very end."""
 _STATES = {"ON": True, "1": True, "OFF": False, "0": False}
 
 
@@ -36,7 +39,7 @@ class ChromaOptions:
     link="visa",
     standing=Standing.VIRTUAL,
     source="SunSpec svp_energy_lab, chroma_61845.py; a public list of 61511/12 commands for INSTrument; excerpts of the"
-    " manuals of 61501 (p. 8-7, 8-12), 61601 (p. 7-5) and 61705 (p. 8-3): no manual was read whole",
+    " manuals of 61501 (p. 8-7, 8-12), 61503 (p. 8-18, 8-26: lists), 61601 (p. 7-5) and 61705 (p. 8-3): no manual was read whole",
     options=ChromaOptions,
 )
 class Chroma616xx:
@@ -93,6 +96,42 @@ class Chroma616xx:
     async def set_frequency(self, hertz: float) -> None:
         """Set the frequency, which is one for all phases. Raises InstrumentFault."""
         await self._link.command(f"{self._selection(None)}source:freq {hertz:.2f}", _ERROR)
+
+    async def dip(self, share: float, duration_s: float, phase: int | None = None) -> None:
+        """A list of two points that the source itself times: `share` of the set voltage for `duration_s`, then the set voltage.
+
+        Raises:
+            BenchError: no such share, or no duration.
+            VerbAbsent: one phase of several; its lists are for all of them.
+            InstrumentFault: it refused, or did not answer.
+        """
+        if not 0.0 <= share <= 1.0 or duration_s <= 0.0:
+            raise BenchError(
+                f"{self.name}: a dip to {share:g} for {duration_s:g} s. Cure: give a share of 0 to 1 and a time"
+            )
+        if phase is not None and len(self._entry.phases) > 1:
+            raise VerbAbsent(self.name, f"dip(phase={phase})", "its list is one for all phases", "let all of them dip")
+        volts, hertz = await self.voltage(self._entry.phases[0]), await self.frequency()
+        points = f"{volts * share:.1f},{volts:.1f}"
+        for step in (
+            "trig off",
+            "output:mode fixed",
+            "list:coup ALL",
+            "list:count 1",
+            "list:base TIME",
+            "list:trig auto",
+            f"list:dwel {duration_s * 1000:.1f},{AFTER_DIP_S * 1000:.1f}",
+            f"list:volt:ac:star {points}",
+            f"list:volt:ac:end {points}",
+            f"list:freq:star {hertz:.2f},{hertz:.2f}",
+            f"list:freq:end {hertz:.2f},{hertz:.2f}",
+            "output:mode list",
+            "trig on",
+        ):
+            await self._link.command(step, _ERROR)
+        await asyncio.sleep(duration_s + AFTER_DIP_S / 2)  # in the second point the list may be left without a jump
+        await self._link.command("trig off", _ERROR)
+        await self._link.command("output:mode fixed", _ERROR)
 
     async def frequency(self) -> float:
         """The set frequency. Raises InstrumentFault."""

@@ -179,6 +179,10 @@ class KeyedProcess:
         """Not possible: a program has no mains. Raises BenchError."""
         raise self._impossible(f"set_frequency({hertz})")
 
+    async def dip(self, share: float, duration_s: float, phase: int | None = None) -> None:
+        """Not possible: a program has no mains. Raises VerbAbsent."""
+        raise self._impossible(f"dip({share}, {duration_s}, {phase})")
+
     async def end(self) -> None:
         """End the program in good order: by its own keys, else by signals; it stays off. For the safe state."""
         self._started_once = True
@@ -232,6 +236,30 @@ class KeyedProcess:
     async def set_power_factor(self, power_factor: float) -> None:
         """Not possible with keys. Raises VerbAbsent."""
         raise self._impossible(f"set_power_factor({power_factor})")
+
+    async def set_ventilation(self, *, on: bool) -> None:
+        """A program's EV never asks for ventilation; raises VerbAbsent where it is to."""
+        self._only_off("set_ventilation", on=on)
+
+    async def set_pilot_short(self, *, on: bool) -> None:
+        """A program has no pilot's wire; raises VerbAbsent where it is to be shorted."""
+        self._only_off("set_pilot_short", on=on)
+
+    async def set_diode_bypass(self, *, on: bool) -> None:
+        """A program has no diode; raises VerbAbsent where it is to be bridged."""
+        self._only_off("set_diode_bypass", on=on)
+
+    async def set_pilot_open(self, *, on: bool) -> None:
+        """A program has no pilot's wire; raises VerbAbsent where it is to be opened."""
+        self._only_off("set_pilot_open", on=on)
+
+    async def set_proximity(self, ohm: float) -> None:
+        """Not possible: a program has no plug. Raises VerbAbsent."""
+        raise self._impossible(f"set_proximity({ohm})")
+
+    def _only_off(self, verb: str, *, on: bool) -> None:
+        if on:
+            raise self._impossible(f"{verb}(on=True)")
 
     async def set_polite(self, *, polite: bool) -> None:
         """A program's EV is as it is: polite needs nothing, rude is not possible. Raises BenchError."""

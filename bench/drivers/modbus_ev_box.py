@@ -1,8 +1,9 @@
 """The do-it-yourself EV box: Modbus relays that switch the pilot resistors, with a register map of this project.
 
 Coils: 1 plug in the station's socket, 2 cable in the EV's inlet, 3 S2 closed, 4 diode bypassed, 5 control pilot
-shorted to protective earth, 6 polite EV. Holding registers: 0 demanded current in 0.1 A, 1 phases, 2 cable rating in
-A, 3 power factor in thousandths. Input register 0: pilot state, 0 to 5 for A to F. Coil n has the address n-1.
+shorted to protective earth, 6 polite EV, 7 control pilot's wire open, 8 EV that asks for ventilation. Holding registers:
+0 demanded current in 0.1 A, 1 phases, 2 cable rating in A, 3 power factor in thousandths, 4 resistor in place of the
+cable's own in 10 ohm. Input register 0: pilot state, 0 to 5 for A to F. Coil n has the address n-1.
 """
 
 from typing import Final
@@ -14,8 +15,10 @@ from bench.registry import NoOptions, Standing, driver
 from bench.roles import PilotState
 from harness.model.topology import InstrumentEntry
 
-_PLUG, _EV_SIDE, _S2, _DIODE, _SHORT, _POLITE = range(6)
-_DEMAND, _PHASES, _RATING, _POWER_FACTOR = range(4)
+_PLUG, _EV_SIDE, _S2, _DIODE, _SHORT, _POLITE, _OPEN, _VENTILATION = range(8)
+_DEMAND, _PHASES, _RATING, _POWER_FACTOR, _PROXIMITY = range(5)
+_OHM_STEP = 10
+_MOST_STEPS = 65535
 _STATES: Final[tuple[PilotState, ...]] = ("A", "B", "C", "D", "E", "F")
 
 
@@ -91,6 +94,27 @@ class ModbusEvBox:
     async def set_pilot_short(self, *, on: bool) -> None:
         """Short the control pilot to protective earth: state E. Raises InstrumentFault."""
         await self._coil(_SHORT, on=on)
+
+    async def set_pilot_open(self, *, on: bool) -> None:
+        """Open the control pilot's wire: state A, the plug stays in. Raises InstrumentFault."""
+        await self._coil(_OPEN, on=on)
+
+    async def set_ventilation(self, *, on: bool) -> None:
+        """Whether S2 goes to state D in place of C. Raises InstrumentFault."""
+        await self._coil(_VENTILATION, on=on)
+
+    async def set_proximity(self, ohm: float) -> None:
+        """A resistor (10 to 655350 ohm in steps of 10) in place of the cable's own, until the next `plug_in`.
+
+        Raises:
+            BenchError: a resistor that the box has not.
+            InstrumentFault: the box did not take it.
+        """
+        if not _OHM_STEP <= ohm <= _MOST_STEPS * _OHM_STEP or ohm % _OHM_STEP:
+            raise BenchError(
+                f"{self.name}: a proximity resistor of {ohm:g} ohm. Cure: give 10 to 655350, a multiple of 10"
+            )
+        await self._register(_PROXIMITY, round(ohm / _OHM_STEP))
 
     async def pilot_state(self) -> PilotState:
         """The pilot state on the line now. Raises InstrumentFault."""

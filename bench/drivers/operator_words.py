@@ -36,6 +36,33 @@ WORDS: dict[str, tuple[str, str]] = {
         "Set the car at <place> to draw on when the station withdraws its PWM signal.",
         "The EV box shows the new setting.",
     ),
+    "set_ventilation_on": (
+        "Set the car at <place> to ask for ventilation (state D instead of C).",
+        "The EV box shows the new setting.",
+    ),
+    "set_ventilation_off": (
+        "Set the car at <place> to charge without asking for ventilation (state C).",
+        "The EV box shows the new setting.",
+    ),
+    "set_pilot_short_on": (
+        "Short the control pilot to protective earth at <place>, with the EV box's switch.",
+        "The EV box shows state E, or the error CP short.",
+    ),
+    "set_pilot_short_off": ("Take the short off the control pilot at <place>.", "The EV box shows no error."),
+    "set_diode_bypass_on": (
+        "Bridge the diode of the pilot circuit at <place>, with the EV box's switch.",
+        "The EV box shows the error diode short.",
+    ),
+    "set_diode_bypass_off": ("Take the bridge off the diode at <place>.", "The EV box shows no error."),
+    "set_pilot_open_on": (
+        "Open the control pilot's wire at <place>, with the EV box's switch. Pull nothing.",
+        "The EV box shows that the pilot is open.",
+    ),
+    "set_pilot_open_off": ("Close the control pilot's wire at <place>.", "The EV box shows no error."),
+    "set_proximity": (
+        "Put a resistor of <ohm> ohm between proximity contact and earth in the plug at <place>, in place of its own.",
+        "The EV box shows the new resistor, or an ohmmeter does.",
+    ),
     "pilot_state": (
         "Read the control pilot at <place> from the EV box or pilot tester.",
         "A: no car, B: connected, C: charging, D: charging with ventilation, E: no pilot, F: fault.",
@@ -60,6 +87,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "output_is_on": ("Look at the switch of the station's supply.", "On: the station has its supply."),
     "set_voltage": ("Set the station's supply to <volts> V on phase <phase>.", "The source shows the new voltage."),
     "set_frequency": ("Set the station's supply to <hertz> Hz.", "The source shows the new frequency."),
+    "dip": (
+        "Let the station's supply dip to <share> of its voltage for <duration_s> s on phase <phase>.",
+        "The source shows that the dip is over.",
+    ),
     "switch_on": ("Switch on: relay <channel>.", "Its indicator is lit."),
     "switch_off": ("Switch off: relay <channel>.", "Its indicator is dark."),
     "state": ("Look at relay <channel>.", "On: its indicator is lit."),
@@ -75,7 +106,8 @@ WORDS: dict[str, tuple[str, str]] = {
 
 KEEPS: dict[str, str] = {
     "plug_in": "plug", "unplug": "plug", "unplug_ev_side": "plug", "request_energy": "energy", "set_polite": "polite",
-    "set_power_factor": "power factor", "inject": "fault", "clear": "fault", "occupy": "bay", "leave": "bay",
+    "set_power_factor": "power factor", "set_ventilation": "ventilation", "set_pilot_short": "pilot short",
+    "set_diode_bypass": "diode", "set_pilot_open": "pilot wire", "inject": "fault", "clear": "fault", "occupy": "bay", "leave": "bay",
     "output": "supply", "cut": "network", "restore": "network",
 }  # fmt: skip
 """Methods that bring something into a state in which it stays, and what that is: who did it is not asked to do it again."""

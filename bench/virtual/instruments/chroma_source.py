@@ -6,6 +6,7 @@ OFF and taken in no other form; `*RST` makes it deaf for seconds.
 
 import asyncio
 
+from bench.virtual.instruments.chroma_list import ChromaList
 from bench.virtual.instruments.scpi import Arguments, Handler, ScpiError, ScpiInstrument, number
 from bench.virtual.instruments.server import Channel, Latency
 from bench.virtual.instruments.source import SourceConfig
@@ -31,6 +32,7 @@ class VirtualChromaSource(ScpiInstrument):
         self._selected = 1
         self._limit_a = _MAX_CURRENT_A
         self._output = plant.grid.output_on
+        self._list = ChromaList()
         self._relay = True
         for pattern, handler in (self._queries() | self._settings()).items():
             self.command(pattern, handler)
@@ -84,7 +86,14 @@ class VirtualChromaSource(ScpiInstrument):
             "[SOURce:]VOLTage[:LEVel][:IMMediate][:AMPLitude]:AC": lambda args, _n: self._set_voltage(args),
             "[SOURce:]FREQuency[:IMMediate]": lambda args, _n: self._set_frequency(args),
             "[SOURce:]CURRent:LIMit": lambda args, _n: self._set_limit(args),
+            **self._list.settings(),
+            "TRIGger": lambda args, _n: self._trigger(args),
         }
+
+    def _trigger(self, arguments: Arguments) -> None:
+        if _word(arguments, "ON", "OFF") == "ON":
+            share, duration_s = self._list.dip(self._plant.grid.set_voltage_v[0])
+            self._plant.dip(share, duration_s)
 
     def _measured(self, channel: Channel, truth: float) -> str:
         return self.number_text(channel.read(truth), "{:.2f}")

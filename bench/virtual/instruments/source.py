@@ -1,13 +1,13 @@
 """A three-phase AC source in the dialect of AMETEK / California Instruments, in front of the station.
 
-Its commands were read in public code, not tried on an instrument (`gridsim_ametek.py`).
+Its commands were read in public code, not tried on an instrument (`gridsim_ametek.py`; for a dip, a script for the 4500iL).
 """
 
 from dataclasses import dataclass, field
 
 from bench.virtual.instruments.scpi import Arguments, Handler, ScpiError, ScpiInstrument, number, switch
 from bench.virtual.instruments.server import Channel, Latency
-from bench.virtual.plant.plant import FREQUENCY_RANGE_HZ, MAX_VOLTAGE_V, Plant
+from bench.virtual.plant.plant import FREQUENCY_RANGE_HZ, MAX_DIP_S, MAX_VOLTAGE_V, Plant
 
 MAX_CURRENT_A = 100.0
 
@@ -21,6 +21,48 @@ class SourceConfig:
     frequency: Channel = field(default_factory=lambda: Channel(0.0, 0.0, 0.01))
 
 
+@dataclass(slots=True)
+class _Pulse:
+    """The transient that a trigger would make: a level for a width."""
+
+    level_v: float = 0.0
+    width_s: float = 0.01
+    mode: str = "FIX"
+    armed: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether a trigger makes it."""
+        return self.armed and self.mode == "PULS"
+
+    def set_level(self, arguments: Arguments) -> None:
+        """Volts while it lasts."""
+        volts = number(arguments)
+        if not 0.0 <= volts <= MAX_VOLTAGE_V:
+            raise ScpiError(-222, "Data out of range")
+        self.level_v = volts
+
+    def set_mode(self, arguments: Arguments) -> None:
+        """FIX or PULS, in their short forms or written out."""
+        word = arguments[0].upper()[:4] if len(arguments) == 1 else ""
+        if word not in {"FIX", "FIXE", "PULS"}:
+            raise ScpiError(-224, "Illegal parameter value")
+        self.mode = word[:3] if word != "PULS" else word
+
+    def set_width(self, arguments: Arguments) -> None:
+        """Seconds, or milliseconds where it says `ms`."""
+        text = arguments[0].upper() if len(arguments) == 1 else ""
+        factor = 0.001 if text.endswith("MS") else 1.0
+        width_s = number([text.removesuffix("MS").removesuffix("S")]) * factor
+        if not 0.0 < width_s <= MAX_DIP_S:
+            raise ScpiError(-222, "Data out of range")
+        self.width_s = width_s
+
+    def arm(self, *, on: bool) -> None:
+        """Let triggers through."""
+        self.armed = on
+
+
 class VirtualAcSource(ScpiInstrument):
     """`INST:COUP ALL` sets all phases at once, `NONE` the one that `INST:NSEL` selects. `*RST` is 230 V, 50 Hz, off."""
 
@@ -31,6 +73,7 @@ class VirtualAcSource(ScpiInstrument):
         self._coupled = True
         self._selected = 1
         self._limit_a = MAX_CURRENT_A
+        self._pulse = _Pulse()
         self._set_up_commands()
 
     def reset(self) -> None:
@@ -57,7 +100,12 @@ class VirtualAcSource(ScpiInstrument):
             "MEASure[:SCALar]:FREQuency?": lambda _args, _n: self._measured_frequency(),
         }
         settings: dict[str, Handler] = {
-            "ABORt": lambda _args, _n: None,  # no transient is ever under way here
+            "ABORt": lambda _args, _n: None,  # a pulse that was triggered ends by itself
+            "[SOURce:]VOLTage[:LEVel]:TRIGgered[:AMPLitude]": lambda args, _n: self._pulse.set_level(args),
+            "[SOURce:]VOLTage:MODE": lambda args, _n: self._pulse.set_mode(args),
+            "[SOURce:]PULSe:WIDTh": lambda args, _n: self._pulse.set_width(args),
+            "INITiate:CONTinuous:SEQuence": lambda args, _n: self._pulse.arm(on=switch(args)),
+            "TRIGger[:IMMediate]": lambda _args, _n: self._fire(),
             "OUTPut[:STATe]": lambda args, _n: self._plant.set_output(on=switch(args)),
             "INSTrument:COUPle": lambda args, _n: self._couple(args),
             "INSTrument:NSELect": lambda args, _n: self._select(args),
@@ -91,6 +139,14 @@ class VirtualAcSource(ScpiInstrument):
         if not FREQUENCY_RANGE_HZ[0] <= hertz <= FREQUENCY_RANGE_HZ[1]:
             raise ScpiError(-222, "Data out of range")
         self._plant.set_frequency(hertz)
+
+    def _fire(self) -> None:
+        pulse, grid = self._pulse, self._plant.grid
+        if not pulse.ready:
+            raise ScpiError(-211, "Trigger ignored")
+        set_v = grid.set_voltage_v[0 if self._coupled else self._selected - 1]
+        share = min(1.0, pulse.level_v / set_v) if set_v > 0.0 else 1.0
+        self._plant.dip(share, pulse.width_s, None if self._coupled else self._selected)
 
     def _set_limit(self, arguments: Arguments) -> None:
         amps = number(arguments)

@@ -261,6 +261,11 @@ async def test_modbus_ev_box(modbus_unit, drive):
     await ev.set_diode_bypass(on=True)
     await ev.set_pilot_short(on=True)
     assert (modbus_unit.coils[3], modbus_unit.coils[4]) == (True, True)
+    await ev.set_pilot_open(on=True)
+    await ev.set_ventilation(on=True)
+    assert (modbus_unit.coils[6], modbus_unit.coils[7]) == (True, True)
+    await ev.set_proximity(10_000.0)
+    assert modbus_unit.holding[4] == 1000
 
 
 async def test_modbus_ev_box_refuses_what_it_cannot_do(modbus_unit, drive):
@@ -275,6 +280,9 @@ async def test_modbus_ev_box_refuses_what_it_cannot_do(modbus_unit, drive):
         await ev.set_power_factor(1.2)
     with pytest.raises(BenchError, match=r"0.9505 cannot be set. Cure: give a multiple of 0.001 that"):
         await ev.set_power_factor(0.9505)
+    for ohm in (0.0, 15.0, 1e6):
+        with pytest.raises(BenchError, match="Cure: give 10 to 655350, a multiple of 10"):
+            await ev.set_proximity(ohm)
     modbus_unit.input[0] = 6
     with pytest.raises(InstrumentFault, match="told pilot state 6"):
         await ev.pilot_state()

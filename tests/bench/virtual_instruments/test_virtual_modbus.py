@@ -174,8 +174,8 @@ def test_the_box_is_the_car(run, bench):
     run(main())
 
 
-@pytest.mark.parametrize(("coil", "code"), [(3, 4), (4, 4)])
-def test_the_boxs_pilot_faults_are_seen_as_e(run, bench, coil, code):
+@pytest.mark.parametrize(("coil", "code"), [(3, 4), (4, 4), (6, 0)])
+def test_the_boxs_pilot_faults_are_seen_on_the_line(run, bench, coil, code):
     async def main():
         async with bench() as b:
             client = await b.modbus("ev_1")
@@ -183,9 +183,37 @@ def test_the_boxs_pilot_faults_are_seen_as_e(run, bench, coil, code):
             b.plant.evse(1).set_pilot_duty(25.0)
             await client.write_coil(coil, True, device_id=1)
             assert await pilot_code(client) == code
-            assert (await coils(client, 6))[coil]
+            assert (await coils(client, 8))[coil]
             await client.write_coil(coil, False, device_id=1)
             assert await pilot_code(client) == 1
+
+    run(main())
+
+
+def test_a_car_that_asks_for_ventilation_goes_to_d(run, bench):
+    async def main():
+        async with bench() as b:
+            client = await b.modbus("ev_1")
+            await client.write_coil(7, True, device_id=1)
+            await client.write_coils(0, [True, True, True, False, False, False], device_id=1)
+            assert await pilot_code(client) == 3
+
+    run(main())
+
+
+def test_a_resistor_in_place_of_the_cables_own_stays_until_a_rating_is_set(run, bench):
+    async def main():
+        async with bench() as b:
+            client, evse = await b.modbus("ev_1"), b.plant.evse(1)
+            await client.write_coil(0, True, device_id=1)
+            await client.write_register(4, 1000, device_id=1)
+            assert evse.proximity_ohm == 10_000.0
+            await client.write_coil(0, False, device_id=1)
+            await client.write_coil(0, True, device_id=1)
+            assert evse.proximity_ohm == 10_000.0
+            await client.write_register(2, 20, device_id=1)
+            assert evse.proximity_ohm == 680.0
+            assert (await client.read_holding_registers(4, count=1, device_id=1)).registers == [0]
 
     run(main())
 
@@ -213,9 +241,9 @@ def test_the_box_refuses_what_no_car_is(run, bench):
                 "demand": await client.write_register(0, 10001, device_id=1),
                 "power factor": await client.write_register(3, 1001, device_id=1),
                 "no power factor": await client.write_register(3, 0, device_id=1),
-                "address": await client.write_register(4, 1, device_id=1),
-                "coil": await client.write_coil(6, True, device_id=1),
-                "read coil": await client.read_coils(6, count=1, device_id=1),
+                "address": await client.write_register(5, 1, device_id=1),
+                "coil": await client.write_coil(8, True, device_id=1),
+                "read coil": await client.read_coils(8, count=1, device_id=1),
             }
             codes = {name: answer.exception_code for name, answer in answers.items()}
             values = {"cable": 3, "phases": 3, "demand": 3, "power factor": 3, "no power factor": 3}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.errors import BenchError, InstrumentFault
+from bench.errors import BenchError, InstrumentFault, VerbAbsent
 from bench.virtual.instruments.chroma_source import VirtualChromaSource
 from harness.model.strict import ModelError
 
@@ -159,3 +159,32 @@ async def test_after_a_reset_it_hears_nothing_for_seconds(plant, serve, drive):
 async def test_options_that_do_not_fit_are_refused(drive, options, told):
     with pytest.raises(ModelError, match=told):
         drive("chroma_616xx", "ac_source", 1, options=options)
+
+
+async def test_a_dip_is_a_list_that_the_source_times(plant, serve, drive):
+    # 61503 manual p. 8-18 and chroma_61845.py profile_load for LIST; p. 8-26 for OUTPut:MODE and TRIG; excerpts and public code
+    instrument = VirtualChromaSource("source", plant)
+    source = drive("chroma_616xx", "ac_source", await serve(instrument))
+    await source.dip(0.4, 0.02)
+    dipped = plant.edges.of("dip_l1")
+    assert [edge.value for edge in dipped] == pytest.approx([0.4, 1.0])
+    assert dipped[1].t - dipped[0].t == pytest.approx(0.02)
+    assert plant.grid.voltage_v == (230.0, 230.0, 230.0)
+
+
+async def test_a_dip_of_one_phase_is_beyond_it(plant, serve, drive):
+    source = drive("chroma_616xx", "ac_source", await serve(VirtualChromaSource("source", plant)))
+    with pytest.raises(VerbAbsent, match="its list is one for all phases"):
+        await source.dip(0.4, 0.02, phase=1)
+    with pytest.raises(BenchError, match="Cure: give a share of 0 to 1 and a time"):
+        await source.dip(0.4, 0.0)
+
+
+async def test_a_list_that_is_not_whole_is_refused(plant, serve, drive):
+    instrument = VirtualChromaSource("source", plant)
+    source = drive("chroma_616xx", "ac_source", await serve(instrument))
+    await source.identify()
+    for line in ("output:mode list", "list:dwel 10,20", "list:volt:ac:star 100", "trig on"):
+        instrument.respond(line)
+    assert instrument.respond("SYSTem:ERRor?").startswith("-221")
+    assert not plant.edges.of("dip_l1")

@@ -46,6 +46,11 @@ _LIMITS = {
         "pixit.schedule_step_within_s",
         adopted=False,
     ),
+    "status_told_within_s": Basis(
+        "our figure from the edge to the message: 2 s, and room for a manufacturer's own minimal status duration (OCPP 1.6 4.9)",
+        "pixit.status_told_within_s",
+        adopted=False,
+    ),
     "sampled_value_tolerance_pct": Basis(
         "our figure for current, voltage and power that a station samples; no standard binds them",
         "pixit.sampled_value_tolerance_pct",
@@ -95,6 +100,7 @@ class Pixit:
     it is a gross error; it is our figure, and the accuracy class is judged elsewhere. `profile_applied_within_s`, `stop_to_noise_floor_s` and `noise_floor_a`
     limit what the bench measures, as does `outlet_dead_v`, the voltage that may be left at an outlet that is off;
     `schedule_step_within_s` is how far from its time a step of a charging schedule may show on pilot and current;
+    `status_told_within_s` is how long after the edge at the outlet a state is told, less what MinimumStatusDuration adds;
     `sampled_value_tolerance_pct` is how far sampled currents, voltages and powers may lie from the bench's analyser;
     `emergency_stop_to_dead_s` and `unplug_to_dead_s` bound the time from button or plug to an outlet without current and voltage;
     `pilot_duty_tolerance_pct` (percentage points) and `pilot_frequency_tolerance_pct` (of 1 kHz) limit the control pilot;
@@ -134,6 +140,7 @@ class Pixit:
     meter_value_tolerance_pct: Annotated[float, Range(0.1, 100)] = 10.0
     profile_applied_within_s: Seconds = 15.0
     schedule_step_within_s: Seconds = 10.0
+    status_told_within_s: Seconds = 5.0
     stop_to_noise_floor_s: Seconds = 10.0
     emergency_stop_to_dead_s: Seconds = 2.0
     unplug_to_dead_s: Seconds = 2.0

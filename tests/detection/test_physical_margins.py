@@ -142,6 +142,21 @@ def test_a_figure_closer_to_its_limit_than_u_decides_nothing(tmp_path, case_id, 
     assert re.search("too close to|closer to the limit than U", check.observed)
 
 
+def stated(item):
+    """An item of the PIXIT in the station file, adopted where it is a limit."""
+    return ("noise_floor_a = 0.5\n", f"noise_floor_a = 0.5\n{item}\n")
+
+
+@pytest.mark.parametrize("ocpp", ["1.6", "2.0.1"])
+def test_a_status_told_as_late_as_the_limit_decides_nothing(tmp_path, ocpp):
+    """The virtual station takes the EV for paused after 1 s."""
+    case = run(tmp_path, "HIL_STATUS_01", ocpp=ocpp, station=[stated("status_told_within_s = 1.0")])
+    ended, check = judged(case)
+    assert case.result == "inconclusive"
+    assert ended.title == "it is told in time that the EV pauses"
+    assert "closer to the limit than U" in check.observed
+
+
 ADOPTED = re.search(r"adopted_limits = \[[^\]]*\]", station_file(DEFAULT).read_text(encoding="utf-8"))
 NOT_ADOPTED = (ADOPTED[0], "adopted_limits = []")
 
@@ -172,6 +187,7 @@ NOT_ADOPTED = (ADOPTED[0], "adopted_limits = []")
             "the step comes in time: 8 A from 60 s on",
             "schedule_step_within_s",
         ),
+        ("HIL_STATUS_01", "statuses_told_late", "it is told in time that the plug is put in", "status_told_within_s"),
         ("HIL_CABLE_01", "pilot_duty_plus_2", "the pilot offers no more than 13 A", "pilot_duty_tolerance_pct"),
         ("HIL_STOP_03", "contactor_opens_late", "they are gone in time", "emergency_stop_to_dead_s"),
         ("HIL_LIMIT_02", "limit_never_raised", "the current rises on every phase", "profile_applied_within_s"),

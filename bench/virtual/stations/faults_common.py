@@ -119,4 +119,20 @@ FAULTS_COMMON: tuple[Fault, ...] = (
         "keeps the contactor closed after a stop for as long as the EV stays in state C",
         "IEC 61851-1 sequence 10.2; OCPP 1.6 sections 4.1, 5.12; OCPP 2.0.1 F03.FR.02",
     ),
+    Fault(
+        "statuses_told_late",
+        BOTH,
+        "tells every status and charging state 12 s after it came about",
+        "OCPP 1.6 section 4.9; OCPP 2.0.1 G01, E02: a change is told when it happens; no text gives a time",
+    ),
+    Fault(
+        "old_status_told_again",
+        BOTH,
+        "tells the status before once more, 4 s after it told the one that holds",
+        "OCPP 1.6 section 4.9; OCPP 2.0.1 G01.FR.01: the status told is that of the connector",
+    ),
 )
+
+TOLD_LATE_S = 12.0
+TOLD_AGAIN_S = 4.0
+"""Delays of the two wrong behaviours of statuses."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from bench.virtual.stations.faults_common import TOLD_AGAIN_S, TOLD_LATE_S
 from bench.virtual.stations.ocpp16.csms import UndeliveredError
 from bench.virtual.stations.ocpp16.package import call
 
@@ -113,7 +114,7 @@ class Statuses:
         if returned and self._stack.board.faults.on("operative_not_told"):
             return
         self._telling += 1
-        self._stack.spawn(self._tell(connector_id, state, since, self._between(before, state)))
+        self._stack.spawn(self._tell(connector_id, state, since, before))
 
     def _says_nothing_of_itself(self) -> bool:
         """The wrong stations that never report connector 0."""
@@ -142,9 +143,16 @@ class Statuses:
         own_s = MINIMAL_DURATION_S if self._stack.board.faults.on("statuses_settle_first") else 0
         return configured_s + own_s
 
-    async def _tell(self, connector_id: int, state: State, since: str, between: tuple[str, ...]) -> None:
+    async def _tell(self, connector_id: int, state: State, since: str, before: State | None) -> None:
+        faults = self._stack.board.faults
         try:
-            await self._deliver(connector_id, state, since, between)
+            if faults.on("statuses_told_late"):
+                await asyncio.sleep(TOLD_LATE_S)
+            await self._deliver(connector_id, state, since, self._between(before, state))
+            if before is not None and faults.on("old_status_told_again"):
+                await asyncio.sleep(TOLD_AGAIN_S)
+                with contextlib.suppress(UndeliveredError):
+                    await self._stack.csms.call(self._request(connector_id, before, since))
         finally:
             self._telling -= 1
 

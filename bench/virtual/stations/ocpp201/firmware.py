@@ -7,6 +7,7 @@ from typing import Any
 from bench.errors import BenchError
 from bench.virtual.stations.board import Board, BootReason
 from bench.virtual.stations.clock import STEP_S
+from bench.virtual.stations.faults_common import TOLD_AGAIN_S, TOLD_LATE_S
 from bench.virtual.stations.faults_schedules import LATE_STEP_S
 from bench.virtual.stations.ocpp201.authorization import AuthorizationCache, IdToken
 from bench.virtual.stations.ocpp201.charging_profiles import ActiveTransaction, ProfileStore
@@ -77,7 +78,17 @@ class Firmware:
         """Send the StatusNotification of an EVSE's connector."""
         endpoint = self.endpoint
         if endpoint is not None and (self.accepted or triggered):
-            self.spawn(self.deliver_status(endpoint, self.statuses.tell(evse_id, self.board.clock.text())))
+            before = self.statuses.told(evse_id)
+            self.spawn(self._tell(endpoint, self.statuses.tell(evse_id, self.board.clock.text()), before))
+
+    async def _tell(self, endpoint: Endpoint, fields: dict[str, Any], before: Status | None) -> None:
+        """Deliver a status, as the wrong stations do it that take their time or tell an old one again."""
+        if self.board.faults.on("statuses_told_late"):
+            await asyncio.sleep(TOLD_LATE_S)
+        await self.deliver_status(endpoint, fields)
+        if before is not None and self.board.faults.on("old_status_told_again"):
+            await asyncio.sleep(TOLD_AGAIN_S)
+            await endpoint.ask(CALL.StatusNotification(**fields | {"connector_status": before}))
 
     async def deliver_status(self, endpoint: Endpoint, fields: dict[str, Any]) -> None:
         """Send a StatusNotification; when the connection ends under it, the status is due again."""
@@ -201,6 +212,8 @@ class Firmware:
 
     async def _send_event(self, evse_id: int, event: dict[str, Any]) -> bool:
         endpoint = self.endpoint
+        if "charging_state" in event["transaction_info"] and self.board.faults.on("statuses_told_late"):
+            await asyncio.sleep(TOLD_LATE_S)
         result = await endpoint.ask(CALL.TransactionEvent(**event)) if endpoint is not None else None
         if result is None:
             if endpoint is None or endpoint.hung_up:

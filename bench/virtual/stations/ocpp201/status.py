@@ -49,6 +49,10 @@ class StatusBoard:
         """Everything is to be told anew (B01.FR.05, B04.FR.01)."""
         self._told = dict.fromkeys(self._told)
 
+    def told(self, evse_id: int) -> Status | None:
+        """What the CSMS was told of an EVSE's connector."""
+        return self._told[evse_id]
+
     def untell(self, evse_id: int) -> None:
         """The StatusNotification did not arrive: it is due again."""
         self._told[evse_id] = None

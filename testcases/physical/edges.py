@@ -44,7 +44,7 @@ async def edge(
     wired = bench.wired(role)
     if reached is None or wired is None:
         raise BenchError(f"no {role} to see {quantity}. Cure: wire one to this EVSE")
-    samples = [record for record in bench.samples(role, since=after) if quantity in _values(record)]
+    samples = [record for record in bench.readings(role, since=after) if quantity in _values(record)]
     inside = next(record for record in samples if _within(_values(record)[quantity][0], low, high))
     before = [record for record in samples if record.seq < inside.seq]
     earliest_t, latest_t = (_at(before[-1]) if before else after.t) - wired.update_interval_s, _at(inside)
@@ -57,7 +57,7 @@ def _values(record: Record) -> dict[str, tuple[float, str, float]]:
 
 
 def _at(record: Record) -> float:
-    assert isinstance(record.event, Sample)  # Bench.samples gives nothing else
+    assert isinstance(record.event, Sample)  # Bench.readings gives nothing else
     return record.event.at
 
 

@@ -164,6 +164,9 @@ class Recorded:
         self._on_fault = on_fault
         self._permit = permit
         self._on_reading = on_reading
+        measuring = tuple(role for role in entry.roles if hasattr(ROLES[role], "read"))
+        self._measures_as = measuring or entry.roles[:1]
+        """An analyser that is the reference meter, too, is read once and told as both."""
 
     def __getattr__(self, verb: str) -> Any:
         if not hasattr(self._driver, verb) and self._has_a_role_with(verb):
@@ -230,7 +233,8 @@ class Recorded:
             except InstrumentFault as fault:
                 self._on_fault(fault)
                 raise
-            self._observer.on_reading(self.name, self._entry.roles[0], self._entry.evses[0], reading)
+            for role in self._measures_as:
+                self._observer.on_reading(self.name, role, self._entry.evses[0], reading)
             if self._on_reading is not None:
                 self._on_reading(self._entry, reading)
             return reading

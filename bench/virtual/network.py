@@ -16,9 +16,8 @@ import struct
 from collections.abc import Callable
 from typing import cast
 
-from bench.errors import BenchError
 from bench.virtual.instruments.line_server import LineServer
-from bench.virtual.instruments.server import Latency
+from bench.virtual.instruments.server import Latency, cannot_listen
 
 IDENTITY = "Plugproof,virtual network switch,VIRTUAL001,1.0"
 STATES = ("ON", "DROP", "RESET", "REFUSE")
@@ -165,8 +164,7 @@ class Relay:
         try:
             self._server = await self._listen(host, port)
         except OSError as error:
-            what = f"network: cannot listen on {host}:{port} ({error.strerror or error})"
-            raise BenchError(f"{what}. Cure: choose another port, or 0 for a free one") from None
+            raise cannot_listen("network", host, port, error) from None
         self._listening = self._server.sockets[0].getsockname()[:2]
         return self._listening[1]
 

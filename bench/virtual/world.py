@@ -1,20 +1,19 @@
 """The virtual bench as one thing: a plant and its instruments on sockets, started and stopped together."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, cast
 from urllib.parse import urlsplit, urlunsplit
 
+from bench.virtual.dialects import Fitted, Place, fitted_table, make
 from bench.virtual.hardware import StationHardware
-from bench.virtual.instruments.analyzer import AnalyzerConfig, VirtualAnalyzer
-from bench.virtual.instruments.ev_box import VirtualEvBox
+from bench.virtual.instruments.analyzer import AnalyzerConfig
 from bench.virtual.instruments.panel import VirtualPanel
-from bench.virtual.instruments.reference_meter import ReferenceMeterConfig, VirtualReferenceMeter
-from bench.virtual.instruments.relay_board import VirtualRelayBoard
-from bench.virtual.instruments.scope import ScopeConfig, VirtualScope
+from bench.virtual.instruments.reference_meter import ReferenceMeterConfig
+from bench.virtual.instruments.scope import ScopeConfig
 from bench.virtual.instruments.server import Latency, VirtualInstrument
-from bench.virtual.instruments.source import SourceConfig, VirtualAcSource
+from bench.virtual.instruments.source import SourceConfig
 from bench.virtual.instruments.web import VirtualWeb
 from bench.virtual.network import VirtualNetwork
 from bench.virtual.plant.cable import CONDUCTOR_OHM
@@ -24,6 +23,7 @@ from bench.virtual.plant.evse_config import EvseConfig, Rotation
 from bench.virtual.plant.meter import StationMeterConfig
 from bench.virtual.plant.plant import Plant, PlantConfig
 from harness.model.strict import MisfitError, Range, build, nearest
+from harness.model.topology import Topology
 
 _SHARED_NAMES = ("source", "relays", "panel", "http", "network")
 _NAMES_PER_EVSE = ("analyzer", "scope", "meter", "ev")
@@ -32,6 +32,8 @@ _NAMES_PER_EVSE = ("analyzer", "scope", "meter", "ev")
 @dataclass(frozen=True, slots=True)
 class WorldConfig:
     """What the virtual bench is made of. `ports` fixes ports by instrument name; the others are free ones.
+
+    `instruments` says what stands at a port in place of the usual one, and which further ports there are.
 
     EVSE n starts with n times `station_meter.register_start_wh`, so that registers mixed up are seen.
     """
@@ -56,16 +58,34 @@ class WorldConfig:
     scope: ScopeConfig = field(default_factory=ScopeConfig)
     source: SourceConfig = field(default_factory=SourceConfig)
     ports: dict[str, Annotated[int, Range(0, 65535)]] = field(default_factory=dict)
+    instruments: dict[str, Fitted] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name, fitted in self.instruments.items():
+            if name in _UNCHANGING:
+                cure = "leave it out; it is the only one of its kind"
+                raise MisfitError(f"instruments.{name} cannot be another one", cure)
+            if fitted.evse is not None and fitted.evse > self.evses:
+                raise MisfitError(
+                    f"instruments.{name} is at EVSE {fitted.evse} of {self.evses}", "raise evses, or correct evse"
+                )
         for name in self.ports:
             if name not in self.names():
                 raise MisfitError(f"ports names no instrument of this bench: {name!r}", nearest(name, self.names()))
 
     def names(self) -> tuple[str, ...]:
-        """Names of all instruments, `analyzer_1` to `network`."""
+        """Names of all instruments: `analyzer_1` to `network`, and further ones that the bench file has."""
         numbered = [f"{name}_{n}" for n in range(1, self.evses + 1) for name in _NAMES_PER_EVSE]
-        return (*numbered, *_SHARED_NAMES)
+        return tuple(dict.fromkeys((*numbered, *_SHARED_NAMES, *self.instruments)))
+
+    @classmethod
+    def of(cls, topology: Topology) -> "WorldConfig":
+        """The virtual bench of a bench file: behind each port that an instrument is wired to, what its driver speaks to.
+
+        Raises:
+            harness.model.strict.ModelError: the [virtual] table does not fit.
+        """
+        return cls.from_dict(fitted_table(topology), f"{topology.source} [virtual]")
 
     @classmethod
     def from_dict(cls, data: Mapping[str, object], where: str = "virtual bench") -> "WorldConfig":
@@ -154,15 +174,30 @@ def _instruments(plant: Plant, config: WorldConfig) -> list[VirtualInstrument]:
     def latency() -> Latency:
         return Latency(config.latency_s, config.latency_jitter_s, seed=config.seed * 1000 + len(made))
 
-    for number in range(1, config.evses + 1):
-        evse = plant.evse(number)
-        made.append(VirtualAnalyzer(f"analyzer_{number}", plant, evse, config.analyzer, latency()))
-        made.append(VirtualScope(f"scope_{number}", evse, config.scope, latency()))
-        made.append(VirtualReferenceMeter(f"meter_{number}", plant, evse, config.reference_meter))
-        made.append(VirtualEvBox(f"ev_{number}", evse))
-    made.append(VirtualAcSource("source", plant, config.source, latency()))
-    made.append(VirtualRelayBoard("relays", plant))
-    made.append(VirtualPanel("panel", plant, latency()))
-    made.append(VirtualWeb("http", plant, latency()))
-    made.append(VirtualNetwork("network", latency()))
+    for name in config.names():
+        at = Place(name, plant, config, latency())
+        if name in config.instruments:
+            made.append(make(at, config.instruments[name]))
+        elif name in _UNCHANGING:
+            made.append(_UNCHANGING[name](at))
+        else:
+            made.append(make(at, Fitted(_USUAL[name.partition("_")[0]])))
     return made
+
+
+_USUAL = {
+    "analyzer": "zes_lmg600",
+    "scope": "keysight_infiniivision",
+    "meter": "modbus_meter",
+    "ev": "modbus_ev_box",
+    "source": "ametek_ci",
+    "relays": "waveshare_relay",
+}
+"""Whose counterpart stands at a port where nothing else is asked for."""
+
+_UNCHANGING: dict[str, Callable[[Place], VirtualInstrument]] = {
+    "panel": lambda at: VirtualPanel(at.name, at.plant, at.latency),
+    "http": lambda at: VirtualWeb(at.name, at.plant, at.latency),
+    "network": lambda at: VirtualNetwork(at.name, at.latency),
+}
+"""What has no driver of a maker."""

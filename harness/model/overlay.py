@@ -37,11 +37,11 @@ class Overlaid:
         return problem if where == self.source else Problem(problem.path, problem.what, problem.cure, where)
 
 
-def overlay(layers: Sequence[Layer]) -> Overlaid:
-    """Merge, the lowest layer first: tables key by key, arrays of tables by their `id`; anything else is replaced."""
+def overlay(layers: Sequence[Layer], keys: tuple[str, ...] = ("id",)) -> Overlaid:
+    """Merge, the lowest layer first: tables key by key, arrays of tables by the first of `keys` that all have; anything else is replaced."""
     merged = Overlaid(layers[-1].source)
     for layer in layers:
-        merged.table = _tables(merged.table, layer.table, "", _Said(layer.source, merged.origins))
+        merged.table = _tables(merged.table, layer.table, "", _Said(layer.source, merged.origins, keys))
     return merged
 
 
@@ -51,6 +51,7 @@ class _Said:
 
     source: str
     origins: dict[str, str]
+    keys: tuple[str, ...]
 
     def at(self, path: str, value: object) -> None:
         """`value`, which stands at `path`, is this file's as a whole, and nothing below it another's."""
@@ -80,21 +81,23 @@ def _tables(below: Mapping[str, object], above: Mapping[str, object], path: str,
 def _values(below: object, above: object, path: str, said: _Said) -> object:
     if isinstance(below, Mapping) and isinstance(above, Mapping):
         return _tables(below, above, path, said)
-    if isinstance(below, list) and isinstance(above, list) and _have_ids(below) and _have_ids(above):
-        return _arrays(below, above, path, said)
+    if isinstance(below, list) and isinstance(above, list):
+        key = next((key for key in said.keys if _all_have(key, below) and _all_have(key, above)), None)
+        if key is not None:
+            return _arrays(below, above, key, path, said)
     said.at(path, above)
     return above
 
 
-def _have_ids(array: list[object]) -> bool:
-    return bool(array) and all(isinstance(item, Mapping) and "id" in item for item in array)
+def _all_have(key: str, array: list[object]) -> bool:
+    return bool(array) and all(isinstance(item, Mapping) and key in item for item in array)
 
 
-def _arrays(below: list[object], above: list[object], path: str, said: _Said) -> list[object]:
-    """An element takes the place of the one with its id; one whose id is not there, or comes again, is added at the end."""
+def _arrays(below: list[object], above: list[object], key: str, path: str, said: _Said) -> list[object]:
+    """An element takes the place of the one with its key; one whose key is not there, or comes again, is added at the end."""
     merged, free = list(below), list(range(len(below)))
     for item in above:
-        at = next((index for index in free if _id(merged[index]) == _id(item)), None)
+        at = next((index for index in free if _of(merged[index], key) == _of(item, key)), None)
         if at is None:
             merged.append(item)
             said.at(f"{path}[{len(merged)}]", item)
@@ -105,5 +108,5 @@ def _arrays(below: list[object], above: list[object], path: str, said: _Said) ->
     return merged
 
 
-def _id(item: object) -> object:
-    return item["id"] if isinstance(item, Mapping) else None
+def _of(item: object, key: str) -> object:
+    return item[key] if isinstance(item, Mapping) else None

@@ -11,7 +11,8 @@ from itertools import combinations
 from typing import Annotated, Any, Literal
 
 from harness.model.cable import CableEntry
-from harness.model.strict import Key, Matches, MisfitError, NonEmpty, Range, nearest, parse
+from harness.model.overlay import Layer, Overlaid, overlay
+from harness.model.strict import Key, Matches, MisfitError, ModelError, NonEmpty, Range, build, nearest, parse_table
 from harness.uncertainty import Accuracy, QuantityKind
 
 Name = Annotated[str, Matches(r"[a-z][a-z0-9_]*", "a name in small letters, digits and _, e.g. meter_1")]
@@ -301,7 +302,15 @@ def _asked(option: Any) -> tuple[str, ...]:
 
 
 def load_topology(text: str, source: str) -> Topology:
-    """Build a topology from TOML text; `source` names the file in errors. Raises ModelError."""
-    topology = parse(Topology, text, source)
-    object.__setattr__(topology, "source", source)
+    """Build a topology from TOML text that stands alone; `source` names the file in errors. Raises ModelError."""
+    return topology_of(overlay([Layer(source, parse_table(text, source))]))
+
+
+def topology_of(merged: Overlaid) -> Topology:
+    """The bench that a description says, laid over its bases. Raises ModelError with every problem and the file it stands in."""
+    try:
+        topology = build(Topology, merged.table, merged.source)
+    except ModelError as error:
+        raise merged.located(error) from None
+    object.__setattr__(topology, "source", merged.source)
     return topology

@@ -3,8 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 
-from bench.errors import BenchError
-from bench.virtual.instruments.server import GARBAGE, Latency, Misbehaviour
+from bench.virtual.instruments.server import GARBAGE, Latency, Misbehaviour, cannot_listen
 
 LINE_LIMIT = 64 * 1024
 
@@ -33,10 +32,7 @@ class LineServer(ABC):
         try:
             self._server = await asyncio.start_server(self._serve, host, port, limit=LINE_LIMIT)
         except OSError as error:
-            raise BenchError(
-                f"{self.name}: cannot listen on {host}:{port} ({error.strerror or error}). "
-                "Cure: choose another port, or 0 for a free one"
-            ) from None
+            raise cannot_listen(self.name, host, port, error) from None
         self._address = self._server.sockets[0].getsockname()[:2]
         return self._address[1]
 

@@ -12,8 +12,7 @@ from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from bench.errors import BenchError
-from bench.virtual.instruments.server import GARBAGE, Misbehaviour
+from bench.virtual.instruments.server import GARBAGE, Misbehaviour, cannot_listen
 
 COIL_FUNCTIONS = frozenset({1, 5, 15})
 HOLDING_FUNCTIONS = frozenset({3, 6, 16})
@@ -83,9 +82,7 @@ class ModbusInstrument(ABC):  # noqa: B024 - a device has only the tables that i
         try:
             await server.serve_forever(background=True)
         except RuntimeError:
-            raise BenchError(
-                f"{self.name}: cannot listen on {host}:{port}. Cure: choose another port, or 0 for a free one"
-            ) from None
+            raise cannot_listen(self.name, host, port) from None
         self._server = server
         self._address = server.transport.sockets[0].getsockname()[:2]  # type: ignore[attr-defined] # it is an asyncio.Server
         return self._address[1]

@@ -1,8 +1,11 @@
 """What every virtual instrument has in common: a port, an end, and ways to misbehave on demand."""
 
+import os
 import random
 from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from bench.errors import BenchError
 
 Misbehaviour = Literal["none", "silent", "garbage", "closed", "nan"]
 """How an instrument fails: no answer at all; an answer that is noise; the connection closed and refused; values that
@@ -57,3 +60,10 @@ def latched(now: float, period_s: float) -> float:
     """The last instant, at or before `now`, at which an instrument with this update period took new values."""
     # One part in 1e9 of slack: a reading taken exactly at an update sees it, whatever the last bit says.
     return int(now / period_s + 1e-9) * period_s
+
+
+def cannot_listen(name: str, host: str, port: int, error: OSError | None = None) -> BenchError:
+    """The error of an instrument that gets no port."""
+    why = f" ({os.strerror(error.errno)})" if error is not None and error.errno else ""
+    cure = "stop what listens there, or choose another port (0 for a free one)"
+    return BenchError(f"{name}: cannot listen on {host}:{port}{why}. Cure: {cure}")

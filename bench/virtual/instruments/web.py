@@ -19,8 +19,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from bench.errors import BenchError
-from bench.virtual.instruments.server import GARBAGE, Latency, Misbehaviour
+from bench.virtual.instruments.server import GARBAGE, Latency, Misbehaviour, cannot_listen
 from bench.virtual.plant.plant import Plant
 
 _LONGEST = 65536
@@ -113,8 +112,7 @@ class VirtualWeb:
         try:
             self._server = await asyncio.start_server(self._serve, host, port, limit=_LONGEST)
         except OSError as error:
-            what = f"{self.name}: cannot listen on {host}:{port} ({error.strerror or error})"
-            raise BenchError(f"{what}. Cure: choose another port, or 0 for a free one") from None
+            raise cannot_listen(self.name, host, port, error) from None
         self._address = self._server.sockets[0].getsockname()[:2]
         return self._address[1]
 

@@ -14,6 +14,7 @@ from bench.rig import Rig
 from bench.stimuli import Silent
 from bench.virtual import simtime
 from bench.virtual.world import World, WorldConfig
+from fixtures.bench_files import read_bench
 from harness.model.topology import load_topology
 
 FILE = Path(__file__).parents[3] / "bench" / "topologies" / "virtual.toml"
@@ -21,9 +22,10 @@ FILE = Path(__file__).parents[3] / "bench" / "topologies" / "virtual.toml"
 
 class Readings(Silent):
     def __init__(self):
-        self.got = []
+        self.got, self.roles = [], []
 
     def on_reading(self, instrument, role, evse, reading):
+        self.roles.append(role)
         self.got.append((instrument, reading))
 
 
@@ -35,7 +37,7 @@ def on_virtual_bench():
         async def main():
             topology = load_topology(FILE.read_text(), FILE.name)
             clock = LoopClock(asyncio.get_running_loop(), datetime(2026, 1, 1, tzinfo=UTC), simulated=True)
-            world = await World.start(WorldConfig.from_dict(topology.virtual))
+            world = await World.start(WorldConfig.of(topology))
             try:
                 return await test(topology, clock, world)
             finally:
@@ -153,3 +155,21 @@ def test_a_verb_that_a_driver_does_not_have_is_absent_and_nothing_is_told(on_vir
             assert not hasattr(rig.ev(), "fly")
 
     on_virtual_bench(session)
+
+
+def test_an_analyser_that_is_the_reference_meter_too_is_read_once_and_told_as_both():
+    async def main():
+        topology = read_bench(FILE.with_name("virtual-other-instruments.toml"))
+        clock = LoopClock(asyncio.get_running_loop(), datetime(2026, 1, 1, tzinfo=UTC), simulated=True)
+        world, readings = await World.start(WorldConfig.of(topology)), Readings()
+        try:
+            async with await Rig.open(topology, clock, ports=world.ports, on_event=readings, sampling=False) as rig:
+                assert rig.meter(2) is rig.analyzer(2)
+                await rig.meter(2).read()
+        finally:
+            await world.stop()
+        assert readings.roles == ["power_analyzer", "reference_meter"]
+        assert readings.got[0] == readings.got[1]
+
+    with asyncio.Runner(loop_factory=simtime.new_loop) as runner:
+        runner.run(main())

@@ -9,7 +9,8 @@ from bench import registry
 from bench.clock import LoopClock
 from bench.roles import ROLES
 from bench.safety import check_steps
-from harness.model.topology import RUN_VALUES, load_topology
+from fixtures.bench_files import read_bench
+from harness.model.topology import RUN_VALUES
 
 FOLDER = Path(__file__).parents[3] / "bench" / "topologies"
 FILES = sorted(FOLDER.glob("*.toml"))
@@ -17,7 +18,7 @@ FILES = sorted(FOLDER.glob("*.toml"))
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 async def test_every_bench_file_shipped_can_be_opened(path):
-    topology = load_topology(path.read_text(), path.name)
+    topology = read_bench(path)
     clock = LoopClock(asyncio.get_running_loop(), datetime(2026, 1, 1, tzinfo=UTC))
     values = {entry.name: 5000 for entry in topology.instruments} | dict.fromkeys(RUN_VALUES, "x")
     filled = [replace(entry, options=entry.filled_options(values)) for entry in topology.instruments]
@@ -36,6 +37,8 @@ def test_the_bench_files_are_the_virtual_one_examples_and_peers():
         "lab-example",
         "peer-em-ocpp-chargepoint-simulator",
         "peer-ocpp-ws-cli",
+        "virtual-other-instruments",
+        "virtual-power-strip",
         "virtual-two-evses",
         "virtual",
     ]

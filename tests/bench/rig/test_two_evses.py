@@ -3,13 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-from harness.model.topology import load_topology
+from fixtures.bench_files import read_bench
 
 FOLDER = Path(__file__).parents[3] / "bench" / "topologies"
 
 
 def read(name):
-    return load_topology((FOLDER / name).read_text(), name)
+    return read_bench(FOLDER / name)
 
 
 def test_evse_2_has_what_evse_1_has():
@@ -27,3 +27,9 @@ def test_evse_2_has_what_evse_1_has():
     assert {role for role in roles if two.wired(role, 2) is None} == {
         role for role in roles if two.wired(role, 1) is None
     }
+
+
+def test_a_strips_safe_state_is_that_of_the_bench_below_but_for_what_a_strip_does_not_do():
+    below, strip = read("virtual.toml").safe_state, read("virtual-power-strip.toml").safe_state
+    not_done = {("source", "set_voltage"), ("source", "set_frequency")}
+    assert strip == tuple(step for step in below if (step.instrument, step.verb) not in not_done)

@@ -255,7 +255,8 @@ class EvseCore:
         if self._conducts:
             ev = self._ev
             phases, factor, outlet_v = ev.used_phases, ev.power_factor, self._phases.behind(self.supply_v)
-            own_load_a = (0.0, 0.0, L3_LOAD_A if "outlet_l3_loaded" in self._faults else 0.0)
+            loaded = "outlet_l3_loaded" in self._faults and outlet_v[2] > 1.0
+            own_load_a = (0.0, 0.0, L3_LOAD_A if loaded else 0.0)
             return Flow(outlet_v, ev.ramp, phases, factor, self._grid.frequency_hz, own_load_a)
         if self._leaking and connected and self._grid.live:
             leak = Ramp(0.0, LEAK_A, LEAK_A)

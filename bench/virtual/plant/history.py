@@ -117,7 +117,7 @@ class OutletHistory:
         span = max(0.0, t - start)
         voltage = flow.voltage_v
         squares = (voltage[0] ** 2 * span, voltage[1] ** 2 * span, voltage[2] ** 2 * span)
-        if flow.phases == 0 or span == 0.0:
+        if span == 0.0 or (flow.phases == 0 and flow.steady_a == ZERO):
             return Totals(base.energy_ws, base.current_a2s, _plus(base.voltage_v2s, squares), base.loss_ws)
         drawn = _on_phases(flow.ramp.charge_as(start, t), flow.phases)
         charge = _plus(drawn, _times(flow.steady_a, span))

@@ -69,7 +69,7 @@ class Bench:
     def __init__(self):
         self.seen = []
 
-    def samples(self, _role, _first, _last):
+    def readings(self, _role, *, since):  # noqa: ARG002 - a trial has no other readings
         """What the ammeter sampled."""
         return self.seen
 
@@ -130,7 +130,9 @@ def _session(point, bench, draw):
         told.append(_cut(starts[0] + end_wh, point.station_step_wh))
         before_wh = end_wh - draw.random() * counted_wh
         seen = ((starts[1] + wh * gain + fixed_wh) for wh in (before_wh, before_wh + counted_wh))
-        readings.append(tuple(_record(_cut(wh, point.reference_step_wh)) for wh in seen))
+        at = SESSION_S if end_wh else 0.0
+        shown = [{"energy_wh": (_cut(wh, point.reference_step_wh), "Wh", 0.0)} for wh in seen]
+        readings.append(tuple(_record(at, "reference_meter", values) for values in shown))
     return told[1] - told[0], readings[0], readings[1]
 
 
@@ -144,9 +146,7 @@ def _cable(point, bench, draw, power_w):
     shown = amps + draw.gauss(0.0, u_a / 2)
     values = {f"current_l{k}_a": (shown, "A", u_a) for k in (1, 2, 3)}
     times = range(0, int(SESSION_S) + 1, int(SAMPLED_EVERY_S))
-    bench.seen = [
-        Sample(at=float(t), source="analyzer", role="power_analyzer", evse=1, values=values, t_u=0.0) for t in times
-    ]
+    bench.seen = [_record(float(t), "power_analyzer", values) for t in times]
     return 3 * amps**2 * true_ohm / power_w
 
 
@@ -155,11 +155,8 @@ def _cut(wh, step):
     return math.floor(wh / step + 1e-9) * step
 
 
-def _record(energy_wh):
-    values = {"energy_wh": (energy_wh, "Wh", 0.0)}
-    at = 0.0 if energy_wh < 50.0 else SESSION_S
-    sample = Sample(at=at, source="meter", role="reference_meter", evse=1, values=values, t_u=0.0)
-    return Record(0, at, "", "", sample)
+def _record(at, role, values):
+    return Record(0, at, "", "", Sample(at=at, source=role, role=role, evse=1, values=values, t_u=0.0))
 
 
 def main():

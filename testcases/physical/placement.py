@@ -67,7 +67,10 @@ class Placement:
         """What the cable lost between two records. Raises BenchError where the current was not seen all that time."""
         if self.cable is None:
             return CableLoss(0.0, 0.0)
-        samples = [seen for seen in map(_currents, self.bench.samples(self.ammeter, first, last)) if seen.current_a]
+        between = [record.event for record in self.bench.readings(self.ammeter, since=first) if record.seq <= last.seq]
+        samples = [
+            _currents(event) for event in between if isinstance(event, Sample) and PHASE_CURRENTS[0] in event.values
+        ]
         _seen_throughout(samples, self.ammeter, _at(first), _at(last))
         return cable_loss(self.cable.resistance_ohm, self.cable.accuracy_pct, samples)
 

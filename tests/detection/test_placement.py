@@ -26,8 +26,8 @@ class FakeBench:
     def wired(self, role):
         return self.entries.get(role)
 
-    def samples(self, role, first, last):
-        return [sample for sample in self.seen if sample.role == role]
+    def readings(self, role, *, since):
+        return [record for record in self.seen if record.event.role == role]
 
 
 def wired(role, location, *, sample=True, current=True):
@@ -65,7 +65,7 @@ def test_meters_at_one_place_need_no_correction(station_at, reference_at):
     [("Outlet", "cable_end", 1, "added to"), ("Cable", "outlet", -1, "taken from")],
 )
 def test_the_side_of_the_correction(station_at, reference_at, sign, word):
-    seen = [at(k, 5.0 * k, 20.0).event for k in range(13)]
+    seen = [at(k, 5.0 * k, 20.0) for k in range(13)]
     placement = placed(station_at, reference_at, seen=seen)
     first, last = at(0, 0.0), at(12, 60.0)
     assert placement.sign == sign
@@ -102,7 +102,7 @@ def test_what_cannot_be_corrected_is_refused_with_its_cure(station_at, reference
 
 @pytest.mark.parametrize("times", [(0.0, 5.0, 30.0, 35.0), (20.0, 25.0, 30.0, 35.0), (0.0, 5.0, 10.0), ()])
 def test_a_current_that_was_not_seen_corrects_nothing(times):
-    placement = placed("Outlet", "cable_end", seen=[at(0, t, 20.0).event for t in times])
+    placement = placed("Outlet", "cable_end", seen=[at(0, t, 20.0) for t in times])
     with pytest.raises(BenchError, match="did not see the current for"):
         placement.loss(at(0, 0.0), at(1, 35.0))
 

@@ -51,6 +51,11 @@ _LIMITS = {
         "pixit.status_told_within_s",
         adopted=False,
     ),
+    "aligned_within_s": Basis(
+        "our figure for how far a clock-aligned value may lie from its time of the clock; the documents name the times and no tolerance",
+        "pixit.aligned_within_s",
+        adopted=False,
+    ),
     "sampled_value_tolerance_pct": Basis(
         "our figure for current, voltage and power that a station samples; no standard binds them",
         "pixit.sampled_value_tolerance_pct",
@@ -101,6 +106,7 @@ class Pixit:
     limit what the bench measures, as does `outlet_dead_v`, the voltage that may be left at an outlet that is off;
     `schedule_step_within_s` is how far from its time a step of a charging schedule may show on pilot and current;
     `status_told_within_s` is how long after the edge at the outlet a state is told, less what MinimumStatusDuration adds;
+    `aligned_within_s` is how far the time of a clock-aligned value may lie from the interval's;
     `sampled_value_tolerance_pct` is how far sampled currents, voltages and powers may lie from the bench's analyser;
     `emergency_stop_to_dead_s` and `unplug_to_dead_s` bound the time from button or plug to an outlet without current and voltage;
     `pilot_duty_tolerance_pct` (percentage points) and `pilot_frequency_tolerance_pct` (of 1 kHz) limit the control pilot;
@@ -140,6 +146,7 @@ class Pixit:
     meter_value_tolerance_pct: Annotated[float, Range(0.1, 100)] = 10.0
     profile_applied_within_s: Seconds = 15.0
     schedule_step_within_s: Seconds = 10.0
+    aligned_within_s: Seconds = 1.0
     status_told_within_s: Seconds = 5.0
     stop_to_noise_floor_s: Seconds = 10.0
     emergency_stop_to_dead_s: Seconds = 2.0

@@ -131,6 +131,12 @@ def virtual(setting):
             "ev = { undershoot = 1.0 }",
             "the EV is charged by the schedule: 13 A from 0 s on",
         ),
+        (
+            "HIL_ALIGNED_01",
+            "2.0.1",
+            "station_meter = { gain_error = 0.1003 }",
+            "each is what the reference meter had counted by then",
+        ),
         ("HIL_SCHEDULE_02", "1.6", "duty_error_pct = 0.49", "the EV is charged by the schedule: 11 A from 0 s on"),
     ],
 )
@@ -188,6 +194,7 @@ NOT_ADOPTED = (ADOPTED[0], "adopted_limits = []")
             "schedule_step_within_s",
         ),
         ("HIL_STATUS_01", "statuses_told_late", "it is told in time that the plug is put in", "status_told_within_s"),
+        ("HIL_ALIGNED_01", "aligned_to_nothing", "the times of all values are those of the clock", "aligned_within_s"),
         ("HIL_CABLE_01", "pilot_duty_plus_2", "the pilot offers no more than 13 A", "pilot_duty_tolerance_pct"),
         ("HIL_STOP_03", "contactor_opens_late", "they are gone in time", "emergency_stop_to_dead_s"),
         ("HIL_LIMIT_02", "limit_never_raised", "the current rises on every phase", "profile_applied_within_s"),

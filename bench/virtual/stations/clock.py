@@ -14,10 +14,11 @@ STEP_S = 1.0
 
 
 class StationClock:
-    """Battery-backed UTC clock that runs on the event loop's time and is set by the CSMS."""
+    """Battery-backed UTC clock that runs on the event loop's time and is set by the CSMS, `ahead_s` wrong."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, ahead_s: float = 0.0) -> None:
         self._loop = loop
+        self._ahead = timedelta(seconds=ahead_s)
         self._zero = FACTORY_TIME - timedelta(seconds=loop.time())
 
     def now(self) -> datetime:
@@ -36,6 +37,7 @@ class StationClock:
             return
         if theirs.tzinfo is None:
             theirs = theirs.replace(tzinfo=UTC)
+        theirs += self._ahead
         if abs((theirs - self.now()).total_seconds()) >= STEP_S:
             self._zero = theirs.astimezone(UTC) - timedelta(seconds=self._loop.time())
 

@@ -116,12 +116,6 @@ FAULTS16: tuple[Fault, ...] = (
         "sections 3.16.1, 9.1.17 MeterValuesSampledData",
     ),
     Fault("sampled_context_wrong", _V, "marks periodic samples as Sample.Clock", "section 7.35 ReadingContext"),
-    Fault(
-        "aligned_to_nothing",
-        _V,
-        "takes clock-aligned values half an interval beside the clock",
-        "sections 3.16.2, 9.1.5 ClockAlignedDataInterval",
-    ),
     Fault("meter_stop_wrong", _V, "reports a meterStop 50 Wh above its register", "section 6.49 meterStop"),
     Fault("meter_start_zero", _V, "reports meterStart 0 while its register is not", "section 6.45 meterStart"),
 )

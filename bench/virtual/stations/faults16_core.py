@@ -159,12 +159,6 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         "sections 3.5, 3.7; OCPP-J 1.6 section 5.4: it connects again",
     ),
     Fault(
-        "offline_meter_values_lost",
-        _V,
-        "loses the meter values that it cannot deliver at once",
-        "section 3.7: transaction-related messages are queued while offline",
-    ),
-    Fault(
         "offline_meter_value_skipped",
         _V,
         "loses the second of the meter values that it cannot deliver at once",
@@ -281,7 +275,6 @@ FAULTS16_CORE: tuple[Fault, ...] = (
     Fault("stop_reason_always_other", _V, "gives every StopTransaction the reason Other", "sections 4.10, 7.36"),
     # -- clock-aligned values
     Fault("aligned_too_rarely", _V, "takes clock-aligned values every second time only", "section 9.1.5; errata 3.15"),
-    Fault("aligned_never", _V, "sends no clock-aligned values", "sections 3.16.2, 9.1.5; errata 3.15"),
     Fault("aligned_context_other", _V, "marks clock-aligned values as Other", "section 7.35 ReadingContext"),
     Fault("aligned_context_wrong", _V, "marks clock-aligned values as Sample.Periodic", "section 7.35 ReadingContext"),
     Fault(

@@ -16,6 +16,7 @@ from bench.virtual.stations.board import Board, BootReason, Stack, StackFactory
 from bench.virtual.stations.clock import StationClock
 from bench.virtual.stations.config import StationConfig
 from bench.virtual.stations.faults import ActiveFaults
+from bench.virtual.stations.faults_aligned import AHEAD_S
 from bench.virtual.stations.keystore import Keystore
 from bench.virtual.stations.link import Link
 from bench.virtual.stations.nvram import Nvram
@@ -85,7 +86,8 @@ class VirtualStation:
     async def start(self, url_base: str) -> None:
         """Install the station: it powers up when mains is present and connects to `<url_base>/<identity>`."""
         self._url = f"{url_base.rstrip('/')}/{self.config.identity}"
-        self._clock = StationClock(asyncio.get_running_loop())
+        ahead_s = AHEAD_S if self._faults.on("clock_ahead") else 0.0
+        self._clock = StationClock(asyncio.get_running_loop(), ahead_s)
         self._started = True
         if self._hardware.mains_present():
             self._power_up("PowerUp")

@@ -129,8 +129,23 @@ class MessageQueue:
             fields["transaction_id"] = NO_ID
         if entry["action"] == "StartTransaction" and late and faults.on("offline_start_without_a_clock"):
             fields["timestamp"] = EPOCH
+        if entry["action"] == "MeterValues" and late:
+            fields["meter_value"] = self._as_told_late(fields)
         if "timestamp" in fields and faults.on("queued_messages_stamped_when_sent"):
             fields["timestamp"] = self._stack.board.clock.text()
+
+    def _as_told_late(self, fields: dict[str, Any]) -> list[dict[str, Any]]:
+        """Meter values as the wrong stations tell them that stamp or read them anew."""
+        board, values = self._stack.board, list(fields["meter_value"])
+        if board.faults.on("offline_values_stamped_when_sent"):
+            values = [{**value, "timestamp": board.clock.text()} for value in values]
+        if board.faults.on("offline_values_read_when_sent"):
+            text = str(self._stack.metering.register_wh(fields["connector_id"]))
+            values = [
+                {**value, "sampled_value": [{**one, "value": text} for one in value["sampled_value"]]}
+                for value in values
+            ]
+        return values
 
     def _request(self, entry: dict[str, Any]) -> Any:
         fields = dict(entry["fields"])

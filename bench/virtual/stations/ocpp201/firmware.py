@@ -214,6 +214,10 @@ class Firmware:
         endpoint = self.endpoint
         if "charging_state" in event["transaction_info"] and self.board.faults.on("statuses_told_late"):
             await asyncio.sleep(TOLD_LATE_S)
+        if event.get("offline") and event["event_type"] == "Updated" and event["meter_value"]:
+            if self.board.faults.on("offline_meter_values_lost"):
+                return True
+            event = event | {"meter_value": self._as_told_late(evse_id, event["meter_value"])}
         result = await endpoint.ask(CALL.TransactionEvent(**event)) if endpoint is not None else None
         if result is None:
             if endpoint is None or endpoint.hung_up:
@@ -223,6 +227,15 @@ class Firmware:
         if token is not None and result.id_token_info is not None:
             self._token_judged(evse_id, event["transaction_info"]["transaction_id"], token, result.id_token_info)
         return True
+
+    def _as_told_late(self, evse_id: int, values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Meter values as the wrong stations tell them that stamp or read anew what they took offline."""
+        if self.board.faults.on("offline_values_stamped_when_sent"):
+            values = [value | {"timestamp": self.board.clock.text()} for value in values]
+        if self.board.faults.on("offline_values_read_when_sent"):
+            now_wh = {"value": self.board.read_meter(evse_id).energy_wh}
+            values = [value | {"sampled_value": [one | now_wh for one in value["sampled_value"]]} for value in values]
+        return values
 
     def _token_judged(self, evse_id: int, transaction_id: str, token: IdToken, info: dict[str, Any]) -> None:
         self.cache.remember(token, info)

@@ -145,8 +145,9 @@ class Stack201:
             self._aligned.cancel()
             self._aligned = None
         interval_s = self._firmware.model.integer("AlignedDataCtrlr", "Interval")
-        if interval_s > 0:
-            wait_s = _until_aligned(self._board.clock.now(), interval_s)
+        if interval_s > 0 and not self._board.faults.on("aligned_never"):
+            beside_s = interval_s / 2 if self._board.faults.on("aligned_to_nothing") else 0.0
+            wait_s = _until_aligned(self._board.clock.now(), interval_s, beside_s)
             self._aligned = self._board.loop.call_later(wait_s, self._take_aligned)
 
     def _take_aligned(self) -> None:
@@ -161,8 +162,8 @@ class Stack201:
         self._arm_aligned()
 
 
-def _until_aligned(now: datetime, interval_s: int) -> float:
-    midnight = datetime.combine(now.date(), time(), now.tzinfo)
+def _until_aligned(now: datetime, interval_s: int, beside_s: float = 0.0) -> float:
+    midnight = datetime.combine(now.date(), time(), now.tzinfo) + timedelta(seconds=beside_s)
     wait_s = interval_s - ((now - midnight) / timedelta(seconds=1)) % interval_s
     if wait_s < ALIGNED_MARGIN_S:
         wait_s += interval_s  # the reading for this instant has just been taken

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from reports.assign import Line, is_plausible, time_of
 from reports.plots.axis import FLAT, Axis, path_through, steps_between
-from reports.plots.curves import Curve, Point, Span, curves_of, thinned
+from reports.plots.curves import Curve, Point, curves_of, thinned
 from reports.plots.marks import CHARACTER_PX, Mark, StepSpan, marks_of, steps_of
 from reports.plots.panels import FREQUENCY, LEVEL, Kind, grouped, word_of
 from reports.text import figure
@@ -137,7 +137,7 @@ def _panel(kind: Kind, curves: list[Curve], x_of: Axis, top: float) -> Panel:
     )
 
 
-def _range(kind: Kind, curves: list[Curve]) -> Span:
+def _range(kind: Kind, curves: list[Curve]) -> tuple[float, float]:
     """What the panel's axis spans: what was measured, and zero unless what moves is far from it."""
     values = [point.value for curve in curves for point in curve.points]
     low, high = min(values), max(values)
@@ -233,7 +233,7 @@ def _gaps(curves: list[Curve], x_of: Axis) -> list[tuple[float, float, str]]:
     """Spans of pixels in which the first instrument was not sampled, each with what is to be said of it."""
     first = curves[0]
     return [
-        (x_of(begin), x_of(end), f"no sample of {first.source} from {begin:+.3f} s to {end:+.3f} s")
-        for begin, end in first.gaps
+        (x_of(begin), x_of(end), f"no sample of {first.source} from {begin:+.3f} s to {end:+.3f} s {why}".rstrip())
+        for begin, end, why in first.gaps
         if end > x_of.low and begin < x_of.high
     ]

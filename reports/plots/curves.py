@@ -13,15 +13,20 @@ GAP_FACTOR = 2.5
 
 
 class Point(NamedTuple):
-    """One sample of one quantity: seconds since the case began, value, and U (k=2) in the value's unit."""
+    """One sample of one quantity: seconds since the case began, value, U (k=2) in the value's unit, and half-width (k=2) of the time."""
 
     t: float
     value: float
     u: float
+    t_u: float = 0.0
 
 
-Span = tuple[float, float]
-"""From, to: seconds since the case began."""
+class Gap(NamedTuple):
+    """From the last sample before to the first after (seconds since the case began), and why, where that is known."""
+
+    begin: float
+    end: float
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -34,12 +39,12 @@ class Curve:
     quantity: str
     unit: str
     points: list[Point] = field(default_factory=list)
-    gaps: list[Span] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
 
     def stretches(self) -> list[list[Point]]:
         """The points between gaps; none of these is empty."""
         found: list[list[Point]] = []
-        ends = [end for _, end in self.gaps]
+        ends = [gap.end for gap in self.gaps]
         at = 0
         for point in self.points:
             crossed = False
@@ -75,7 +80,7 @@ def curves_of(lines: Iterable[Line], start: float) -> list[Curve]:
             value, unit, u = read
             key = (source, evse, str(quantity), unit)
             curve = found.setdefault(key, Curve(source, role, evse, str(quantity), unit))
-            curve.points.append(Point(t, value, u))
+            curve.points.append(Point(t, value, u, _half_width(line)))
     for curve in found.values():
         curve.points.sort(key=lambda point: point.t)
         curve.gaps = gaps_in([point.t for point in curve.points])
@@ -87,6 +92,11 @@ def _text(line: Line, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _half_width(line: Line) -> float:
+    t_u = line.get("t_u")
+    return float(t_u) if t_u is not None and is_plausible(t_u) else 0.0
+
+
 def _read(told: Any) -> tuple[float, str, float] | None:
     if not isinstance(told, list | tuple) or len(told) < 2 or not is_plausible(told[0]) or not isinstance(told[1], str):
         return None
@@ -94,7 +104,7 @@ def _read(told: Any) -> tuple[float, str, float] | None:
     return float(told[0]), told[1], abs(float(u))
 
 
-def gaps_in(times: Sequence[float]) -> list[Span]:
+def gaps_in(times: Sequence[float]) -> list[Gap]:
     """Where an instrument that is read at regular intervals was not: intervals much longer than the usual one.
 
     The usual one is the median; a neighbour that is as long shows that sampling was slower there, on purpose.
@@ -107,7 +117,7 @@ def gaps_in(times: Sequence[float]) -> list[Span]:
     for i, step in enumerate(steps):
         around = [steps[j] for j in (i - 1, i + 1) if 0 <= j < len(steps)]
         if step > GAP_FACTOR * max(usual, *around) > 0:
-            found.append((times[i], times[i + 1]))
+            found.append(Gap(times[i], times[i + 1]))
     return found
 
 

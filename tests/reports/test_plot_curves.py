@@ -4,7 +4,7 @@ import random
 import pytest
 
 from reports.plots.axis import path_through, steps_between
-from reports.plots.curves import Curve, Point, curves_of, gaps_in, thinned
+from reports.plots.curves import Curve, Gap, Point, curves_of, gaps_in, thinned
 from tests.reports.plot_parts import amperes, sample, stretches
 
 
@@ -49,16 +49,16 @@ def test_what_is_no_number_with_a_unit_is_left_out(told):
     ],
 )
 def test_gaps_are_what_is_long_against_the_usual_interval_and_its_neighbours(times, gaps):
-    assert gaps_in([float(t) for t in times]) == gaps
+    assert [(gap.begin, gap.end) for gap in gaps_in([float(t) for t in times])] == gaps
 
 
 def test_a_gap_breaks_the_curve():
-    curve = Curve("m", "", 1, "q", "A", [Point(float(t), 0.0, 0.0) for t in (0, 1, 2, 7, 8)], [(2.0, 7.0)])
+    curve = Curve("m", "", 1, "q", "A", [Point(float(t), 0.0, 0.0) for t in (0, 1, 2, 7, 8)], [Gap(2.0, 7.0)])
     assert [[p.t for p in part] for part in curve.stretches()] == [[0, 1, 2], [7, 8]]
 
 
 def test_a_gap_without_samples_after_it_breaks_nothing():
-    curve = Curve("m", "", 1, "q", "A", [Point(1.0, 0.0, 0.0)], [(0.0, 0.5), (2.0, 3.0)])
+    curve = Curve("m", "", 1, "q", "A", [Point(1.0, 0.0, 0.0)], [Gap(0.0, 0.5), Gap(2.0, 3.0)])
     assert [[p.t for p in part] for part in curve.stretches()] == [[1.0]]
 
 

@@ -1,9 +1,11 @@
 """What the bench itself does not stand for: readings beyond its limits, and hazards in a run that is not armed."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bench.errors import InstrumentFault
 from bench.roles import Reading, Value
 from harness.model.topology import BenchLimits, InstrumentEntry
 from harness.uncertainty import QuantityKind, kind_of
@@ -59,6 +61,24 @@ def trip_of(entry: InstrumentEntry, limits: BenchLimits, reading: Reading) -> Tr
         if amount - value.u > most:
             return Trip(entry.name, entry.evses[0], quantity, value, name, most)
     return None
+
+
+def beyond_range(entry: InstrumentEntry, reading: Reading) -> InstrumentFault | None:
+    """The first quantity of `reading` beyond the highest range of its instrument: a figure that may be cut off judges nobody.
+
+    Only what an input sees has a range: no total of several phases, and no register.
+    """
+    for quantity, value in reading.values.items():
+        accuracy = entry.uncertainty.get(kind_of(quantity)) if _INPUT.match(quantity) else None
+        if accuracy is not None and accuracy.beyond(value.value):
+            shown = f"{quantity} = {value.value:g} {value.unit} is beyond its highest range, {accuracy.highest:g} {value.unit}"
+            return InstrumentFault(
+                entry.name, entry.address, shown, "set a higher range, and state it in the bench file"
+            )
+    return None
+
+
+_INPUT = re.compile(r"(voltage|current|power)_l[123]_|pilot_(high|low)_v")
 
 
 def _limit_of(quantity: str) -> str:

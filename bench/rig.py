@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar, cast
 from bench.assembly import NO_VALUES, Values, make_drivers
 from bench.clock import Clock
 from bench.errors import BenchError, HazardRefused, InstrumentFault, RoleAbsent, SafetyTripped
-from bench.guards import Trip, hazard, trip_of
+from bench.guards import Trip, beyond_range, hazard, trip_of
 from bench.roles import (
     ROLES,
     AcSource,
@@ -291,7 +291,10 @@ class Rig:
         self._sampler.start()
 
     def _sampled(self, entry: InstrumentEntry, reading: Reading) -> None:
-        if entry.serves(self.station):
+        fault = beyond_range(entry, reading)
+        if fault is not None:
+            self._mark(fault)
+        elif entry.serves(self.station):
             self._observer.on_reading(entry.name, entry.roles[0], entry.evses[0], reading)
         self._watch(entry, reading)
 

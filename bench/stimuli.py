@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from bench.clock import Clock
 from bench.errors import BenchError, InstrumentFault, VerbAbsent
-from bench.guards import Trip
+from bench.guards import Trip, beyond_range
 from bench.roles import ROLES, Instrument, Reading
 from harness.model.topology import BenchLimits, InstrumentEntry, SafeStep
 
@@ -233,10 +233,14 @@ class Recorded:
             except InstrumentFault as fault:
                 self._on_fault(fault)
                 raise
-            for role in self._measures_as:
+            beyond = beyond_range(self._entry, reading)
+            for role in self._measures_as if beyond is None else ():
                 self._observer.on_reading(self.name, role, self._entry.evses[0], reading)
             if self._on_reading is not None:
                 self._on_reading(self._entry, reading)
+            if beyond is not None:
+                self._on_fault(beyond)
+                raise beyond
             return reading
 
         return read

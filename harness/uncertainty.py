@@ -61,19 +61,25 @@ def expanded(*standard: float) -> float:
 class Accuracy:
     """What an instrument's data sheet or calibration states for one kind of quantity, in that quantity's unit.
 
-    +/- (of_reading_pct % of the reading + of_range_pct % of `range` + `digits` steps + `absolute`), shown in steps
-    of `resolution`.
+    +/- (of_reading_pct % of the reading + of_range_pct % of the range + `digits` steps + `absolute`), shown in steps
+    of `resolution`. `range` is the full scale of an instrument that stays in it, `ranges` those that one changes among by
+    itself, the smallest that holds the reading. Beyond the highest nothing is stated.
     """
 
     of_reading_pct: Annotated[float, Range(0, 100)] = 0.0
     of_range_pct: Annotated[float, Range(0, 100)] = 0.0
     range: Annotated[float | None, Range(0)] = None
+    ranges: tuple[Annotated[float, Range(0)], ...] = ()
     digits: Annotated[float, Range(0, 1000)] = 0.0
     absolute: Annotated[float, Range(0)] = 0.0
     resolution: Annotated[float, Range(0)] = 0.0
 
     def __post_init__(self) -> None:
-        if self.of_range_pct and self.range is None:
+        if self.range is not None and self.ranges:
+            raise MisfitError("range and ranges are both given", "keep range if it is fixed, ranges if it is automatic")
+        if list(self.ranges) != sorted(set(self.ranges)):
+            raise MisfitError("ranges do not rise", "list each full scale once, the smallest first")
+        if self.of_range_pct and self.highest is None:
             raise MisfitError("of_range_pct is given without a range", "add range = the range's full scale")
         if self.digits and not self.resolution:
             raise MisfitError("digits are given without a resolution", "add resolution = the value of one digit")
@@ -82,9 +88,19 @@ class Accuracy:
                 "the instrument would be exact", "give of_reading_pct, of_range_pct with range, digits or absolute"
             )
 
+    @property
+    def highest(self) -> float | None:
+        """The highest full scale; None where no range is stated."""
+        return self.ranges[-1] if self.ranges else self.range
+
+    def beyond(self, value: float) -> bool:
+        """Whether `value` lies beyond the highest range: its accuracy is not stated, and the true value may be any higher one."""
+        return self.highest is not None and abs(value) > self.highest
+
     def half_width(self, value: float) -> float:
         """The stated limit of error at `value`, without the resolution's own rounding."""
-        of_range = self.of_range_pct / 100 * (self.range or 0.0)
+        full_scale = next((each for each in self.ranges if abs(value) <= each), self.highest) or 0.0
+        of_range = self.of_range_pct / 100 * full_scale
         return self.of_reading_pct / 100 * abs(value) + of_range + self.digits * self.resolution + self.absolute
 
     def u(self, value: float) -> float:

@@ -32,7 +32,8 @@ class InstrumentEntry:
 
     `phases` says which phase of the EVSE each measuring channel sees, in the channels' order. `location` says where:
     at the station's outlet, at the EV's end of the cable, or in the supply. `address` may hold `{name}` placeholders
-    for ports that the virtual bench publishes. `update_interval_s` is how old a displayed value may be. `stations`:
+    for ports that the virtual bench publishes. `update_interval_s` is how old a displayed value may be. `conditions`: under
+    which the stated accuracy holds (temperature, warm-up, since calibration), as the report tells it. `stations`:
     identities of the stations that it is wired to, where the bench serves several; empty for all of them.
     """
 
@@ -48,6 +49,7 @@ class InstrumentEntry:
     timeout_s: Annotated[float, Range(0.01, 60)] = 2.0
     update_interval_s: Annotated[float, Range(0, 60)] = 0.0
     uncertainty: dict[QuantityKind, Accuracy] = field(default_factory=dict)
+    conditions: str = ""
     calibration_date: date | None = None
     calibration_due: date | None = None
     options: dict[str, Any] = field(default_factory=dict)

@@ -51,11 +51,25 @@ def test_an_unknown_quantity_is_refused():
         ({"digits": 1}, "without a resolution"),
         ({"resolution": 0.1}, "would be exact"),
         ({"of_reading_pct": -1}, "out of range"),
+        ({"of_range_pct": 0.1, "range": 5.0, "ranges": [5.0]}, "range and ranges are both given"),
+        ({"of_range_pct": 0.1, "ranges": [5.0, 1.0]}, "ranges do not rise"),
     ],
 )
 def test_an_accuracy_that_says_nothing_is_refused(data, what):
     with pytest.raises(ModelError, match=what):
         build(Accuracy, data, "bench.toml")
+
+
+def test_an_automatic_range_is_the_smallest_that_holds_the_reading():
+    accuracy = Accuracy(of_range_pct=0.1, ranges=(5.0, 20.0, 50.0))
+    assert [accuracy.half_width(amps) for amps in (0.1, -5.0, 5.1, 50.0)] == pytest.approx([0.005, 0.005, 0.02, 0.05])
+
+
+@pytest.mark.parametrize(("ranges", "value", "beyond"), [((5.0, 20.0), -20.1, True), ((5.0, 20.0), 20.0, False)])
+def test_beyond_the_highest_range_nothing_is_stated(ranges, value, beyond):
+    assert Accuracy(of_reading_pct=0.1, ranges=ranges).beyond(value) is beyond
+    assert Accuracy(of_reading_pct=0.1, range=ranges[-1]).beyond(value) is beyond
+    assert Accuracy(of_reading_pct=0.1).beyond(value) is False
 
 
 def test_an_exact_instrument_does_not_exist():

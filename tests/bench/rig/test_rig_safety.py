@@ -5,7 +5,7 @@ import pytest
 
 import bench.rig
 from bench.clock import LoopClock
-from bench.errors import HazardRefused, SafetyTripped
+from bench.errors import HazardRefused, InstrumentFault, SafetyTripped
 from bench.guards import hazard, trip_of
 from bench.rig import Rig
 from bench.roles import Reading, Value
@@ -74,7 +74,10 @@ QUESTION = "actn;utrms1?;itrms1?;p1?;fcyc1?"
 
 class Observer(Silent):
     def __init__(self):
-        self.trips, self.secured = [], []
+        self.trips, self.secured, self.readings = [], [], []
+
+    def on_reading(self, instrument, role, evse, reading):
+        self.readings.append(reading)
 
     def on_trip(self, trip):
         self.trips.append(str(trip))
@@ -241,3 +244,27 @@ async def test_an_armed_run_makes_them(lab):
         await rig.ev().set_pilot_short(on=True)
         await rig.faults().inject("ground_failure")
     assert any("volt:ac 180.0" in line for line in lab.source.heard)
+
+
+async def test_a_reading_beyond_the_range_of_its_instrument_is_its_fault_and_no_evidence(lab):
+    lab.text = lab.text.replace("current = {absolute = 0.5}", "current = {absolute = 0.5, range = 20}")
+    async with await lab.open() as rig:
+        await rig.analyzer().read()
+        told = len(lab.observer.readings)
+        lab.current_is(25)
+        with pytest.raises(
+            InstrumentFault, match=r"current_l1_a = 25 A is beyond its highest range, 20 A. Cure: set a high"
+        ):
+            await rig.analyzer().read()
+        assert "analyzer_1" in rig.broken
+        assert len(lab.observer.readings) == told
+        assert rig.trip is None
+
+
+async def test_a_reading_beyond_range_and_limit_trips_all_the_same(lab):
+    lab.text = lab.text.replace("current = {absolute = 0.5}", "current = {absolute = 0.5, range = 20}")
+    async with await lab.open() as rig:
+        lab.current_is(40)
+        with pytest.raises(InstrumentFault):
+            await rig.analyzer().read()
+        assert rig.trip is not None

@@ -1,8 +1,20 @@
 """Faults of the bench. They end cases *inconclusive*: never a station's fail, never silent."""
 
+from typing import Any
+
 
 class BenchError(Exception):
     """Something is wrong with the bench or its description; the message names the place, the value and the cure."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it is raised in another process as it was in its own."""
+        return _again, (type(self), str(self), self.__dict__)
+
+
+def _again(kind: type[BenchError], message: str, details: dict[str, Any]) -> BenchError:
+    error = kind.__new__(kind, message)
+    error.__dict__.update(details)
+    return error
 
 
 class InstrumentFault(BenchError):  # noqa: N818 - a fault of the bench, not of the program

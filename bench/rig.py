@@ -29,7 +29,9 @@ from bench.roles import (
 )
 from bench.safety import apply_step, hands_last
 from bench.sampling.keeping import KEEP_NOTHING, SampleKeeper
+from bench.sampling.process import SamplingProcess
 from bench.sampling.sampler import Listener, Sampler
+from bench.sampling.talk import Apart
 from bench.stimuli import ByHand, Recorded, RigObserver, SafeStepResult, Silent
 from harness.model.strict import nearest
 from harness.model.topology import InstrumentEntry, Topology
@@ -66,9 +68,7 @@ class Rig:
         self._recorded = {name: self._recording(name, guarded=True) for name in drivers}
         self._unguarded = {name: self._recording(name, guarded=False) for name in drivers}
         self._securing: asyncio.Task[None] | None = None
-        self._sampler = Sampler(
-            {}, Listener(self._sampled, self._mark), KEEP_NOTHING, interval_s=topology.sample_interval_s
-        )
+        self._sampler: Sampler | SamplingProcess = Sampler({}, KEEP_NOTHING, interval_s=topology.sample_interval_s)
         self._safe = asyncio.Lock()
         self._closed: list[SafeStepResult] | None = None
 
@@ -95,6 +95,7 @@ class Rig:
         on_event: RigObserver = _SILENT,
         sampling: bool = True,
         keeper: SampleKeeper = KEEP_NOTHING,
+        apart: Apart | None = None,
         armed: bool = False,
     ) -> Self:
         """Make, open and identify all instruments, and start sampling.
@@ -102,13 +103,18 @@ class Rig:
         `ports` fills the placeholders in addresses and options. Raises BenchError with everything that is wrong with the
         description; an instrument that does not answer is not that: it is in `broken`. Without `armed`, hazardous
         stimuli are refused (bench.guards.hazard); a virtual bench hurts nobody and is always armed. `keeper` keeps every
-        sample.
+        sample; with `apart`, a process of its own reads the sampled instruments and keeps what they say.
         """
         armed = armed or topology.virtual is not None
-        rig = cls(topology, clock, make_drivers(topology, clock, ports), on_event, armed=armed)
+        drivers = make_drivers(topology, clock, ports)
+        process = await SamplingProcess.open(apart, topology, ports, on_event.on_note) if apart and sampling else None
+        if process is not None:
+            drivers = {name: process.stand_in(driver) for name, driver in drivers.items()}
+        rig = cls(topology, clock, drivers, on_event, armed=armed)
         await asyncio.gather(*(rig._identify(name) for name in rig._drivers))
         if sampling:
-            rig._start_sampling(keeper)
+            rig._sampler = process or rig._own_sampler(keeper)
+            rig._sampler.start(Listener(rig._sampled, rig._mark))
         return rig
 
     def serve(self, station: str) -> None:
@@ -280,15 +286,13 @@ class Rig:
             raise BenchError(f"a sample interval of {seconds} s. Cure: give a positive number of seconds")
         self._sampler.interval_s = seconds
 
-    def _start_sampling(self, keeper: SampleKeeper) -> None:
+    def _own_sampler(self, keeper: SampleKeeper) -> Sampler:
         meters = {
             entry.name: (entry, cast("Meter", self._drivers[entry.name]))
             for entry in self.topology.instruments
             if entry.sample
         }
-        listener = Listener(self._sampled, self._mark)
-        self._sampler = Sampler(meters, listener, keeper, interval_s=self.topology.sample_interval_s)
-        self._sampler.start()
+        return Sampler(meters, keeper, interval_s=self.topology.sample_interval_s)
 
     def _sampled(self, entry: InstrumentEntry, reading: Reading) -> None:
         fault = beyond_range(entry, reading)

@@ -97,6 +97,9 @@ class RigObserver(Protocol):
     def on_answer(self, answer: HandAnswer) -> None:
         """A person was asked for something."""
 
+    def on_note(self, text: str) -> None:
+        """Something else about the bench that belongs on record."""
+
 
 @runtime_checkable
 class ByHand(Protocol):
@@ -135,6 +138,9 @@ class Silent:
         """Not kept."""
 
     def on_answer(self, answer: HandAnswer) -> None:
+        """Not kept."""
+
+    def on_note(self, text: str) -> None:
         """Not kept."""
 
 

@@ -13,10 +13,14 @@ from harness.model.topology import InstrumentEntry
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who hears of it: `reading` is given what was read, as often as the interval says, and `fault` each time that an instrument failed."""
+    """Who hears of it: `reading` is given what was read, as often as the interval says, and `fault` each time that an instrument failed.
+
+    A reading that is `urgent` is given to `reading` whatever the interval says.
+    """
 
     reading: Callable[[InstrumentEntry, Reading], None]
     fault: Callable[[InstrumentFault], None]
+    urgent: Callable[[InstrumentEntry, Reading], bool] = lambda _entry, _reading: False
 
 
 @dataclass(slots=True)
@@ -46,7 +50,6 @@ class Sampler:
     def __init__(
         self,
         meters: Mapping[str, tuple[InstrumentEntry, Meter]],
-        listener: Listener,
         keeper: SampleKeeper,
         *,
         interval_s: float,
@@ -56,7 +59,7 @@ class Sampler:
         """Identity of the station under test."""
         self.missed = dict.fromkeys(meters, 0)
         self._meters = meters
-        self._listener = listener
+        self._listener: Listener
         self._keeper = keeper
         self._interval = interval_s
         self._fastest = fastest_s
@@ -79,8 +82,9 @@ class Sampler:
     def _period(self) -> float:
         return min(self._interval, self._fastest)
 
-    def start(self) -> None:
+    def start(self, listener: Listener) -> None:
         """Begin, in the running loop."""
+        self._listener = listener
         for name in self._meters:
             self._tasks.append(asyncio.create_task(self._sample(name), name=f"sampler {name}"))
 
@@ -102,7 +106,7 @@ class Sampler:
         watch = self._watches[name] = GapWatch(due.start)
         while True:
             reading = await self._once(name, watch)
-            if reading is not None and (self._period >= self._interval or reading.t >= told):
+            if reading is not None and (reading.t >= told or self._must_tell(name, reading)):
                 told = self._tell(name, reading, due.start)
             if due.period != self._period:
                 watch.interval(due.period, self._period)
@@ -135,6 +139,9 @@ class Sampler:
             self._keeper.on_gap(entry, station, gap)
         self._keeper.on_sample(entry, station, reading)
         return reading
+
+    def _must_tell(self, name: str, reading: Reading) -> bool:
+        return self._period >= self._interval or self._listener.urgent(self._meters[name][0], reading)
 
     def _tell(self, name: str, reading: Reading, start: float) -> float:
         """Tell the listener; gives the clock time from which on the next reading is told."""

@@ -216,7 +216,11 @@ class FilesEntry:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """A whole bench file. `virtual` holds the virtual bench's own settings and is None on a real bench."""
+    """A whole bench file. `virtual` holds the virtual bench's own settings and is None on a real bench.
+
+    Each sampled instrument is read every `sample_interval_s` for the cases (these may change it), and every `record_interval_s`, if
+    stated, for the recording: then by a process of its own, on the wall clock only.
+    """
 
     name: Annotated[str, NonEmpty()]
     limits: BenchLimits
@@ -225,6 +229,7 @@ class Topology:
     safe_state: tuple[SafeStep, ...] = ()
     waivers: Annotated[tuple[Waiver, ...], Key("waiver")] = ()
     sample_interval_s: Annotated[float, Range(0.001, 3600)] = 1.0
+    record_interval_s: Annotated[float | None, Range(0.001, 3600)] = None
     csms: CsmsEntry = field(default_factory=CsmsEntry)
     files: FilesEntry = field(default_factory=FilesEntry)
     watchdog: WatchdogEntry = field(default_factory=WatchdogEntry)

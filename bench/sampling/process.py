@@ -54,6 +54,7 @@ class SamplingProcess:
         self._numbers = itertools.count()
         self._life: _Life | None = None
         self._starting = asyncio.Lock()
+        self._reaping: list[asyncio.Future[None]] = []
         self._closed = False
 
     @classmethod
@@ -95,10 +96,9 @@ class SamplingProcess:
     async def stop(self) -> None:
         """Sample no more; everything sampled is kept when this returns, and the links are closed. May be repeated."""
         self._closed = True
-        life = self._life
-        if life is not None:
-            self._end(life, "it was closed")
-            await asyncio.get_running_loop().run_in_executor(None, self._reap, life)
+        if self._life is not None:
+            self._end(self._life, "it was closed")
+        await asyncio.gather(*self._reaping)
 
     def _want(self, wanted: Sampling) -> None:
         self._wanted = wanted
@@ -176,6 +176,7 @@ class SamplingProcess:
         if problem:
             self._end(life, problem)
             process.kill()
+            await asyncio.gather(*self._reaping)
             raise BenchError(f"the sampling process: {problem}. Cure: see {folder / LOG}")
         return life
 
@@ -216,8 +217,10 @@ class SamplingProcess:
         """Hear it no more: it closes its links, keeps its samples and ends. Who waits is told, and so is the listener unless this was asked for."""
         if life.connection.closed:
             return
-        asyncio.get_running_loop().remove_reader(life.connection.fileno())
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(life.connection.fileno())
         life.connection.close()
+        self._reaping.append(loop.run_in_executor(None, self._reap, life))
         if self._life is life:
             self._life = None
         if not life.ready.done():

@@ -247,8 +247,15 @@ class Topology:
                 raise MisfitError(what, nearest(step.instrument, names))
         self._one_instrument_a_role()
         self._one_cable_an_evse()
+        self._recorded_faster()
         if self.virtual is None:
             self._no_placeholders()
+
+    def _recorded_faster(self) -> None:
+        fast, slow = self.record_interval_s, self.sample_interval_s
+        if fast is not None and fast > slow:
+            what = f"record_interval_s = {fast:g} is more than sample_interval_s = {slow:g}"
+            raise MisfitError(what, "leave it out: every sample is recorded anyway")
 
     def _one_instrument_a_role(self) -> None:
         taken: dict[tuple[str, int], list[InstrumentEntry]] = {}

@@ -71,6 +71,11 @@ def test_a_bench_file_becomes_a_topology():
     ("old", "new", "told"),
     [
         ("sample_interval_s", "sample_intervall_s", "did you mean 'sample_interval_s'"),
+        (
+            "= 0.5\n\n[l",
+            "= 0.5\nrecord_interval_s = 0.6\n[l",
+            "record_interval_s = 0.6 is more than sample_interval_s = 0.5",
+        ),
         ("= 0.5\n\n[l", "= 0\n\n[l", "sample_interval_s: 0.0 is out of range. Cure: give a value from 0.001"),
         (
             '"outlet"',

@@ -22,6 +22,7 @@ _CAN_BE_TRUE = {
     "stoptransactiononevsidedisconnect": "1.6-StopTransactionOnEVSideDisconnect",
     "unlockconnectoronevsidedisconnect": "1.6-UnlockConnectorOnEVSideDisconnect",
     "reserveconnectorzerosupported": "1.6-ReserveConnectorZeroSupported",
+    "connectorswitch3to1phasesupported": "1.6-ConnectorSwitch3to1PhaseSupported",
 }
 _CAN_BE_FALSE = {
     "localauthlistenabled": "1.6-LocalAuthListCanBeDisabled",

@@ -56,6 +56,11 @@ _LIMITS = {
         "pixit.aligned_within_s",
         adopted=False,
     ),
+    "phase_pause_s": Basis(
+        "IEC 61851-1, 3 s in state X1 before energy is offered again; taken second hand, the standard was not read",
+        "pixit.phase_pause_s",
+        adopted=False,
+    ),
     "sampled_value_tolerance_pct": Basis(
         "our figure for current, voltage and power that a station samples; no standard binds them",
         "pixit.sampled_value_tolerance_pct",
@@ -107,6 +112,7 @@ class Pixit:
     `schedule_step_within_s` is how far from its time a step of a charging schedule may show on pilot and current;
     `status_told_within_s` is how long after the edge at the outlet a state is told, less what MinimumStatusDuration adds;
     `aligned_within_s` is how far the time of a clock-aligned value may lie from the interval's;
+    `phase_pause_s` is how long the pilot is without PWM at least when the number of phases changes;
     `sampled_value_tolerance_pct` is how far sampled currents, voltages and powers may lie from the bench's analyser;
     `emergency_stop_to_dead_s` and `unplug_to_dead_s` bound the time from button or plug to an outlet without current and voltage;
     `pilot_duty_tolerance_pct` (percentage points) and `pilot_frequency_tolerance_pct` (of 1 kHz) limit the control pilot;
@@ -147,6 +153,7 @@ class Pixit:
     profile_applied_within_s: Seconds = 15.0
     schedule_step_within_s: Seconds = 10.0
     aligned_within_s: Seconds = 1.0
+    phase_pause_s: Seconds = 3.0
     status_told_within_s: Seconds = 5.0
     stop_to_noise_floor_s: Seconds = 10.0
     emergency_stop_to_dead_s: Seconds = 2.0

@@ -6,21 +6,20 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import floor
 
-from bench.errors import BenchError
 from fixtures.bench_facade import Bench
 from fixtures.cases import case
 from fixtures.csms.facade import Csms, Seen
 from fixtures.dialects.aligned import Aligned
 from fixtures.dialects.dialect import Charge, Dialect
 from fixtures.steps import Steps
-from harness.budgets import energy_error, energy_uncertainty
 from harness.charging.profiles16 import moment_of
-from harness.limits import AtMost, WithinOf
+from harness.limits import AtMost
 from harness.model.station import Station
 from harness.quantity import Quantity
 from harness.trace.trace import Record
 from testcases.physical.charging import Outlet, begin_charging
 from testcases.physical.comparison import Comparison
+from testcases.physical.counting import Count, counts_alike
 from testcases.physical.course import Course
 from testcases.physical.measuring import reading
 
@@ -152,32 +151,15 @@ async def _compared(
     begins = dialect.begin_registers(watch.charge)
     async with step.test("the transaction begins with a register", dialect.clauses.begin_register):
         csms.holds("registers at the begin", len(begins), (watch.charge.began,), low=1)
-    points = [(watch.charging.t, begins[0].energy_wh, begins[0].seen, course.at(watch.before.t), 0.0)]
+    counts = [Count(watch.charging.t, begins[0].energy_wh, begins[0].seen, course.at(watch.before.t), 0.0)]
     enough_s = watch.interval_s / 2  # less energy tells nothing
     for value in values:
         t = watch.at(value.at)
         if watch.charging.t + enough_s <= t <= course.last_t:
-            points.append((t, value.energy_wh, value.seen, course.at(t), course.half_s))
+            counts.append(Count(t, value.energy_wh, value.seen, course.at(t), course.half_s))
     async with step.test("each is what the reference meter had counted by then", dialect.clauses.register_of_samples):
-        limit_pct = station.pixit.meter_value_tolerance_pct
-        limit = WithinOf(0.0, limit_pct, "%", station.pixit.basis("meter_value_tolerance_pct"))
-        for (from_t, from_wh, first, ref_from, _), (t, wh, seen, ref, half_s) in pairwise(points):
-            reference_wh = ref - ref_from
-            if reference_wh <= 0:
-                raise BenchError(
-                    "the reference meter counted nothing between two values. Cure: check that the EV draws"
-                )
-            budget = energy_uncertainty(
-                reference_wh,
-                reference_accuracy_pct=comparison.accuracy.of_reading_pct,
-                reference_absolute_wh=comparison.accuracy.half_width(0.0),
-                station_resolution_wh=comparison.step_wh,
-                reference_resolution_wh=comparison.accuracy.resolution,
-                power_w=3600 * reference_wh / (t - from_t),
-                misalignment_s=half_s,
-            )
-            error = energy_error(wh - from_wh, reference_wh, budget)
-            bench.judge("error of the energy since the value before", error, limit, (first.seq, seen.seq))
+        for first, last in pairwise(counts):
+            counts_alike(station, bench, comparison, first, last)
 
 
 def _messages(watch: _Watch, values: Sequence[Aligned]) -> tuple[Seen, ...]:

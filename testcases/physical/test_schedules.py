@@ -152,16 +152,8 @@ async def _at(bench: Bench, moment: float) -> Record:
 
 
 async def _keeps(station: Station, bench: Bench, began: Record, stretch: Stretch) -> None:
-    """Current and pilot come to the stretch's limit, and stay with it until the next step may begin to show."""
+    """The pilot comes to the stretch's limit; the current has half of the stretch for that, and keeps it until the next step may show."""
     pixit, outlet, limit_a = station.pixit, Outlet(station, bench), float(stretch.limit or 0.0)
-    settled = await bench.settles(
-        "current by the schedule",
-        outlet.currents,
-        low=TAKEN * limit_a,
-        high=limit_a,
-        within=STRETCH_S / 2,
-        after=began,
-    )
     if bench.has("pilot_scope"):
         tolerance_pct = pixit.pilot_duty_tolerance_pct
         await bench.settles(
@@ -174,8 +166,8 @@ async def _keeps(station: Station, bench: Bench, began: Record, stretch: Stretch
             role="pilot_scope",
             bases=(pixit.basis("pilot_duty_tolerance_pct"),),
         )
-    if settled is not None:
-        left_s = began.t + STRETCH_S - pixit.schedule_step_within_s - settled.t
-        await bench.stays(
-            "current by the schedule", outlet.currents, low=TAKEN * limit_a, high=limit_a, for_s=left_s, after=settled
-        )
+    steady = await _at(bench, began.t + STRETCH_S / 2)
+    left_s = began.t + STRETCH_S - pixit.schedule_step_within_s - steady.t
+    await bench.stays(
+        "current by the schedule", outlet.currents, low=TAKEN * limit_a, high=limit_a, for_s=left_s, after=steady
+    )

@@ -163,6 +163,21 @@ def test_a_status_told_as_late_as_the_limit_decides_nothing(tmp_path, ocpp):
     assert "closer to the limit than U" in check.observed
 
 
+@pytest.mark.parametrize("ocpp", ["1.6", "2.0.1"])
+def test_a_pause_between_phases_as_long_as_the_limit_decides_nothing(tmp_path, ocpp):
+    """The virtual station pauses for 4 s."""
+    (tmp_path / "station").mkdir()
+    file = tmp_path / "station" / "switching.toml"
+    file.write_text(f'base = "{station_file("virtual-phases")}"\n[pixit]\nphase_pause_s = 4.0\n', encoding="utf-8")
+    done = run_cases(["HIL_PHASE_02"], ocpp=ocpp, station=file)
+    assert done.record is not None, done.output
+    (case,) = (case for case in done.record.cases if case.id == "HIL_PHASE_02")
+    ended, check = judged(case)
+    assert case.result == "inconclusive"
+    assert ended.title == "energy pauses on the way to one phase"
+    assert "closer to the limit than U" in check.observed
+
+
 ADOPTED = re.search(r"adopted_limits = \[[^\]]*\]", station_file(DEFAULT).read_text(encoding="utf-8"))
 NOT_ADOPTED = (ADOPTED[0], "adopted_limits = []")
 

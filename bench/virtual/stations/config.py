@@ -26,6 +26,7 @@ class StationConfig:
     amperes as the names say; `reboot_s` is how long a power-up takes until the station connects.
     `backup_supply_s`: how long a back-up supply keeps the controller up after mains is lost (0: there is none).
     `fixed_cable`: a captive cable at every EVSE, and no lock.
+    `phase_switching`: it can switch from three phases to one in a transaction.
     `features`: the feature profiles of OCPP 1.6 that the station has.
     `authorization_cache`: it has one, with its configuration key.
     `security`: it has the security extension of OCPP 1.6, and these credentials; None for neither.
@@ -47,6 +48,7 @@ class StationConfig:
     reboot_s: float = 2.0
     backup_supply_s: float = 0.0
     fixed_cable: bool = False
+    phase_switching: bool = False
     features: tuple[str, ...] = FEATURES
     authorization_cache: bool = True
     security: SecurityConfig | None = None
@@ -84,6 +86,7 @@ def _checked(key: str, value: Any, where: str) -> Any:
         "reboot_s": (int, float),
         "backup_supply_s": (int, float),
         "fixed_cable": (bool,),
+        "phase_switching": (bool,),
         "authorization_cache": (bool,),
         "configuration": (dict,),
         "variables": (dict,),

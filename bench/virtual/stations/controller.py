@@ -11,16 +11,15 @@ from collections.abc import Callable
 from typing import Literal
 
 from bench.virtual.hardware import EvseHardware, Signal
+from bench.virtual.stations.duty import MIN_CURRENT_A, duty_for
 from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.lock import SocketLock
+from bench.virtual.stations.phases import REST_S, PhaseSelector
 
 Event = Literal[
     "plugged", "unplugged", "secured", "charging", "suspended_ev", "suspended_evse", "fault", "fault_cleared"
 ]
 Activity = Literal["idle", "starting", "charging", "suspended_ev", "suspended_evse"]
-
-MIN_CURRENT_A = 6.0
-"""The smallest current a duty cycle can offer."""
 
 FORCED_OPENING_S = 6.0
 """How long an EV may stay in state C without PWM before the contactor opens under load (sequence 10.2)."""
@@ -30,9 +29,6 @@ EV_REACTION_S = 10.0
 
 EV_PAUSE_S = 1.0
 """How long an EV must be out of state C before that counts as a pause; an unplugging EV passes B faster."""
-
-PWM_REST_S = 3.0
-"""Shortest time without PWM between two offers (T_STEP_X1)."""
 
 WELD_CHECK_S = 1.0
 """A contactor that is still closed this long after its coil was released counts as welded."""
@@ -45,15 +41,6 @@ FORGETS_S = 15.0
 
 LATE_LIMIT_S = 90.0
 """Delay of the wrong behaviour `limit_applied_late`."""
-
-
-def duty_for(limit_a: float) -> float | None:
-    """The pilot duty in per cent that offers `limit_a` amperes; None below 6 A, where nothing can be offered."""
-    if limit_a < MIN_CURRENT_A:
-        return None
-    if limit_a <= 51.0:
-        return limit_a / 0.6
-    return min(limit_a, 80.0) / 2.5 + 64.0
 
 
 class EvseController:
@@ -79,6 +66,7 @@ class EvseController:
         self._loop = loop
         self._captive = captive
         self._lock = SocketLock(hardware, loop, faults, self._refresh, captive=captive)
+        self._phases = PhaseSelector(hardware, faults)
         self._securing = False
         self._faults = faults
         self._max_current_a = max_current_a
@@ -93,7 +81,7 @@ class EvseController:
         self._unlock_wanted = False
         self._coil = False
         self._offer_taken = False
-        self._pwm_off_at = -PWM_REST_S
+        self._pwm_off_at = -REST_S
         hardware.set_pilot_duty(None)
         hardware.open_contactor()
         self._was_plugged = False
@@ -135,6 +123,11 @@ class EvseController:
             self._schedule("late_limit", LATE_LIMIT_S, lambda: self._apply_limit(limit_a))
             return
         self._apply_limit(limit_a)
+
+    def set_phases(self, phases: int) -> None:
+        """Supply on so many phases, one or three, from the next pause on; the EVSE pauses for it where it supplies now."""
+        self._phases.want(phases)
+        self._refresh()
 
     def request_unlock(self, *, under_load: bool = False) -> None:
         """Unlock the socket as soon as the contactor is open; a wrong station does so `under_load`."""
@@ -259,6 +252,7 @@ class EvseController:
         self._report_plug()
         self._report_secured()
         self._report_fault()
+        self._phases.settle(dead=not self._coil and not self._hardware.contactor_closed())
         self._drive_pilot()
         self._drive_contactor()
         self._update_activity()
@@ -295,7 +289,7 @@ class EvseController:
         return self._permitted and self.plugged and self._faults.on("closed_in_state_b")
 
     def _offering(self) -> bool:
-        if not self.plugged:
+        if not self.plugged or self._phases.pending:
             return False
         if self.faulted:
             pressed = self._emergency and self._faults.on("emergency_stop_ignored")
@@ -314,12 +308,13 @@ class EvseController:
                 self._pwm_off_at = self._loop.time()
                 self._hardware.set_pilot_duty(None)
             return
-        rest_s = self._pwm_off_at + PWM_REST_S - self._loop.time()
+        rest_s = self._pwm_off_at + self._phases.rest_s - self._loop.time()
         if driven is None and rest_s > 0:
             self._schedule("pwm_rest", rest_s, self._refresh)
         elif driven is None or abs(driven - duty) > 1e-9:
             self._offer_taken = self._offer_taken and driven is not None
             self._hardware.set_pilot_duty(duty)
+            self._phases.offered()
 
     def _drive_contactor(self) -> None:
         in_c = self._hardware.pilot_state() == "C"
@@ -362,7 +357,7 @@ class EvseController:
         elif self.faulted:
             self._cancel("ev_silent")
             self._activity = "starting"
-        elif self.limit_a < MIN_CURRENT_A:
+        elif self.limit_a < MIN_CURRENT_A or self._phases.pending:
             self._enter("suspended_evse")
         elif self._coil and self._hardware.contactor_closed():
             self._enter("charging")

@@ -3,7 +3,8 @@ import asyncio
 import pytest
 from fake_hardware import FakeEvse
 
-from bench.virtual.stations.controller import EvseController, duty_for
+from bench.virtual.stations.controller import EvseController
+from bench.virtual.stations.duty import duty_for
 from bench.virtual.stations.faults import ActiveFaults
 
 

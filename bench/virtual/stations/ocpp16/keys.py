@@ -122,6 +122,7 @@ def keys_for(config: StationConfig) -> dict[str, Key]:
         Key("ChargingScheduleAllowedChargingRateUnit", "Current,Power"),
         Key("ChargingScheduleMaxPeriods", str(MAX_PERIODS)),
         Key("MaxChargingProfilesInstalled", str(MAX_PROFILES)),
+        *((Key("ConnectorSwitch3to1PhaseSupported", "true"),) if config.phase_switching else ()),
     )
     return {key.name: key for key in (*keys, *_security_keys(config))}
 

@@ -41,21 +41,26 @@ def valid(profile: Profile, now: datetime) -> bool:
     return not (valid_from and now < moment(valid_from)) and not (valid_to and now >= moment(valid_to))
 
 
-def limit_a(profile: Profile, supply: Supply, started: datetime | None, now: datetime) -> float | None:
-    """The limit in amperes per phase that the profile gives now, None when it says nothing now.
+def period_at(profile: Profile, started: datetime | None, now: datetime) -> dict[str, Any] | None:
+    """The period that is in force now, None when the profile says nothing now.
 
     `started` is when the transaction began: the zero of a relative schedule and of one without start.
     """
     elapsed = _elapsed(profile, started, now)
     if elapsed is None:
         return None
-    schedule = profile["charging_schedule"]
-    active = [p for p in schedule["charging_schedule_period"] if p["start_period"] <= elapsed]
-    if not active:
+    periods: list[dict[str, Any]] = profile["charging_schedule"]["charging_schedule_period"]
+    active = [period for period in periods if period["start_period"] <= elapsed]
+    return active[-1] if active else None
+
+
+def limit_a(profile: Profile, supply: Supply, started: datetime | None, now: datetime) -> float | None:
+    """The limit in amperes per phase that the profile gives now, None when it says nothing now."""
+    period = period_at(profile, started, now)
+    if period is None:
         return None
-    period = active[-1]
     limit = float(period["limit"])
-    if schedule["charging_rate_unit"] == "A":
+    if profile["charging_schedule"]["charging_rate_unit"] == "A":
         return limit
     # Errata 3.34: more phases than there are change nothing about the limit.
     phases = min(int(period.get("number_phases") or 3), supply.phases)

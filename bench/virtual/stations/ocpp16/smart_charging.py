@@ -17,7 +17,7 @@ from bench.virtual.stations.ocpp16.profile_store import (
     ProfileStore,
     Row,
 )
-from bench.virtual.stations.ocpp16.schedule import Profile, Supply, changes, executable, limit_a
+from bench.virtual.stations.ocpp16.schedule import Profile, Supply, changes, executable, limit_a, period_at
 
 if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
@@ -102,6 +102,8 @@ class SmartCharging:
         for outlet in self._stack.outlets.values():
             if outlet.transaction is not None:
                 outlet.controller.set_limit(self.limit_a(outlet, now))
+                if self._stack.board.config.phase_switching:
+                    outlet.controller.set_phases(self._phases(outlet, now))
         self.shut_down()
         if self._faults.on("limit_changes_ignored"):
             return
@@ -219,6 +221,17 @@ class SmartCharging:
             if limit is not None or self._faults.on("no_fall_back_in_the_stack"):
                 return limit
         return None
+
+    def _phases(self, outlet: Outlet, now: datetime) -> int:
+        """The least numberPhases of what is in force at a connector (7.14: three where a period names none)."""
+        started, named = self._started(outlet), [3]
+        for profiles in (self._ruling(outlet, now), self._store.maxima()):
+            for profile in sorted(profiles, key=lambda one: -int(one["stack_level"])):
+                period = period_at(profile, started, now)
+                if period is not None:
+                    named.append(int(period.get("number_phases") or 3))
+                    break
+        return min(named)
 
     def _as_read(self, profile: Profile) -> Profile:
         """The profile as this station understands it."""

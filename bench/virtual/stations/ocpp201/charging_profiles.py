@@ -106,6 +106,26 @@ class ProfileStore:
         cap = self._leading(0, "ChargingStationMaxProfile", now, now)
         return own if cap is None else min(own, cap / max(sharing, 1))
 
+    def phases(self, evse_id: int, now: datetime) -> int:
+        """The least numberPhases of what is in force at an EVSE (K01.FR.49: three where a period names none)."""
+        active = self._transaction(evse_id)
+        ready_at, named = active.ready_at if active else now, [3]
+        for at, purposes in ((evse_id, ("TxProfile", "TxDefaultProfile")), (0, ("ChargingStationMaxProfile",))):
+            for purpose in purposes:
+                period = self._period(at, purpose, now, ready_at)
+                if period is not None:
+                    named.append(int(period.get("number_phases") or 3))
+                    break
+        return min(named)
+
+    def _period(self, evse_id: int, purpose: str, now: datetime, ready_at: datetime) -> dict[str, Any] | None:
+        rows = [row for row in self._installed if row.purpose == purpose and row.evse_id in {0, evse_id}]
+        for row in sorted(rows, key=lambda r: -r.stack_level):
+            period = period_at(row.profile, now, ready_at)
+            if period is not None:
+                return period
+        return None
+
     def next_change(self, now: datetime, horizon_s: float = 86400.0) -> datetime | None:
         """The next instant at which some limit may change, None within the horizon when nothing will."""
         end = now + timedelta(seconds=horizon_s)

@@ -14,10 +14,11 @@ from bench.virtual.stations.ocpp201.charging_profiles import ActiveTransaction, 
 from bench.virtual.stations.ocpp201.device_model import DeviceModel, Variable
 from bench.virtual.stations.ocpp201.endpoint import CALL, Endpoint
 from bench.virtual.stations.ocpp201.events import EventWriter
+from bench.virtual.stations.ocpp201.hooks import Hooks
 from bench.virtual.stations.ocpp201.memory import Table
 from bench.virtual.stations.ocpp201.outbox import Outbox
 from bench.virtual.stations.ocpp201.schedules import Profile
-from bench.virtual.stations.ocpp201.session import Hooks, Session
+from bench.virtual.stations.ocpp201.session import Session
 from bench.virtual.stations.ocpp201.status import Availability, Level, Status, StatusBoard
 from bench.virtual.stations.ocpp201.transaction import Transaction
 from bench.virtual.stations.ocpp201.variables import StationFacts, station_variables
@@ -188,12 +189,15 @@ class Firmware:
 
     def _session(self, evse_id: int) -> Session:
         events = EventWriter(self.board, evse_id, self.model, self._open_tx, self.outbox)
-        hooks = Hooks(self._limit_a, self._usable, self._session_changed, self._session_ended)
+        hooks = Hooks(self._limit_a, self._phases, self._usable, self._session_changed, self._session_ended)
         return Session(self.board, evse_id, self.model, events, hooks)
 
     def _limit_a(self, evse_id: int) -> float:
         sharing = sum(1 for session in self.sessions.values() if session.authorization is not None)
         return self.profiles.limit_a(evse_id, self.board.clock.now(), sharing)
+
+    def _phases(self, evse_id: int) -> int:
+        return self.profiles.phases(evse_id, self.board.clock.now())
 
     def _usable(self, evse_id: int) -> bool:
         return self.availability.operative(evse_id) and not self.reset_scheduled
@@ -309,6 +313,7 @@ def facts_of(board: Board) -> StationFacts:
         rated_current_a=config.max_current_a,
         nominal_voltage_v=config.nominal_voltage_v,
         phases=config.phases,
+        phase_switching=config.phase_switching,
         security_profile=0 if config.password is None else 1,
     )
 

@@ -6,12 +6,12 @@ and TxStopPoint (Referenced Components and Variables 2.6.4 to 2.6.6).
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from bench.virtual.stations.board import Board
 from bench.virtual.stations.ocpp201.device_model import DeviceModel
 from bench.virtual.stations.ocpp201.events import EventWriter
+from bench.virtual.stations.ocpp201.hooks import Hooks
 from bench.virtual.stations.ocpp201.sampling import Sampler
 from bench.virtual.stations.ocpp201.transaction import Authorization, IdToken, Transaction
 from bench.virtual.stations.ocpp201.tx_points import (
@@ -28,16 +28,6 @@ POWER_OFF_S = 8.0
 CAP_CHECK_S = 5.0
 
 NO_TOKEN: IdToken = {"id_token": "", "type": "NoAuthorization"}
-
-
-@dataclass(frozen=True, slots=True)
-class Hooks:
-    """What a session tells the rest of the stack."""
-
-    limit_a: Callable[[int], float]
-    operative: Callable[[int], bool]
-    changed: Callable[[int], None]
-    ended: Callable[[int, str], None]
 
 
 class Session:
@@ -196,6 +186,8 @@ class Session:
             return
         if self.transaction is not None and self.transaction.ready_at is None:
             self.transaction.ready_at = self._board.clock.now()
+        if self._board.config.phase_switching:
+            self._controller.set_phases(self._hooks.phases(self.evse_id))
         if self._controller.permitted:
             self._controller.set_limit(self.limit_a())
         else:

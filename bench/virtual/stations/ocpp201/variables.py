@@ -44,6 +44,7 @@ class StationFacts:
     phases: int
     security_profile: int = 0
     connector_type: str = "sType2"
+    phase_switching: bool = False
 
     def rated_power_w(self) -> float:
         """Largest power of one EVSE, from its rated current and the nominal voltage."""
@@ -60,7 +61,7 @@ def station_variables(facts: StationFacts) -> list[Variable]:
         *_transactions(),
         *_sampled_data(),
         *_aligned_data(),
-        *_smart_charging(),
+        *_smart_charging(facts),
         *_infrastructure(facts),
     ]
 
@@ -190,7 +191,7 @@ def _aligned_data() -> list[Variable]:
     ]
 
 
-def _smart_charging() -> list[Variable]:
+def _smart_charging(facts: StationFacts) -> list[Variable]:
     c = "SmartChargingCtrlr"
     significance = Characteristics("decimal", unit="Percent", min_limit=0, max_limit=100)
     return [
@@ -201,7 +202,7 @@ def _smart_charging() -> list[Variable]:
         _fixed(c, "PeriodsPerSchedule", 24),
         _fixed(c, "Entries", 0, "ChargingProfiles", high=20),
         Variable(c, "LimitChangeSignificance", significance, "1.0", "ReadWrite"),
-        _boolean(c, "Phases3to1", value=False, fixed=True),
+        _boolean(c, "Phases3to1", value=facts.phase_switching, fixed=True),
         _boolean(c, "ACPhaseSwitchingSupported", value=False, fixed=True),
         _boolean("ReservationCtrlr", "Available", value=False, fixed=True),
     ]

@@ -13,12 +13,16 @@ from harness.verdict import RESULTS, Result, Strictness, Verdict, run_is_green
 
 SCHEMA_VERSION = 1
 
+EXPIRED = "calibration expired"
+"""In `RunInfo.bench`: instruments whose calibration was over before the run, each with its last day."""
+
 
 @dataclass(slots=True)
 class Check:
     """One expectation that was judged inside a step.
 
-    `required`: what had to be seen, in the words of the rule; `observed`: what was seen instead (or as well).
+    `required`: what had to be seen, in the words of the rule; `observed`: what was seen instead (or as well). `caveats`: what its reader must
+    know and what decided nothing, such as an instrument whose calibration had expired.
     """
 
     required: str
@@ -26,6 +30,7 @@ class Check:
     verdict: Verdict
     evidence: list[int] = field(default_factory=list)
     requirement: str = ""
+    caveats: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -33,6 +38,7 @@ class Measurement:
     """A measured value against a limit, with expanded uncertainty `u` (k=2) and the rule that decided.
 
     `budget`: what `u` is made of, each part expanded and in `unit`. `conditions`: what it was measured under and corrected for, in words.
+    `caveats`: as those of a Check.
     """
 
     name: str
@@ -45,6 +51,7 @@ class Measurement:
     evidence: list[int] = field(default_factory=list)
     budget: dict[str, float] = field(default_factory=dict)
     conditions: dict[str, str] = field(default_factory=dict)
+    caveats: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -130,7 +137,11 @@ class Finding:
 
 @dataclass(slots=True)
 class RunInfo:
-    """Head of the record: who was tested, with what, when. `resumed`: where the run was taken up again after an interruption."""
+    """Head of the record: who was tested, with what, when.
+
+    `resumed`: where the run was taken up again after an interruption. `decision_rule`: how measurements decide (harness.limits.Rule); empty
+    in records of earlier versions.
+    """
 
     id: str
     started_utc: str
@@ -145,6 +156,7 @@ class RunInfo:
     clock_seconds: float = 0.0
     wall_seconds: float = 0.0
     resumed: list[dict[str, Any]] = field(default_factory=list)
+    decision_rule: str = ""
 
 
 @dataclass(slots=True)

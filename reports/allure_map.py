@@ -90,6 +90,7 @@ def _ground(ground: Ground) -> str:
     told = f"{head}Required: {ground.required}\nObserved: {ground.observed}"
     if ground.evidence:
         told += f"\nEvidence: {lines_text(ground.evidence)}"
+    told += "".join(f"\nCaveat: {caveat}" for caveat in ground.caveats)
     return _said(told)
 
 

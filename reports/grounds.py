@@ -26,6 +26,7 @@ class Ground:
     evidence: tuple[int, ...] = ()
     requirement: str = ""
     rule: str = ""
+    caveats: tuple[str, ...] = ()
 
 
 def measurement_required(measurement: Measurement) -> str:
@@ -50,6 +51,7 @@ def _of_step(step: Step, case: CaseRecord, wanted: Verdict) -> list[Ground]:
             check.observed,
             tuple(check.evidence),
             check.requirement or step.requirement or case.requirement,
+            caveats=tuple(check.caveats),
         )
         for check in step.checks
         if check.verdict is wanted
@@ -64,6 +66,7 @@ def _of_step(step: Step, case: CaseRecord, wanted: Verdict) -> list[Ground]:
             tuple(measurement.evidence),
             step.requirement or case.requirement,
             measurement.decision_rule,
+            tuple(measurement.caveats),
         )
         for measurement in step.measurements
         if measurement.verdict is wanted

@@ -7,10 +7,11 @@ in the properties of each test case.
 import re
 from xml.etree import ElementTree as ET
 
-from harness.record import CaseRecord, RunRecord
+from harness.record import EXPIRED, CaseRecord, RunRecord
 from harness.verdict import RESULTS, Strictness
 from reports.grounds import Ground, grounds
 from reports.tally import BrokenRule, broken_rules
+from reports.terms import expired_calibrations
 from reports.text import clip, figure, lines_text, visible
 
 _LONGEST = 20_000
@@ -40,6 +41,7 @@ def _ground_text(ground: Ground, trace: str) -> str:
         parts.append(f"Source: {ground.requirement}")
     if ground.rule:
         parts.append(f"Decision rule: {ground.rule}")
+    parts += [f"Caveat: {caveat}" for caveat in ground.caveats]
     return "\n".join(parts)
 
 
@@ -149,5 +151,7 @@ def _run_properties(record: RunRecord) -> dict[str, str]:
         "green": "yes" if record.green else "no",
         "plugproof": run.plugproof,
         "clock": run.clock,
+        "decision rule": run.decision_rule,
+        EXPIRED: ", ".join(expired_calibrations(record)),
         "note": "Passing is not certification.",
     }

@@ -7,6 +7,7 @@ from harness.record import CaseRecord, RunRecord
 from harness.verdict import RESULTS, Result
 from reports.grounds import Ground, grounds
 from reports.tally import NEVER_JUDGED, broken_rules, by_profile, counts, spread, why_red
+from reports.terms import expired_calibrations, simple_rule
 from reports.text import clip, duration, lines_text, visible
 
 _LONGEST = 2_000
@@ -81,6 +82,7 @@ def _ground_lines(case: CaseRecord, ground: Ground, trace: str, style: Paint) ->
         lines.append(f"  Source:   {_said(ground.requirement)}")
     if ground.rule:
         lines.append(f"  Rule:     {_said(ground.rule)}")
+    lines += [f"  Caveat:   {_said(caveat)}" for caveat in ground.caveats]
     return lines
 
 
@@ -187,6 +189,8 @@ def summary(record: RunRecord, report: str, *, style: Paint = plain, verdict: Se
     """
     run = record.run
     lines = [f"Run {_said(run.id, 120)}: {len(record.cases)} cases in {duration(run.wall_seconds)}"]
+    if simple_rule(record):
+        lines.append(f"Measurements decided by {simple_rule(record)}")
     if run.clock_seconds > 2 * run.wall_seconds:
         lines[0] += f" ({duration(run.clock_seconds)} on the bench)"
     for result, number in counts(record).items():
@@ -196,6 +200,7 @@ def summary(record: RunRecord, report: str, *, style: Paint = plain, verdict: Se
         ("Not judged", _never_judged(record)),
         ("Findings of the always-on rules", _findings(record)),
         ("Faults of the bench", _bench_trouble(record)),
+        ("Calibration expired before the run", [f"  {_said(one, 200)}" for one in expired_calibrations(record)]),
         ("Defects outside of the cases", [f"  {_said(text, 400)}" for text in record.defects[:10]]),
     ):
         if block:

@@ -13,6 +13,8 @@ import msgspec
 from harness.limit_data import redecide
 from harness.oracle.accounting import unexpected
 from harness.oracle.attempts import join
+from harness.oracle.calibration import Calibrations
+from harness.oracle.deviations import Deviation, all_declared
 from harness.oracle.discretion import SECRETIVE, Discretion
 from harness.oracle.expectations import Expectation
 from harness.oracle.invariants import Invariants, Rule, Violation
@@ -25,6 +27,7 @@ from harness.trace.events import (
     Measured,
     Note,
     RunResumed,
+    RunStarted,
     StepEnded,
     StepStarted,
     Unobserved,
@@ -44,25 +47,6 @@ class CaseFacts:
     requirement: str
     section: str
     module: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """A deviation the station file declares: a fail of `step` (index or title) whose observation holds `observed`.
-
-    `station`: the identity of the one that declares it; empty for any.
-    """
-
-    case: str
-    step: str
-    observed: str
-    reason: str
-    link: str = ""
-    station: str = ""
-
-    def covers(self, step: Step, check: Check) -> bool:
-        """Whether this failing check is the declared one."""
-        return self.step in {str(step.index), step.title} and self.observed in check.observed
 
 
 @dataclass(slots=True)
@@ -108,6 +92,7 @@ class RecordBuilder:
         self._causes: dict[tuple[str, str, str], Finding] = {}
         self._facts = facts
         self._deviations = deviations
+        self._calibrations = Calibrations()
         self._seen = Trace()
         self._case: CaseRecord | None = None
         self._earlier: CaseRecord | None = None
@@ -118,6 +103,7 @@ class RecordBuilder:
         self._defects: list[str] = []
         self._excused: set[int] = set()
         self._handlers: dict[type, Callable[[Record], None]] = {
+            RunStarted: lambda record: self._calibrations.learn(_as(record, RunStarted)),
             RunResumed: self._run_resumed,
             CaseStarted: self._case_started,
             CaseEnded: self._case_ended,
@@ -225,7 +211,7 @@ class RecordBuilder:
             error=case.error,
             messages_only=bool(self._messages_only),
             declared_deviation=bool(declared),
-            deviates_as_declared=bool(declared) and _all_declared(case, declared),
+            deviates_as_declared=bool(declared) and all_declared(case, declared),
         )
         self._explain(case, declared)
         case.unexpected = self._unexpected(case)
@@ -286,14 +272,21 @@ class RecordBuilder:
         self._compare(record, event.verdict, outcome.verdict)
         self._add(
             event.step,
-            Check(outcome.required, outcome.observed, outcome.verdict, list(outcome.evidence), event.requirement),
+            Check(
+                outcome.required,
+                outcome.observed,
+                outcome.verdict,
+                list(outcome.evidence),
+                event.requirement,
+                self._calibrations.caveats(self._seen, outcome.evidence),
+            ),
         )
 
     def _measured(self, record: Record) -> None:
         event = _as(record, Measured)
         verdict, text = redecide(event.value, event.unit, event.u, event.limit, event.decision_rule)
         self._compare(record, event.verdict, verdict)
-        step = self._step_of(event.step)
+        step, caveats = self._step_of(event.step), self._calibrations.caveats(self._seen, event.evidence)
         if step is not None:
             evidence = list(event.evidence)[:MAX_EVIDENCE]
             step.measurements.append(
@@ -308,10 +301,11 @@ class RecordBuilder:
                     evidence,
                     dict(event.budget),
                     dict(event.conditions),
+                    caveats,
                 )
             )
         required = f"{event.name} {event.limit_text}"
-        self._add(event.step, Check(required, text, verdict, list(event.evidence), event.requirement))
+        self._add(event.step, Check(required, text, verdict, list(event.evidence), event.requirement, caveats))
 
     def _add(self, index: int, check: Check) -> None:
         """A check belongs to the step that asked for it, even where that one has ended meanwhile."""
@@ -391,14 +385,3 @@ def _as(record: Record, kind: type[_E]) -> _E:
 def _soften(verdict: Verdict) -> Verdict:
     """Outside the test steps nothing counts as a pass or a fail: trouble there is inconclusive."""
     return Verdict.INCONCLUSIVE if verdict in {Verdict.FAIL, Verdict.INCONCLUSIVE} else Verdict.NONE
-
-
-def _all_declared(case: CaseRecord, declared: list[Deviation]) -> bool:
-    failing = [
-        (step, check)
-        for step in case.steps
-        if step.kind == "test"
-        for check in step.checks
-        if check.verdict is Verdict.FAIL
-    ]
-    return bool(failing) and all(any(deviation.covers(*pair) for deviation in declared) for pair in failing)

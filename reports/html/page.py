@@ -23,6 +23,7 @@ from reports.html.rows import LONGEST_BRIEF, Row, rows_of
 from reports.plots.chart import chart_of
 from reports.plots.drawing import STYLE, inline
 from reports.tally import NEVER_JUDGED, broken_rules, by_profile, counts, in_order, spread, why_red
+from reports.terms import expired_calibrations, simple_rule
 from reports.text import UNSEEN, clip, duration, figure, line_refs, plain, ranges, visible
 
 _HERE = Path(__file__).parent
@@ -259,6 +260,8 @@ def render(record: RunRecord, trace_lines: Iterable[Line], budget: Budget | None
             profiles=_profiles(record),
             where=spread(record),
             rules=broken_rules(record),
+            simple=simple_rule(record),
+            expired=expired_calibrations(record),
             css=_asset(_HERE / "report.css") + _asset(STYLE),
             script=script,
             script_digest=digest,

@@ -3,7 +3,8 @@ import pytest
 
 from harness.limit_data import to_data
 from harness.limits import AtMost, Rule
-from harness.oracle.build import CaseFacts, Deviation, build
+from harness.oracle.build import CaseFacts, build
+from harness.oracle.deviations import Deviation
 from harness.oracle.expectations import Message, Pattern
 from harness.oracle.invariants import all_rules
 from harness.oracle.judge import judge

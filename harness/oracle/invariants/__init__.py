@@ -3,8 +3,48 @@
 from collections.abc import Mapping
 
 from harness.model.pics import Pics
-from harness.oracle.invariants import answered_once, pics_contradicted, schema_valid
+from harness.oracle.invariants import (
+    answered_once,
+    answers,
+    clock,
+    framing,
+    pics_contradicted,
+    registers,
+    registration,
+    samples,
+    schema_valid,
+    status16,
+    transaction16,
+    transaction201,
+)
 from harness.oracle.invariants.rule import Invariants, Rule, Violation
+
+_WIRE: tuple[Rule, ...] = (
+    schema_valid.RULE,
+    framing.IDS,
+    framing.ONE_16,
+    framing.ONE_2,
+    registration.QUIET,
+    registration.PATIENT,
+    registration.ONCE,
+    status16.ZERO,
+    status16.REPEATED,
+    status16.NOT_AVAILABLE,
+    transaction16.AS_GIVEN,
+    transaction16.NOT_AFTER_STOP,
+    transaction16.ONE_BY_ONE,
+    transaction201.COUNTED,
+    registers.MONOTONIC,
+    registers.STOP_TIME,
+    samples.NUMBERS,
+    samples.UNITS,
+    samples.SANE,
+    clock.FUTURE,
+    clock.UNSET,
+    answers.READ_BACK,
+    answers.TRIGGERED,
+    answers.TRIGGERED_2,
+)
 
 __all__ = ["Invariants", "Rule", "Violation", "all_rules"]
 
@@ -18,4 +58,4 @@ def all_rules(
     contradict them.
     """
     of_claims = (pics_contradicted.rule(claims),) if claims else ()
-    return (schema_valid.RULE, answered_once.rule(answer_within_s), *of_claims)
+    return (*_WIRE, answered_once.rule(answer_within_s), *of_claims)

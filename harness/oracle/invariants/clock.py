@@ -1,0 +1,106 @@
+"""A station's times against the time that the CSMS told it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.moments import seconds_of
+from harness.oracle.invariants.rule import Rule, Violation
+from harness.verdict import Strictness
+
+_AHEAD_S = 10.0
+"""How far ahead of the CSMS's clock a time may be: the rules' list asks for a clock within 10 s."""
+
+_SYNCED_BY = ("BootNotification", "Heartbeat")
+_OLDEST = 1262304000.0
+"""2010: before that no OCPP 1.6 station was made; clocks that were never set tell 1970 or 2000."""
+
+
+_QUEUED = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"})
+_QUEUE_S = 120.0
+"""What was queued before the time was known may come so long after it: without a clock of its own the station cannot date it (4.2.1)."""
+
+
+@dataclass(slots=True)
+class _Clock:
+    """What the CSMS said last (seconds since 1970), and when on the run's clock; `stepped`: it told a time that does not follow from the one before."""
+
+    told: float | None = None
+    at: float = 0.0
+    accepted: bool = False
+    accepted_at: float = 0.0
+    stepped: bool = False
+
+
+def _times(payload: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    """Timestamps of the message itself and of its samples."""
+    if "timestamp" in payload:
+        yield "timestamp", payload["timestamp"]
+    for name in ("meterValue", "transactionData"):
+        for value in payload.get(name) or () if isinstance(payload.get(name), list) else ():
+            if isinstance(value, dict) and "timestamp" in value:
+                yield f"{name}.timestamp", value["timestamp"]
+
+
+def _sync(clock: _Clock, exchange: Exchange) -> None:
+    if exchange.from_station or not exchange.is_result(*_SYNCED_BY):
+        return
+    told = seconds_of(exchange.payload.get("currentTime"))
+    if told is None:
+        return
+    expected = None if clock.told is None else clock.told + exchange.record.t - clock.at
+    # a CSMS that steps its clock makes times of before and after it incomparable
+    clock.stepped = expected is not None and abs(told - expected) > _AHEAD_S
+    clock.told, clock.at = told, exchange.record.t
+    if exchange.frame.action == "BootNotification":
+        clock.accepted = exchange.payload.get("status") == "Accepted"
+        clock.accepted_at = exchange.record.t
+
+
+def _future(clock: _Clock, exchange: Exchange) -> Iterator[Violation]:
+    _sync(clock, exchange)
+    if not exchange.from_station or exchange.frame.frame != "call" or clock.told is None:
+        return
+    if not clock.accepted or clock.stepped:
+        return
+    now = clock.told + exchange.record.t - clock.at
+    for name, text in _times(exchange.payload):
+        t = seconds_of(text)
+        if t is not None and t > now + _AHEAD_S:
+            said = f"{exchange.frame.action}.{name} {text!r} lies {t - now:.0f} s after the time of the CSMS"
+            yield Violation((exchange.record.seq,), said, str(exchange.frame.action))
+            return
+
+
+def _unset(clock: _Clock, exchange: Exchange) -> Iterator[Violation]:
+    _sync(clock, exchange)
+    if not exchange.from_station or exchange.frame.frame != "call" or not clock.accepted:
+        return
+    if exchange.frame.action in _QUEUED and exchange.record.t - clock.accepted_at < _QUEUE_S:
+        return
+    for name, text in _times(exchange.payload):
+        t = seconds_of(text)
+        if isinstance(text, str) and (t is None or t < _OLDEST) and text[:4].isdigit() and int(text[:4]) < 2010:
+            said = f"{exchange.frame.action}.{name} {text!r} is the time of a clock that was never set"
+            yield Violation((exchange.record.seq,), said, str(exchange.frame.action))
+            return
+
+
+FUTURE = Rule(
+    id="time-not-in-future",
+    requirement="OCPP 1.6 edition 2, 4.2 and 4.6 (synchronizing is recommended); OCPP 2.0.1 B01.FR.06",
+    strictness=Strictness.SHOULD,
+    needs=("wire",),
+    explanation="Sessions are sorted, tariffs chosen and signatures checked by these times; one from the future is often refused.",
+    watch=lambda: PerStation(_Clock, _future),
+)
+
+UNSET = Rule(
+    id="time-was-set",
+    requirement="OCPP 1.6 edition 2, 4.2: the answer to BootNotification brings the time; 6.31, 6.45, 6.47, 6.49: the time of what is told",
+    strictness=Strictness.MUST,
+    needs=("wire",),
+    explanation="A reading dated 1970 belongs to no session: it is dropped, or the session is billed for half a century.",
+    watch=lambda: PerStation(_Clock, _unset),
+)

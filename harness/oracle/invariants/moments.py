@@ -1,0 +1,16 @@
+"""Times in messages: RFC 3339 / ISO 8601 texts as seconds since 1970."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+
+@lru_cache(maxsize=4096)
+def seconds_of(text: object) -> float | None:
+    """Seconds since 1970 UTC; a time without a zone is taken as UTC. None for what is no time."""
+    if not isinstance(text, str):
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).timestamp()

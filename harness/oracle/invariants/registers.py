@@ -1,0 +1,155 @@
+"""The import register of a transaction never goes back, and its times never either."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.moments import seconds_of
+from harness.oracle.invariants.rule import Rule, Violation
+from harness.verdict import Strictness
+
+_REGISTER = "Energy.Active.Import.Register"
+_TO_WH = {"Wh": 1.0, "kWh": 1000.0}
+_STEP_WH = 1.0
+"""meterStart and meterStop are whole watt-hours: they may lie so much above or below a finer register."""
+
+_MOST_POINTS = 400
+_MOST_OPEN = 200
+
+Point = tuple[float, float, int]
+"""Seconds since 1970, Wh, record."""
+
+
+@dataclass(slots=True)
+class _Readings:
+    """Of one transaction, by time; the oldest are let go."""
+
+    points: list[Point] = field(default_factory=list)
+
+    def add(self, point: Point) -> Point | None:
+        """Put it in; gives the reading that it contradicts, if one does."""
+        earlier = max(
+            (one for one in self.points if one[0] <= point[0]), default=None, key=lambda one: (one[0], one[1])
+        )
+        later = min((one for one in self.points if one[0] > point[0]), default=None)
+        self.points.append(point)
+        del self.points[:-_MOST_POINTS]
+        if earlier is not None and earlier[1] > point[1] + _STEP_WH:
+            return earlier
+        return later if later is not None and later[1] < point[1] - _STEP_WH else None
+
+
+@dataclass(slots=True)
+class _Open:
+    """Readings by transaction, and StartTransactions whose id is not known yet."""
+
+    by_id: dict[str, _Readings] = field(default_factory=dict)
+
+    def of(self, transaction: object) -> _Readings:
+        """Those of this transaction."""
+        kept = self.by_id.setdefault(str(transaction), _Readings())
+        if len(self.by_id) > _MOST_OPEN:
+            del self.by_id[next(iter(self.by_id))]
+        return kept
+
+
+def _wh(sampled: Any) -> float | None:
+    """A reading of the whole import register at the outlet, in Wh; None for any other sample."""
+    if not isinstance(sampled, dict) or sampled.get("measurand", _REGISTER) != _REGISTER or "phase" in sampled:
+        return None
+    if sampled.get("location", "Outlet") != "Outlet" or sampled.get("format", "Raw") != "Raw":
+        return None
+    unit, scale = sampled.get("unit", "Wh"), 1.0
+    if isinstance(of := sampled.get("unitOfMeasure"), dict):
+        unit, scale = of.get("unit", "Wh"), 10.0 ** int(of.get("multiplier", 0))
+    try:
+        return float(sampled["value"]) * scale * _TO_WH[str(unit)]
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+
+
+def _sampled(values: Any, seq: int) -> Iterator[Point]:
+    for value in values if isinstance(values, list) else ():
+        if not isinstance(value, dict):
+            continue
+        t = seconds_of(value.get("timestamp"))
+        for sampled in value.get("sampledValue") or ():
+            wh = _wh(sampled)
+            if t is not None and wh is not None:
+                yield t, wh, seq
+
+
+def _readings(exchange: Exchange) -> Iterator[tuple[object, Point]]:
+    """Transaction and reading, in every message that tells both."""
+    payload, seq = exchange.payload, exchange.record.seq
+    if exchange.is_result("StartTransaction") and exchange.call is not None:
+        t, begin = seconds_of(exchange.asked.get("timestamp")), exchange.asked.get("meterStart")
+        if t is not None and isinstance(begin, int):
+            yield payload.get("transactionId"), (t, float(begin), exchange.call.seq)
+    elif exchange.is_call("StopTransaction"):
+        transaction = payload.get("transactionId")
+        for point in _sampled(payload.get("transactionData"), seq):
+            yield transaction, point
+        t, end = seconds_of(payload.get("timestamp")), payload.get("meterStop")
+        if t is not None and isinstance(end, int):
+            yield transaction, (t, float(end), seq)
+    elif exchange.is_call("MeterValues") and "transactionId" in payload:
+        for point in _sampled(payload.get("meterValue"), seq):
+            yield payload["transactionId"], point
+    elif exchange.is_call("TransactionEvent"):
+        info = payload.get("transactionInfo")
+        for point in _sampled(payload.get("meterValue"), seq):
+            yield info.get("transactionId") if isinstance(info, dict) else None, point
+
+
+_UNKNOWN = frozenset({None, -1, 0})
+
+
+def _decreasing(state: _Open, exchange: Exchange) -> Iterator[Violation]:
+    for transaction, point in _readings(exchange):
+        if transaction in _UNKNOWN:
+            continue
+        against = state.of(transaction).add(point)
+        if against is not None:
+            first, second = sorted((point, against))
+            text = (
+                f"the import register of transaction {transaction} goes from {first[1]:.10g} Wh back to {second[1]:.10g} Wh "
+                f"within {second[0] - first[0]:.1f} s"
+            )
+            yield Violation((point[2], against[2]), text, str(transaction))
+
+
+def _stops_after_start(state: dict[object, tuple[float, int]], exchange: Exchange) -> Iterable[Violation]:
+    if exchange.is_result("StartTransaction") and exchange.call is not None:
+        began = seconds_of(exchange.asked.get("timestamp"))
+        if began is not None:
+            state[exchange.payload.get("transactionId")] = (began, exchange.call.seq)
+            if len(state) > _MOST_OPEN:
+                del state[next(iter(state))]
+    elif exchange.is_call("StopTransaction"):
+        start = state.get(exchange.payload.get("transactionId"))
+        ended = seconds_of(exchange.payload.get("timestamp"))
+        if start is not None and ended is not None and ended < start[0] - 1.0:
+            text = f"the transaction stops {start[0] - ended:.1f} s before it started"
+            return (Violation((exchange.record.seq, start[1]), text, "stop"),)
+    return ()
+
+
+MONOTONIC = Rule(
+    id="register-never-decreases",
+    requirement="OCPP 1.6 edition 2, 7.31 with errata 3.78; OCPP 2.0.1 J02.FR.16: energy is the difference of two register readings",
+    strictness=Strictness.MUST,
+    needs=("wire",),
+    explanation="Billed is the difference of readings: one that goes back takes energy off the bill, or turns it negative.",
+    watch=lambda: PerStation(_Open, _decreasing),
+)
+
+STOP_TIME = Rule(
+    id="transaction-stops-after-start",
+    requirement="OCPP 1.6 edition 2, 6.45 and 6.49: date and time at which the transaction is started and stopped",
+    strictness=Strictness.MUST,
+    needs=("wire",),
+    explanation="A session of negative length is refused by billing, or billed for a whole day.",
+    watch=lambda: PerStation(dict, _stops_after_start, ("1.6",)),
+)

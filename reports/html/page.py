@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from harness.record import CaseRecord, RunRecord
-from harness.verdict import RESULTS, Result
+from harness.verdict import RESULTS, Result, Verdict
 from reports.assign import Line, assign, time_of
 from reports.grounds import Ground, grounds, measurement_observed, measurement_required
 from reports.html.rows import LONGEST_BRIEF, Row, rows_of
@@ -34,7 +34,7 @@ _TEXT_LIMIT = 4_000
 class Budget:
     """What the file may hold, so that it stays one that opens. Cases that need attention draw on it first."""
 
-    rows: int = 8_000
+    rows: int = 10_000
     rows_a_case: int = 1_500
     characters: int = 2_000_000
     characters_a_frame: int = 8_000
@@ -119,17 +119,21 @@ def _marked(text: object) -> Markup:
     at, source = 0, clip(str(text), _TEXT_LIMIT)
     for match in UNSEEN.finditer(source):
         parts += [
-            escape(source[at : match.start()]),
+            _escaped(source[at : match.start()]),
             Markup('<span class="unseen">{}</span>').format(visible(match.group())),
         ]
         at = match.end()
-    return Markup("").join([*parts, escape(source[at:])])
+    return Markup("").join([*parts, _escaped(source[at:])])
+
+
+def _escaped(text: str) -> Markup:
+    """Text for an element's content, where quotes need no escape; what is expected is full of them."""
+    return Markup(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))  # noqa: S704 - escaped here
 
 
 def _content(text: str) -> Markup:
-    """Long text for an element's content, where quotes need no escape: JSON is made of them."""
-    shown = visible(text, multiline=True)
-    return Markup(shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))  # noqa: S704 - escaped here
+    """Long text, its lines as they are."""
+    return _escaped(visible(text, multiline=True))
 
 
 def _finalize(value: Any) -> Any:
@@ -180,6 +184,35 @@ def _offset(seconds: float) -> str:
     return f"{round(seconds, 3) + 0.0:+.3f}"
 
 
+_CHIPS = {"step": "", "in": "", "out": "", "person": "operator", "judge": "check", "link": "link", "other": "note"}
+
+
+def _row_class(row: Row) -> str:
+    """What the style sheet needs to know of a row: `re` is a reply, which has a dashed arrow."""
+    reply = "re" if row.lane in {"in", "out"} and row.tag else ""
+    quiet = "quiet" if row.lane in {"judge", "other", "link"} or row.tag == "samples" else ""
+    return " ".join(word for word in (row.lane, row.tone, reply, quiet, "marked" if row.marked else "") if word)
+
+
+def _chip(row: Row) -> Markup:
+    """Who did it, where it is no message: those have an arrow."""
+    word = _CHIPS.get(row.lane, "bench")
+    return Markup("<i>{}</i>").format(word) if word else Markup()
+
+
+def _told(row: Row) -> Markup:
+    """What kind of thing it is, and what it says in brief. The elements are short because a report has thousands of them."""
+    tag = Markup(" <i>{}</i>").format(_marked(row.tag)) if row.tag and row.tag != "samples" else Markup()
+    return tag + (Markup(" <span>{}</span>").format(_marked(row.brief)) if row.brief else Markup())
+
+
+def _sym(verdict: Verdict) -> Markup:
+    return Markup("<u>{}</u>").format(_SYMBOLS.get(verdict, "–"))
+
+
+_SYMBOLS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.INCONCLUSIVE: "?"}
+
+
 def _columns(table: list[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(key for row in table for key in row))
 
@@ -205,6 +238,10 @@ def _environment() -> Environment:
         refs=line_refs,
         facts=_facts,
         columns=_columns,
+        row_class=_row_class,
+        chip=_chip,
+        told=_told,
+        sym=_sym,
     )
     made.globals.update(
         measurement_required=measurement_required, measurement_observed=measurement_observed, ranges=ranges

@@ -57,7 +57,7 @@
     return out;
   };
   document.addEventListener("toggle", (e) => {
-    const pre = e.target.open && e.target.querySelector ? e.target.querySelector(":scope > pre.json:not([data-done])") : null;
+    const pre = e.target.open && e.target.querySelector ? e.target.querySelector(":scope > pre:not([data-done])") : null;
     if (!pre) return;
     pre.dataset.done = "1";
     if (/^\s*[[{]/.test(pre.textContent)) pre.textContent = indent(pre.textContent);

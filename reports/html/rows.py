@@ -4,6 +4,7 @@ A trace may hold kinds that this version does not know, or fields of the wrong t
 never an error.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -188,7 +189,9 @@ _TONES = {"pass": "good", "fail": "bad", "inconclusive": "warn", "error": "bad"}
 
 def _expectation(line: Line, start: float) -> Row:
     verdict = _str(line, "verdict")
-    told = f"observed: {_str(line, 'observed')}"
+    told = (
+        f"observed: {_str(line, 'observed')}" if verdict != "pass" else ""
+    )  # what passed stands in the list of steps, in full
     return _base(line, start, "judge", _str(line, "required"), tag=verdict, brief=told, tone=_TONES.get(verdict, ""))
 
 
@@ -326,17 +329,37 @@ def _sample_head(count: int) -> str:
 
 
 def _with_ranges(row: Row) -> Row:
-    sources = {source for source, _ in row.ranges}
-    told = [
-        f"{f'{source} ' if len(sources) > 1 else ''}{name} {_range(low, high)} {unit}".rstrip()
-        for (source, name), (low, high, unit) in row.ranges.items()
-    ]
-    by = ", ".join(sorted(sources)) or row.brief
-    return replace(row, brief=clip(f"{by} · {' · '.join(told)}".rstrip(" ·"), LONGEST_BRIEF), body="\n".join(told))
+    """In brief the first instrument that tells currents, or else the first; all of them in full."""
+    named = {source for source, name in row.ranges if name.startswith("current_")}
+    chosen = next((source for source, _ in row.ranges if source in (named or {source})), "")
+    first = {key: told for key, told in row.ranges.items() if key[0] == chosen and (not named or "current_" in key[1])}
+    others = [source for source in dict.fromkeys(source for source, _ in row.ranges) if source != chosen]
+    told = _table(first).replace("\n", " · ") or row.brief
+    return replace(row, brief=clip(" · ".join([told, *others]), LONGEST_BRIEF), body=_table(row.ranges))
+
+
+def _table(ranges: dict[tuple[str, str], tuple[float, float, str]]) -> str:
+    """A line for each instrument and kind of quantity, the phases beside each other: a report has thousands of these."""
+    lines: dict[tuple[str, str, str], list[str]] = {}
+    for (source, name), (low, high, unit) in ranges.items():
+        phase = re.search(r"_l([123n])(?=_|$)", name)
+        kind = name.replace(phase.group(), "", 1) if phase else name
+        lines.setdefault((source, kind, unit), []).append((f"L{phase[1]} " if phase else "") + _range(low, high))
+    return "\n".join(
+        f"{source} {kind} {', '.join(told)} {unit}".rstrip() for (source, kind, unit), told in lines.items()
+    )
 
 
 def _range(low: float, high: float) -> str:
     return figure(low) if low == high else f"{figure(low)} to {figure(high)}"
+
+
+def _begins(line: Line, following: list[Line]) -> bool:
+    """Whether this is the begin of a stimulus whose end is the very next line: one row tells both."""
+    if line.get("kind") != "stimulus" or line.get("phase") != "begin" or not following:
+        return False
+    after, same = following[0], ("kind", "instrument", "verb", "args")
+    return after.get("phase") == "done" and all(line.get(key) == after.get(key) for key in same)
 
 
 def rows_of(lines: Iterable[Line], start: float, evidence: frozenset[int] | set[int] = frozenset()) -> list[Row]:
@@ -348,7 +371,8 @@ def rows_of(lines: Iterable[Line], start: float, evidence: frozenset[int] | set[
             return line.get("phase") != "end"
         return not (isinstance(kind, str) and kind in _QUIET)
 
-    rows = _merged(row_of(line, start) for line in lines if visible_line(line))
+    shown = [line for line in lines if visible_line(line)]
+    rows = _merged(row_of(line, start) for i, line in enumerate(shown) if not _begins(line, shown[i + 1 : i + 2]))
     for row in rows:
         row.marked = not evidence.isdisjoint(row.lines)
     return rows

@@ -91,7 +91,8 @@ def _steps(chart: Chart) -> Iterator[str]:
 
 def _mark(mark: Mark, bottom: float, plain_top: float) -> str:
     top = HEAD + ROW * mark.row if mark.row >= 0 else plain_top
-    return f'<path class="m {mark.kind}" d="M{mark.at:.1f} {top:g}V{bottom:g}"><title>{_text(mark.told)}</title></path>'
+    line = f'<path class="m {mark.kind}" d="M{mark.at:.1f} {top:g}V{bottom:g}"'
+    return f"{line}/>" if mark.row >= 0 else f"{line}><title>{_text(mark.told)}</title></path>"
 
 
 def _label(mark: Mark) -> str:
@@ -107,15 +108,14 @@ def _under(panel: Panel) -> Iterator[str]:
         yield f'<rect class="gap" {box}><title>{_text(told)}</title></rect>'
     grid = "".join(f"M{LEFT:g} {tick.at:.1f}H{WIDTH - RIGHT:g}" for tick in panel.ticks)
     yield f'<path class="grid" d="{grid}"/>'
-    for tick in panel.ticks:
-        yield f'<text x="{LEFT - 6:g}" y="{tick.at + 3.5:.1f}" text-anchor="end">{tick.text}</text>'
+    ticks = "".join(f'<text x="{LEFT - 6:g}" y="{tick.at + 3.5:.1f}">{tick.text}</text>' for tick in panel.ticks)
+    yield f'<g class="y">{ticks}</g>'
 
 
 def _over(panel: Panel) -> Iterator[str]:
     top = panel.top - 6 - ROW * max((entry.row for entry in panel.legend), default=0)
     yield f'<text class="head over" x="{LEFT:g}" y="{top:g}">{_text(panel.title)}</text>'
-    for entry in panel.legend:
-        yield _key(entry, top + ROW * entry.row)
+    yield f'<g class="over">{"".join(_key(entry, top + ROW * entry.row) for entry in panel.legend)}</g>'
     for curve in panel.curves:
         if curve.band:
             yield f'<path class="s{curve.slot} band" d="{curve.band}"/>'
@@ -128,11 +128,11 @@ def _over(panel: Panel) -> Iterator[str]:
 
 def _key(entry: Legend, y: float) -> str:
     if entry.slot < 0 and entry.dash < 0:
-        return f'<text class="over" x="{entry.x:.1f}" y="{y:g}">{_text(entry.text)}</text>'
+        return f'<text x="{entry.x:.1f}" y="{y:g}">{_text(entry.text)}</text>'
     style = f"s{entry.slot} d0" if entry.slot >= 0 else f"by d{entry.dash}"
     return (
         f'<path class="{style}" d="M{entry.x:.1f} {y - 3.5:g}h18"/>'
-        f'<text class="over" x="{entry.x + 23:.1f}" y="{y:g}">{_text(entry.text)}</text>'
+        f'<text x="{entry.x + 23:.1f}" y="{y:g}">{_text(entry.text)}</text>'
     )
 
 
@@ -140,6 +140,6 @@ def _time_axis(chart: Chart) -> Iterator[str]:
     bottom = chart.bottom
     ticks = "".join(f"M{tick.at:.1f} {bottom:g}v4" for tick in chart.ticks)
     yield f'<path class="axis" d="M{LEFT:g} {bottom:g}H{WIDTH - RIGHT:g}{ticks}"/>'
-    for tick in chart.ticks:
-        yield f'<text x="{tick.at:.1f}" y="{bottom + 16:g}" text-anchor="middle">{tick.text}</text>'
+    figures = "".join(f'<text x="{tick.at:.1f}" y="{bottom + 16:g}">{tick.text}</text>' for tick in chart.ticks)
+    yield f'<g class="x">{figures}</g>'
     yield f'<text class="head" x="{WIDTH - RIGHT:g}" y="{bottom + 30:g}" text-anchor="end">Time since the case began / s</text>'

@@ -67,7 +67,7 @@ def test_consecutive_samples_and_pings_become_one_row():
         0,
         [0, 1, 2, 3, 4],
         "5 samples",
-        "m · current_l1_a 0 to 4 A",
+        "m current_a L1 0 to 4 A",
     )
     assert samples.marked
     assert not pings.marked

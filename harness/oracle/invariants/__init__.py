@@ -17,7 +17,8 @@ from harness.oracle.invariants import (
     transaction16,
     transaction201,
 )
-from harness.oracle.invariants.rule import Invariants, Rule, Violation
+from harness.oracle.invariants.all_at_once import Invariants
+from harness.oracle.invariants.rule import Rule, Violation
 
 _WIRE: tuple[Rule, ...] = (
     schema_valid.RULE,

@@ -7,6 +7,7 @@ from harness.oracle.invariants.conversation import Exchange, PerStation
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
+_OF_VALUES = ("ChangeConfiguration", "GetConfiguration", "BootNotification")
 _NEVER_READ = frozenset({"authorizationkey"})
 """Keys that a station must not tell (OCPP-J 1.6, 6.2.2)."""
 
@@ -102,7 +103,7 @@ READ_BACK = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="An operator who set an interval or a limit believes that it holds; the station goes on with another.",
-    watch=lambda: PerStation(_Written, _read_back, ("1.6",)),
+    watch=lambda: PerStation(_Written, _read_back, ("1.6",), _OF_VALUES),
 )
 
 TRIGGERED = Rule(

@@ -1,6 +1,9 @@
-"""What most rules over messages share: state by station, and results beside the CALLs that they answer."""
+"""What most rules over messages share: state by station, and results beside the CALLs that they answer.
 
-from collections.abc import Callable, Iterable
+All such rules of a trace are fed by one `Hub`, which pairs a message once and shows it only to the rules that asked for its action.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -14,19 +17,23 @@ _MOST_OPEN = 200
 """CALLs of one station whose answers are waited for; far more than can be open in earnest."""
 
 
-@dataclass(frozen=True, slots=True)
 class Exchange:
-    """A message of a conversation, with what a rule asks of it. `call`: for an answer, the record of the CALL that it answers."""
+    """A message of a conversation, with what a rule asks of it.
 
-    record: Record
-    frame: Frame
-    payload: dict[str, Any]
-    call: Record | None = None
+    `payload` is empty for what is no object. `call`: for an answer, the record of the CALL that it answers. `samples`: what rules about meter values
+    gathered from it, None before the first one looked.
+    """
 
-    @property
-    def from_station(self) -> bool:
-        """Whether the station said it."""
-        return self.frame.direction == "in"
+    __slots__ = ("call", "frame", "from_station", "payload", "record", "samples")
+
+    def __init__(self, record: Record, frame: Frame, call: Record | None) -> None:
+        self.record = record
+        self.frame = frame
+        self.call = call
+        self.from_station = frame.direction == "in"
+        payload = record.payload
+        self.payload: dict[str, Any] = payload if isinstance(payload, dict) else {}
+        self.samples: list[dict[str, Any]] | None = None
 
     def is_call(self, *actions: str) -> bool:
         """Whether it is a request of one of these actions."""
@@ -43,18 +50,12 @@ class Exchange:
         return payload if isinstance(payload, dict) else {}
 
 
-@dataclass(slots=True)
-class _Kept(Generic[S]):
-    state: S
-    ocpp: str
-    open: dict[int, Record] = field(default_factory=dict)
-
-
 class PerStation(Generic[S]):
-    """Feeds a rule's own function with each message and a state of its own for each station.
+    """A rule's own function, with a state of its own for each station.
 
     A station's state begins anew where another one takes its name: at another OCPP version, and where the run says that a configuration
-    was put under test. `versions`: only messages of these are looked at. `say` gives violations; `closed` is told of ends of connections.
+    was put under test. `versions`: only messages of these are looked at. `actions`: only these, requests and answers; None for all.
+    `answers`: without it, only requests. `say` gives violations; `closed` and `opened` are told of ends and beginnings of connections.
     """
 
     def __init__(
@@ -62,23 +63,54 @@ class PerStation(Generic[S]):
         fresh: Callable[[], S],
         say: Callable[[S, Exchange], Iterable[Violation]],
         versions: tuple[str, ...] = ("1.6", "2.0.1", "2.1"),
+        actions: Iterable[str] | None = None,
         closed: Callable[[S, Record], Iterable[Violation]] | None = None,
         opened: Callable[[S, Record], Iterable[Violation]] | None = None,
+        *,
+        answers: bool = True,
     ) -> None:
-        self._fresh = fresh
-        self._say = say
-        self._versions = versions
-        self._closed = closed
-        self._opened = opened
-        self._stations: dict[str, _Kept[S]] = {}
+        self.fresh = fresh
+        self.say = say
+        self.versions = versions
+        self.actions = None if actions is None else frozenset(actions)
+        self.answers = answers
+        self.closed = closed
+        self.opened = opened
+        self._hub: Hub | None = None
 
     def feed(self, record: Record) -> Iterable[Violation]:
+        """Look at the next record, as the only rule."""
+        if self._hub is None:
+            self._hub = Hub([self])
+        return [violation for _, violation in self._hub.feed(record)]
+
+
+Listener = tuple[int, Callable[[Any, Exchange], Iterable[Violation]], Any]
+"""Number of the rule, what it says, its state of the station."""
+
+
+@dataclass(slots=True)
+class _Station:
+    ocpp: str
+    states: list[Any]
+    open: dict[int, Record] = field(default_factory=dict)
+    by_action: dict[tuple[str | None, bool], list[Listener]] = field(default_factory=dict)
+
+
+class Hub:
+    """Feeds many rules; violations come with the number of their rule."""
+
+    def __init__(self, rules: Sequence[PerStation[Any]]) -> None:
+        self._rules = rules
+        self._stations: dict[str, _Station] = {}
+
+    def feed(self, record: Record) -> Sequence[tuple[int, Violation]]:
         """Look at the next record."""
         event = record.event
-        if isinstance(event, Frame):
-            return self._message(record, event) if event.ocpp in self._versions else ()
+        if type(event) is Frame:
+            return self._message(record, event)
         if isinstance(event, Closed | Handshake):
-            return self._connection(record, event)
+            return list(self._connection(record, event))
         if isinstance(event, Note):
             if "station" in event.data:
                 self._stations.pop(str(event.data["station"]), None)
@@ -86,21 +118,45 @@ class PerStation(Generic[S]):
             self._stations.clear()
         return ()
 
-    def _message(self, record: Record, frame: Frame) -> Iterable[Violation]:
-        kept = self._stations.get(frame.station)
-        if kept is None or kept.ocpp != frame.ocpp:
-            kept = self._stations[frame.station] = _Kept(self._fresh(), frame.ocpp)
+    def _message(self, record: Record, frame: Frame) -> Sequence[tuple[int, Violation]]:
+        station = self._stations.get(frame.station)
+        if station is None or station.ocpp != frame.ocpp:
+            states = [rule.fresh() for rule in self._rules]
+            station = self._stations[frame.station] = _Station(frame.ocpp, states)
         call = None
         if frame.frame == "call":
-            kept.open[record.seq] = record
-            if len(kept.open) > _MOST_OPEN:
-                del kept.open[next(iter(kept.open))]
+            station.open[record.seq] = record
+            if len(station.open) > _MOST_OPEN:
+                del station.open[next(iter(station.open))]
         elif frame.answers is not None:
-            call = kept.open.pop(frame.answers, None)
-        payload = record.payload
-        return self._say(kept.state, Exchange(record, frame, payload if isinstance(payload, dict) else {}, call))
+            call = station.open.pop(frame.answers, None)
+        key = (frame.action, frame.frame == "call")
+        listeners = station.by_action.get(key)
+        if listeners is None:
+            listeners = station.by_action[key] = self._listeners(station, *key)
+        if not listeners:
+            return ()
+        exchange, found = Exchange(record, frame, call), []
+        for number, say, state in listeners:
+            said = say(state, exchange)
+            if said:
+                found += [(number, violation) for violation in said]
+        return found
 
-    def _connection(self, record: Record, event: Closed | Handshake) -> Iterable[Violation]:
-        hear = self._closed if isinstance(event, Closed) else self._opened
-        kept = self._stations.get(event.station)
-        return hear(kept.state, record) if hear is not None and kept is not None else ()
+    def _listeners(self, station: _Station, action: str | None, is_call: bool) -> list[Listener]:  # noqa: FBT001 - a key's second part
+        return [
+            (number, rule.say, station.states[number])
+            for number, rule in enumerate(self._rules)
+            if station.ocpp in rule.versions
+            and (rule.actions is None or action in rule.actions)
+            and (is_call or rule.answers)
+        ]
+
+    def _connection(self, record: Record, event: Closed | Handshake) -> Iterator[tuple[int, Violation]]:
+        station = self._stations.get(event.station)
+        if station is None:
+            return
+        for number, rule in enumerate(self._rules):
+            hear = rule.closed if isinstance(event, Closed) else rule.opened
+            if hear is not None and station.ocpp in rule.versions:
+                yield from ((number, violation) for violation in hear(station.states[number], record))

@@ -1,5 +1,6 @@
 """The import register of a transaction never goes back, and its times never either."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
+_ACTIONS = ("StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent")
 _REGISTER = "Energy.Active.Import.Register"
 _TO_WH = {"Wh": 1.0, "kWh": 1000.0}
 _STEP_WH = 1.0
@@ -28,16 +30,17 @@ class _Readings:
     points: list[Point] = field(default_factory=list)
 
     def add(self, point: Point) -> Point | None:
-        """Put it in; gives the reading that it contradicts, if one does."""
-        earlier = max(
-            (one for one in self.points if one[0] <= point[0]), default=None, key=lambda one: (one[0], one[1])
-        )
-        later = min((one for one in self.points if one[0] > point[0]), default=None)
-        self.points.append(point)
-        del self.points[:-_MOST_POINTS]
+        """Put it in; gives the reading beside it that it contradicts, if one does."""
+        place = bisect_right(self.points, point)
+        self.points.insert(place, point)
+        earlier = self.points[place - 1] if place else None
+        later = self.points[place + 1] if place + 1 < len(self.points) else None
+        if len(self.points) > _MOST_POINTS:
+            del self.points[0]
         if earlier is not None and earlier[1] > point[1] + _STEP_WH:
             return earlier
-        return later if later is not None and later[1] < point[1] - _STEP_WH else None
+        same_time = later is not None and later[0] == point[0]
+        return later if later is not None and not same_time and later[1] < point[1] - _STEP_WH else None
 
 
 @dataclass(slots=True)
@@ -142,7 +145,7 @@ MONOTONIC = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Billed is the difference of readings: one that goes back takes energy off the bill, or turns it negative.",
-    watch=lambda: PerStation(_Open, _decreasing),
+    watch=lambda: PerStation(_Open, _decreasing, actions=_ACTIONS),
 )
 
 STOP_TIME = Rule(
@@ -151,5 +154,5 @@ STOP_TIME = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A session of negative length is refused by billing, or billed for a whole day.",
-    watch=lambda: PerStation(dict, _stops_after_start, ("1.6",)),
+    watch=lambda: PerStation(dict, _stops_after_start, ("1.6",), _ACTIONS),
 )

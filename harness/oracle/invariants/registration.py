@@ -16,6 +16,8 @@ _ASKED_FOR = {
 }
 """What makes a station that is Pending send something, and what (None: what the request names)."""
 
+_OF_BOOTS = ("BootNotification", "TriggerMessage", "ExtendedTriggerMessage")
+
 _EARLY_S = 1.0
 """What a station's own clock and the way of messages may take off an interval, seconds."""
 
@@ -145,7 +147,7 @@ PATIENT = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A fleet that asks again at once, after a CSMS said when, keeps that CSMS from recovering.",
-    watch=lambda: PerStation(_Wait, _patient, closed=_restarted, opened=_restarted),
+    watch=lambda: PerStation(_Wait, _patient, actions=_OF_BOOTS, closed=_restarted, opened=_restarted),
 )
 
 ONCE = Rule(
@@ -154,5 +156,5 @@ ONCE = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A CSMS takes it for a restart: it closes transactions, resends lists and profiles, and counts reboots that never were.",
-    watch=lambda: PerStation(_Wait, _again, closed=_forget, opened=_forget),
+    watch=lambda: PerStation(_Wait, _again, actions=_OF_BOOTS, closed=_forget, opened=_forget),
 )

@@ -37,19 +37,3 @@ class Rule:
     needs: tuple[Evidence, ...]
     explanation: str
     watch: Callable[[], Watcher] = field(repr=False)
-
-
-class Invariants:
-    """All given rules over one trace."""
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self._watchers = [(rule, rule.watch().feed) for rule in rules]
-
-    def feed(self, record: Record) -> list[tuple[Rule, Violation]]:
-        """Violations that this record brings to light."""
-        broken: list[tuple[Rule, Violation]] = []
-        for rule, feed in self._watchers:
-            found = feed(record)
-            if found:
-                broken += [(rule, violation) for violation in found]
-        return broken

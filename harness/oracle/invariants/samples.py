@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from harness.oracle.invariants.conversation import Exchange, PerStation
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
+_ACTIONS = ("MeterValues", "StopTransaction", "TransactionEvent")
 _UNITS = {
     "Energy.Active": {"Wh", "kWh"},
     "Energy.Reactive": {"varh", "kvarh"},
@@ -34,18 +36,28 @@ _SENTINELS = frozenset(
 _LINE_TO_NEUTRAL = ("L1-N", "L2-N", "L3-N")
 
 
-def _kind(measurand: str) -> str | None:
-    return next((name for name in _UNITS if measurand == name or measurand.startswith(f"{name}.")), None)
+@lru_cache(maxsize=1024)
+def _fits(measurand: str, unit: str) -> bool:
+    """Whether it is a unit of this measurand; of one that no list here has, any is."""
+    kind = next((name for name in _UNITS if measurand == name or measurand.startswith(f"{name}.")), None)
+    return kind is None or unit in _UNITS[kind]
 
 
-def _samples(exchange: Exchange) -> Iterator[dict[str, Any]]:
-    if not exchange.from_station or not exchange.is_call("MeterValues", "StopTransaction", "TransactionEvent"):
-        return
+def _samples(exchange: Exchange) -> list[dict[str, Any]]:
+    """All samples of a message, gathered once for all the rules that look at them."""
+    if exchange.samples is None:
+        exchange.samples = list(_gathered(exchange)) if exchange.from_station and exchange.is_call(*_ACTIONS) else []
+    return exchange.samples
+
+
+def _gathered(exchange: Exchange) -> Iterator[dict[str, Any]]:
     for name in ("meterValue", "transactionData"):
         values = exchange.payload.get(name)
         for value in values if isinstance(values, list) else ():
             sampled = value.get("sampledValue") if isinstance(value, dict) else None
-            yield from (one for one in sampled if isinstance(one, dict)) if isinstance(sampled, list) else ()
+            for one in sampled if isinstance(sampled, list) else ():
+                if isinstance(one, dict):
+                    yield one
 
 
 def _measurand(sampled: dict[str, Any]) -> str:
@@ -74,10 +86,8 @@ def _units(_: object, exchange: Exchange) -> Iterator[Violation]:
         if isinstance(of := sampled.get("unitOfMeasure"), dict):
             unit = of.get("unit")
         measurand = _measurand(sampled)
-        kind = _kind(measurand)
-        if kind is None or not isinstance(unit, str) or unit in _UNITS[kind]:
-            continue
-        yield Violation((exchange.record.seq,), f"{measurand} has the unit {unit}", f"{measurand}:{unit}")
+        if isinstance(unit, str) and not _fits(measurand, unit):
+            yield Violation((exchange.record.seq,), f"{measurand} has the unit {unit}", f"{measurand}:{unit}")
 
 
 def _sane(_: object, exchange: Exchange) -> Iterator[Violation]:
@@ -112,7 +122,7 @@ NUMBERS = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS that cannot read one value drops the whole message, and with it the register that is billed.",
-    watch=lambda: PerStation(object, _numbers, ("1.6",)),
+    watch=lambda: PerStation(object, _numbers, ("1.6",), _ACTIONS, answers=False),
 )
 
 UNITS = Rule(
@@ -121,7 +131,7 @@ UNITS = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A reading in the unit of another quantity is taken for that quantity, a thousand times too much or too little.",
-    watch=lambda: PerStation(object, _units),
+    watch=lambda: PerStation(object, _units, actions=_ACTIONS, answers=False),
 )
 
 SANE = Rule(
@@ -130,5 +140,5 @@ SANE = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A placeholder of a meter that did not answer is stored and billed as if it had been measured.",
-    watch=lambda: PerStation(object, _sane),
+    watch=lambda: PerStation(object, _sane, actions=_ACTIONS, answers=False),
 )

@@ -13,6 +13,15 @@ from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
 _V16 = ("1.6",)
+_OF_STATUS = ("StatusNotification", "TriggerMessage", "BootNotification")
+_OF_RUNNING = (
+    "StatusNotification",
+    "StartTransaction",
+    "StopTransaction",
+    "BootNotification",
+    "MeterValues",
+    "Heartbeat",
+)
 _WHOLE_STATION = frozenset({"Available", "Unavailable", "Faulted"})
 
 
@@ -123,7 +132,7 @@ ZERO = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Connector 0 is the station as a whole: a CSMS has no place for what is going on at an outlet there.",
-    watch=lambda: PerStation(object, _connector_zero, _V16),
+    watch=lambda: PerStation(object, _connector_zero, _V16, ("StatusNotification",), answers=False),
 )
 
 REPEATED = Rule(
@@ -132,7 +141,7 @@ REPEATED = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="The same status over and over costs data volume, and hides the change that matters in a log.",
-    watch=lambda: PerStation(_Said, _repeated, _V16, closed=_forgotten, opened=_forgotten),
+    watch=lambda: PerStation(_Said, _repeated, _V16, _OF_STATUS, closed=_forgotten, opened=_forgotten),
 )
 
 NOT_AVAILABLE = Rule(
@@ -141,5 +150,5 @@ NOT_AVAILABLE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS offers the outlet to the next driver, or closes the session, while energy is still being billed to the first.",
-    watch=lambda: PerStation(_Running, _available_in_transaction, _V16, closed=_gone),
+    watch=lambda: PerStation(_Running, _available_in_transaction, _V16, _OF_RUNNING, closed=_gone),
 )

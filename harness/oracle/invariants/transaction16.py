@@ -10,6 +10,7 @@ from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
 _V16 = ("1.6",)
+_ACTIONS = ("StartTransaction", "StopTransaction", "MeterValues", "StatusNotification")
 _MOST_KEPT = 500
 _CLOCK_STEP_S = 2.0
 """Timestamps of one moment may differ by the rounding of a station's clock."""
@@ -65,6 +66,8 @@ def _note(book: _Book, exchange: Exchange) -> None:
     connector = payload.get("connectorId")
     if exchange.from_station and isinstance(connector, int) and connector > 0:
         book.connectors.add(connector)
+    if exchange.frame.action == "MeterValues":
+        return
     if exchange.is_call("StartTransaction"):
         if isinstance(connector, int) and _retried(book, exchange) is None:
             book.starts.append(_Start(connector, _said(payload, _START), exchange.record.seq))
@@ -169,7 +172,7 @@ AS_GIVEN = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS books readings and the end of a session by this id: with a wrong one they are lost, or billed to somebody else.",
-    watch=lambda: PerStation(_Book, _ids, _V16),
+    watch=lambda: PerStation(_Book, _ids, _V16, _ACTIONS),
 )
 
 NOT_AFTER_STOP = Rule(
@@ -178,7 +181,7 @@ NOT_AFTER_STOP = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Readings of an idle outlet are added to a session that has ended and may have been billed.",
-    watch=lambda: PerStation(_Book, _after_stop, _V16),
+    watch=lambda: PerStation(_Book, _after_stop, _V16, _ACTIONS),
 )
 
 ONE_BY_ONE = Rule(
@@ -187,5 +190,5 @@ ONE_BY_ONE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS keeps a session open that has ended, or bills the same energy twice.",
-    watch=lambda: PerStation(_Book, _one_by_one, _V16),
+    watch=lambda: PerStation(_Book, _one_by_one, _V16, _ACTIONS),
 )

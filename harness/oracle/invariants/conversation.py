@@ -143,7 +143,7 @@ class Hub:
                 found += [(number, violation) for violation in said]
         return found
 
-    def _listeners(self, station: _Station, action: str | None, is_call: bool) -> list[Listener]:  # noqa: FBT001 - a key's second part
+    def _listeners(self, station: _Station, action: str | None, is_call: bool) -> list[Listener]:
         return [
             (number, rule.say, station.states[number])
             for number, rule in enumerate(self._rules)

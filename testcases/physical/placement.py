@@ -1,6 +1,6 @@
 """Where station and reference count energy, and what lies between: nothing, or the cable, whose loss is corrected for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bench.errors import BenchError
@@ -65,14 +65,18 @@ class Placement:
 
     def loss(self, first: Record, last: Record) -> CableLoss:
         """What the cable lost between two records. Raises BenchError where the current was not seen all that time."""
+        return self.loss_between(_at(first), _at(last), since=first)
+
+    def loss_between(self, begin_t: float, end_t: float, *, since: Record) -> CableLoss:
+        """What the cable lost between two times of the run's clock, both after the record `since`. Raises BenchError as `loss`."""
         if self.cable is None:
             return CableLoss(0.0, 0.0)
-        between = [record.event for record in self.bench.readings(self.ammeter, since=first) if record.seq <= last.seq]
-        samples = [
-            _currents(event) for event in between if isinstance(event, Sample) and PHASE_CURRENTS[0] in event.values
-        ]
-        _seen_throughout(samples, self.ammeter, _at(first), _at(last))
-        return cable_loss(self.cable.resistance_ohm, self.cable.accuracy_pct, samples)
+        events = [record.event for record in self.bench.readings(self.ammeter, since=since)]
+        seen = [_currents(event) for event in events if isinstance(event, Sample) and PHASE_CURRENTS[0] in event.values]
+        samples = [one for one in seen if begin_t <= one.at <= end_t]
+        _seen_throughout(samples, self.ammeter, begin_t, end_t)
+        ends = replace(samples[0], at=begin_t), replace(samples[-1], at=end_t)
+        return cable_loss(self.cable.resistance_ohm, self.cable.accuracy_pct, [ends[0], *samples, ends[1]])
 
     def conditions(self, first: Record, last: Record) -> dict[str, str]:
         """Where both sat, and what was corrected, as the report tells it."""

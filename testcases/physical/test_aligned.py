@@ -159,7 +159,7 @@ async def _compared(
             counts.append(Count(t, value.energy_wh, value.seen, course.at(t), course.half_s))
     async with step.test("each is what the reference meter had counted by then", dialect.clauses.register_of_samples):
         for first, last in pairwise(counts):
-            counts_alike(station, bench, comparison, first, last)
+            counts_alike(station, bench, comparison, first, last, since=watch.before)
 
 
 def _messages(watch: _Watch, values: Sequence[Aligned]) -> tuple[Seen, ...]:

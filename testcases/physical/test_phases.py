@@ -144,4 +144,5 @@ async def _register(
             comparison,
             Count(before.t, first.energy_wh, first.seen, course.values[0], 0.0),
             Count(last.seen.t, last.energy_wh, last.seen, course.values[-1], 0.0),
+            since=before,
         )

@@ -7,6 +7,7 @@ almost 4 % at 31 A on three phases: twice what the station's class allows.
 import pytest
 
 from fixtures.detection_runs import BENCH, run_cases
+from fixtures.detection_stations import DEFAULT
 
 CONDUCTOR_OHM = 40 / 58 / 2.5
 AT_THE_END = (
@@ -34,8 +35,8 @@ def bench(tmp_path):
     return write
 
 
-def run(file, ocpp="1.6", case="HIL_ENERGY_01"):
-    done = run_cases([case], ocpp=ocpp, bench=file)
+def run(file, ocpp="1.6", case="HIL_ENERGY_01", station=DEFAULT):
+    done = run_cases([case], ocpp=ocpp, bench=file, station=station)
     assert done.record is not None, done.output
     return done.record.cases[0]
 
@@ -67,3 +68,15 @@ def test_without_a_cable_described_it_is_refused_with_the_cure(bench):
     case = run(bench(cable=""))
     assert case.result == "inconclusive"
     assert "no cable is described for EVSE 1. Cure: add [[cable]]" in case.reason
+
+
+@pytest.mark.parametrize(
+    ("case_id", "ocpp", "station"),
+    [("HIL_ALIGNED_01", "1.6", "virtual"), ("HIL_PHASE_02", "2.0.1", "virtual-phases")],
+)
+def test_registers_that_are_looked_at_for_gross_errors_only_are_corrected_too(bench, case_id, ocpp, station):
+    case = run(bench(), ocpp, case_id, station)
+    errors = [one for step in case.steps for one in step.measurements if one.name.startswith("error of the energy")]
+    assert case.result == "pass", case.reason
+    assert errors
+    assert all("cable" in error.budget for error in errors)

@@ -107,6 +107,13 @@ def test_a_current_that_was_not_seen_corrects_nothing(times):
         placement.loss(at(0, 0.0), at(1, 35.0))
 
 
+def test_the_loss_between_two_times_is_that_of_the_samples_between_them_and_at_their_edges():
+    seen = [at(k, 5.0 * k, 20.0 if 2 <= k <= 6 else 0.0) for k in range(13)]
+    placement = placed("Outlet", "cable_end", seen=seen)
+    lost = placement.loss_between(11.0, 27.0, since=at(0, 0.0))
+    assert lost.energy_wh == pytest.approx(3 * 0.1 * 20.0**2 * 16.0 / 3600)
+
+
 def test_the_reference_meter_is_an_ammeter_where_there_is_no_analyser():
     placement = placed("Outlet", "cable_end", entries={"reference_meter": wired("reference_meter", "cable_end")})
     assert placement.ammeter == "reference_meter"

@@ -80,3 +80,14 @@ def test_registers_that_are_looked_at_for_gross_errors_only_are_corrected_too(be
     assert case.result == "pass", case.reason
     assert errors
     assert all("cable" in error.budget for error in errors)
+
+
+@pytest.mark.parametrize(("case_id", "result"), [("HIL_SAMPLE_01", "pass"), ("HIL_SAMPLE_02", "inconclusive")])
+def test_the_current_is_the_same_at_both_ends_of_the_cable_and_the_voltage_is_not(bench, case_id, result):
+    analyser = (
+        'location = "outlet"\nsample = true\nupdate_interval_s = 0.2',
+        'location = "cable_end"\nsample = true\nupdate_interval_s = 0.2',
+    )
+    case = run(bench(analyser), case=case_id)
+    assert case.result == result
+    assert ("the station measures at Outlet. Cure: wire the analyser there" in case.reason) is (result != "pass")

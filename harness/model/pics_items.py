@@ -3,7 +3,8 @@
 C-, AS-, SC-, R-, DM-, ISO-, LA-, UI-: optional features (OCPP 2.0.1 Edition 3 Part 5, table 2). AQ-: additional
 questions (Part 5, 6.1). HFS-: hardware features (Part 5, table 4). PROFILE-: certification profiles (Part 5, table 1);
 the names are ours. 1.6-: OCPP 1.6 has no such list; these names are ours, after feature profiles (1.6 Edition 2, 3.3)
-and configuration keys (chapter 9). 2.0.1-: variables that Part 5 does not ask for, by their names. The errata of 2025-09 (chapter 5) are applied: C-61, C-70 to C-75, AQ-10, AQ-11 and
+and configuration keys (chapter 9). 2.0.1-: variables that Part 5 does not ask for, by their names. GB-: what the
+law of Great Britain asks of smart charge points. The errata of 2025-09 (chapter 5) are applied: C-61, C-70 to C-75, AQ-10, AQ-11 and
 AQ-18 added, ISO-3 removed. Titles are our own words.
 """
 
@@ -137,6 +138,7 @@ _YES_NO = {
     "1.6-KeepTransactionOnEVSideDisconnect": "StopTransactionOnEVSideDisconnect can be false",
     "1.6-UnlockConnectorOnEVSideDisconnect": "UnlockConnectorOnEVSideDisconnect can be true",
     "1.6-ConnectorSwitch3to1PhaseSupported": "switches from three phases to one in a transaction (ConnectorSwitch3to1PhaseSupported)",
+    "GB-RandomDelay": "changes of load come at a random moment (UK SI 2021/1467)",
     "2.0.1-Phases3to1": "switches from three phases to one in a transaction (SmartChargingCtrlr.Phases3to1)",
 }
 

@@ -61,6 +61,16 @@ _LIMITS = {
         "pixit.phase_pause_s",
         adopted=False,
     ),
+    "random_delay_max_s": Basis(
+        "UK SI 2021/1467, 600 s unless another maximum is set; taken second hand, the text was not read",
+        "pixit.random_delay_max_s",
+        adopted=False,
+    ),
+    "random_delay_spread_s": Basis(
+        "our figure for how far apart random delays must lie at least; the law asks for a random time and gives no spread",
+        "pixit.random_delay_spread_s",
+        adopted=False,
+    ),
     "sampled_value_tolerance_pct": Basis(
         "our figure for current, voltage and power that a station samples; no standard binds them",
         "pixit.sampled_value_tolerance_pct",
@@ -113,6 +123,10 @@ class Pixit:
     `status_told_within_s` is how long after the edge at the outlet a state is told, less what MinimumStatusDuration adds;
     `aligned_within_s` is how far the time of a clock-aligned value may lie from the interval's;
     `phase_pause_s` is how long the pilot is without PWM at least when the number of phases changes;
+    `random_delay_max_s` is the longest random delay of a change of load, `random_delay_settable_s` what that can be set to,
+    `random_delay_spread_s` how far apart the shortest and the longest of `random_delay_trials` delays lie at least;
+    `random_delay_setting` and `random_delay_override` name what sets the maximum (seconds) and switches the delay off (true): a key
+    of 1.6, Component.Variable of 2.0.1;
     `sampled_value_tolerance_pct` is how far sampled currents, voltages and powers may lie from the bench's analyser;
     `emergency_stop_to_dead_s` and `unplug_to_dead_s` bound the time from button or plug to an outlet without current and voltage;
     `pilot_duty_tolerance_pct` (percentage points) and `pilot_frequency_tolerance_pct` (of 1 kHz) limit the control pilot;
@@ -154,6 +168,12 @@ class Pixit:
     schedule_step_within_s: Seconds = 10.0
     aligned_within_s: Seconds = 1.0
     phase_pause_s: Seconds = 3.0
+    random_delay_max_s: Seconds = 600.0
+    random_delay_settable_s: Seconds = 1800.0
+    random_delay_spread_s: Seconds = 60.0
+    random_delay_trials: Annotated[int, Range(5, 100)] = 10
+    random_delay_setting: Annotated[str, NonEmpty()] | None = None
+    random_delay_override: Annotated[str, NonEmpty()] | None = None
     status_told_within_s: Seconds = 5.0
     stop_to_noise_floor_s: Seconds = 10.0
     emergency_stop_to_dead_s: Seconds = 2.0

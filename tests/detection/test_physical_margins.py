@@ -163,19 +163,60 @@ def test_a_status_told_as_late_as_the_limit_decides_nothing(tmp_path, ocpp):
     assert "closer to the limit than U" in check.observed
 
 
+def run_variant(tmp_path, base, pixit, case_id, ocpp, *faults):
+    """The record of a case on a configuration of the virtual station that states another item of the PIXIT."""
+    file = tmp_path / "variant.toml"
+    file.write_text(f'base = "{station_file(base)}"\n[pixit]\n{pixit}\n', encoding="utf-8")
+    done = run_cases([case_id], ocpp=ocpp, station=file, faults=faults)
+    assert done.record is not None, done.output
+    return next(case for case in done.record.cases if case.id == case_id)
+
+
 @pytest.mark.parametrize("ocpp", ["1.6", "2.0.1"])
 def test_a_pause_between_phases_as_long_as_the_limit_decides_nothing(tmp_path, ocpp):
     """The virtual station pauses for 4 s."""
-    (tmp_path / "station").mkdir()
-    file = tmp_path / "station" / "switching.toml"
-    file.write_text(f'base = "{station_file("virtual-phases")}"\n[pixit]\nphase_pause_s = 4.0\n', encoding="utf-8")
-    done = run_cases(["HIL_PHASE_02"], ocpp=ocpp, station=file)
-    assert done.record is not None, done.output
-    (case,) = (case for case in done.record.cases if case.id == "HIL_PHASE_02")
+    case = run_variant(tmp_path, "virtual-phases", "phase_pause_s = 4.0", "HIL_PHASE_02", ocpp)
     ended, check = judged(case)
     assert case.result == "inconclusive"
     assert ended.title == "energy pauses on the way to one phase"
     assert "closer to the limit than U" in check.observed
+
+
+def test_random_delays_that_lie_as_far_apart_as_the_limit_decide_nothing(tmp_path):
+    good = run_variant(tmp_path, "virtual-delay", "random_delay_spread_s = 60", "HIL_DELAY_01", "1.6")
+    measured = [one for step in good.steps for one in step.measurements]
+    spread = next(one for one in measured if one.name.startswith("between the shortest"))
+    asked = f"random_delay_spread_s = {spread.value:.1f}"
+    case = run_variant(tmp_path, "virtual-delay", asked, "HIL_DELAY_01", "1.6")
+    ended, check = judged(case)
+    assert case.result == "inconclusive"
+    assert ended.title == "the delays after restarts lie apart"
+    assert "closer to the limit than U" in check.observed
+
+
+@pytest.mark.parametrize(
+    ("case_id", "fault", "step", "limit_id"),
+    [
+        (
+            "HIL_DELAY_01",
+            "random_delay_too_long",
+            "no delay after a restart is longer than the maximum",
+            "random_delay_max_s",
+        ),
+        (
+            "HIL_DELAY_02",
+            "limit_changes_not_delayed",
+            "the delays of new limits lie apart",
+            "random_delay_spread_s",
+        ),
+    ],
+)
+def test_a_random_delay_that_the_station_does_not_adopt_fails_nothing(tmp_path, case_id, fault, step, limit_id):
+    case = run_variant(tmp_path, "virtual-delay", "adopted_limits = []", case_id, "2.0.1", fault)
+    ended, check = judged(case)
+    assert case.result == "inconclusive"
+    assert ended.title == step
+    assert f'"pixit.{limit_id}" under adopted_limits' in check.observed
 
 
 ADOPTED = re.search(r"adopted_limits = \[[^\]]*\]", station_file(DEFAULT).read_text(encoding="utf-8"))

@@ -13,6 +13,7 @@ from bench.virtual.stations.controller import EvseController
 from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.link import Link
 from bench.virtual.stations.nvram import Nvram
+from bench.virtual.stations.random_delay import RandomDelay
 
 BootReason = Literal[
     "ApplicationReset",
@@ -63,6 +64,12 @@ class Board:
     def read_meter(self, evse_id: int) -> StationMeterReading:
         """Read the station's own meter of one EVSE. Raises KeyError for an EVSE the station has not."""
         return self._meters[evse_id].read_meter()
+
+    def delay_changes(self, maximum_s: Callable[[], int], overridden: Callable[[], bool]) -> None:
+        """From now on every change of load comes at a random moment, as configured."""
+        delay = RandomDelay(maximum_s, overridden, self.rng, self.faults)
+        for controller in self.evses.values():
+            controller.random_delay = delay
 
     def message_id(self) -> str:
         """A fresh message id: a version 4 UUID from the seeded generator."""

@@ -27,6 +27,7 @@ class StationConfig:
     `backup_supply_s`: how long a back-up supply keeps the controller up after mains is lost (0: there is none).
     `fixed_cable`: a captive cable at every EVSE, and no lock.
     `phase_switching`: it can switch from three phases to one in a transaction.
+    `random_delay_s`: changes of load come at a random moment within so many seconds, as configured (0: at once).
     `features`: the feature profiles of OCPP 1.6 that the station has.
     `authorization_cache`: it has one, with its configuration key.
     `security`: it has the security extension of OCPP 1.6, and these credentials; None for neither.
@@ -49,6 +50,7 @@ class StationConfig:
     backup_supply_s: float = 0.0
     fixed_cable: bool = False
     phase_switching: bool = False
+    random_delay_s: int = 0
     features: tuple[str, ...] = FEATURES
     authorization_cache: bool = True
     security: SecurityConfig | None = None
@@ -87,6 +89,7 @@ def _checked(key: str, value: Any, where: str) -> Any:
         "backup_supply_s": (int, float),
         "fixed_cable": (bool,),
         "phase_switching": (bool,),
+        "random_delay_s": (int,),
         "authorization_cache": (bool,),
         "configuration": (dict,),
         "variables": (dict,),

@@ -15,6 +15,7 @@ from bench.virtual.stations.duty import MIN_CURRENT_A, duty_for
 from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.lock import SocketLock
 from bench.virtual.stations.phases import REST_S, PhaseSelector
+from bench.virtual.stations.random_delay import RandomDelay
 
 Event = Literal[
     "plugged", "unplugged", "secured", "charging", "suspended_ev", "suspended_evse", "fault", "fault_cleared"
@@ -67,6 +68,8 @@ class EvseController:
         self._captive = captive
         self._lock = SocketLock(hardware, loop, faults, self._refresh, captive=captive)
         self._phases = PhaseSelector(hardware, faults)
+        self.random_delay: RandomDelay | None = None
+        self._restarted = True
         self._securing = False
         self._faults = faults
         self._max_current_a = max_current_a
@@ -100,6 +103,9 @@ class EvseController:
         self._limit_a = self._max_current_a if self._faults.on("limit_never_applied") else limit_a
         self._unlock_wanted = False
         self._lock.engage()
+        if self._restarted and self.random_delay is not None:
+            self._schedule("random_delay", self.random_delay.after_restart_s(), self._refresh)
+        self._restarted = False
         self._refresh()
 
     def secure(self) -> None:
@@ -121,6 +127,9 @@ class EvseController:
             return
         if self._faults.on("limit_applied_late"):
             self._schedule("late_limit", LATE_LIMIT_S, lambda: self._apply_limit(limit_a))
+            return
+        if self.random_delay is not None and self._permitted:
+            self._schedule("late_limit", self.random_delay.of_change_s(), lambda: self._apply_limit(limit_a))
             return
         self._apply_limit(limit_a)
 
@@ -289,7 +298,7 @@ class EvseController:
         return self._permitted and self.plugged and self._faults.on("closed_in_state_b")
 
     def _offering(self) -> bool:
-        if not self.plugged or self._phases.pending:
+        if not self.plugged or self._phases.pending or "random_delay" in self._timers:
             return False
         if self.faulted:
             pressed = self._emergency and self._faults.on("emergency_stop_ignored")

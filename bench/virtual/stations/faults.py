@@ -16,6 +16,7 @@ from bench.virtual.stations.faults16_smart import FAULTS16_SMART
 from bench.virtual.stations.faults201 import FAULTS201
 from bench.virtual.stations.faults_aligned import FAULTS_ALIGNED
 from bench.virtual.stations.faults_common import FAULTS_COMMON
+from bench.virtual.stations.faults_delays import FAULTS_DELAYS
 from bench.virtual.stations.faults_phases import FAULTS_PHASES
 from bench.virtual.stations.faults_schedules import FAULTS_SCHEDULES
 from bench.virtual.stations.lenient import LENIENT, Lenient
@@ -37,6 +38,7 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS_COMMON,
         *FAULTS_SCHEDULES,
         *FAULTS_PHASES,
+        *FAULTS_DELAYS,
         *FAULTS_ALIGNED,
         *FAULTS16,
         *FAULTS16_COMMANDS,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bench.virtual.stations.config import StationConfig
 from bench.virtual.stations.file_client import PROTOCOLS
+from bench.virtual.stations.random_delay import LONGEST_S
 
 MEASURANDS = (
     "Energy.Active.Import.Register",
@@ -19,6 +20,7 @@ MAX_PERIODS = 24
 MAX_PROFILES = 20
 MAX_KEYS = 50
 LOCAL_LIST_MAX = 100
+RANDOM_DELAY, DELAY_OVERRIDE = "SmartChargingCtrlr.RandomDelay", "SmartChargingCtrlr.RandomDelayOverride"
 
 _MEASURAND = re.compile(r"(?P<name>[A-Za-z.]+?)(?:\.(?P<phase>L[123]))?")
 _PHASED = {"Power.Active.Import", "Current.Import", "Voltage"}
@@ -122,9 +124,18 @@ def keys_for(config: StationConfig) -> dict[str, Key]:
         Key("ChargingScheduleAllowedChargingRateUnit", "Current,Power"),
         Key("ChargingScheduleMaxPeriods", str(MAX_PERIODS)),
         Key("MaxChargingProfilesInstalled", str(MAX_PROFILES)),
+        *_delay_keys(config),
         *((Key("ConnectorSwitch3to1PhaseSupported", "true"),) if config.phase_switching else ()),
     )
     return {key.name: key for key in (*keys, *_security_keys(config))}
+
+
+def _delay_keys(config: StationConfig) -> tuple[Key, ...]:
+    """Keys of our own for the random delay of changes of load."""
+    if not config.random_delay_s:
+        return ()
+    maximum = Key(RANDOM_DELAY, str(config.random_delay_s), _integer(0, LONGEST_S))
+    return (maximum, Key(DELAY_OVERRIDE, "false", _boolean))
 
 
 def _security_keys(config: StationConfig) -> tuple[Key, ...]:

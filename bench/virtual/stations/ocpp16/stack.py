@@ -15,6 +15,7 @@ from bench.virtual.stations.ocpp16.csms import Csms
 from bench.virtual.stations.ocpp16.diagnostics import Diagnostics
 from bench.virtual.stations.ocpp16.endpoint import DOUBLES, Endpoint
 from bench.virtual.stations.ocpp16.firmware import Firmware
+from bench.virtual.stations.ocpp16.keys import DELAY_OVERRIDE, RANDOM_DELAY
 from bench.virtual.stations.ocpp16.message_queue import MessageQueue
 from bench.virtual.stations.ocpp16.metering import Metering
 from bench.virtual.stations.ocpp16.outlet import Outlet
@@ -57,6 +58,10 @@ class Ocpp16Stack:
         self.tokens = TokenDesk(self)
         self.security = Security(self) if board.config.security is not None else None
         self.power = PowerWatch(self)
+        if board.config.random_delay_s:
+            board.delay_changes(
+                lambda: self.configuration.integer(RANDOM_DELAY), lambda: self.configuration.flag(DELAY_OVERRIDE)
+            )
 
     def power_up(self, boot_reason: BootReason) -> None:
         """See `board.Stack`."""

@@ -57,6 +57,11 @@ class Firmware:
         self._tasks: set[asyncio.Task[None]] = set()
         self._limit_timer: asyncio.TimerHandle | None = None
         self._wire_model()
+        if board.config.random_delay_s:
+            board.delay_changes(
+                lambda: self.model.integer("SmartChargingCtrlr", "RandomDelay"),
+                lambda: self.model.flag("SmartChargingCtrlr", "RandomDelayOverride"),
+            )
 
     @property
     def online(self) -> bool:
@@ -314,6 +319,7 @@ def facts_of(board: Board) -> StationFacts:
         nominal_voltage_v=config.nominal_voltage_v,
         phases=config.phases,
         phase_switching=config.phase_switching,
+        random_delay_s=config.random_delay_s,
         security_profile=0 if config.password is None else 1,
     )
 

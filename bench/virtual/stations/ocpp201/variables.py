@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.virtual.stations.ocpp201.device_model import Characteristics, Variable
+from bench.virtual.stations.random_delay import LONGEST_S
 
 MEASURANDS = (
     "Energy.Active.Import.Register",
@@ -45,6 +46,7 @@ class StationFacts:
     security_profile: int = 0
     connector_type: str = "sType2"
     phase_switching: bool = False
+    random_delay_s: int = 0
 
     def rated_power_w(self) -> float:
         """Largest power of one EVSE, from its rated current and the nominal voltage."""
@@ -193,6 +195,10 @@ def _aligned_data() -> list[Variable]:
 
 def _smart_charging(facts: StationFacts) -> list[Variable]:
     c = "SmartChargingCtrlr"
+    delay = [
+        _integer(c, "RandomDelay", facts.random_delay_s, "s", high=LONGEST_S),
+        _boolean(c, "RandomDelayOverride", value=False),
+    ]
     significance = Characteristics("decimal", unit="Percent", min_limit=0, max_limit=100)
     return [
         _boolean(c, "Available", value=True, fixed=True),
@@ -204,6 +210,7 @@ def _smart_charging(facts: StationFacts) -> list[Variable]:
         Variable(c, "LimitChangeSignificance", significance, "1.0", "ReadWrite"),
         _boolean(c, "Phases3to1", value=facts.phase_switching, fixed=True),
         _boolean(c, "ACPhaseSwitchingSupported", value=False, fixed=True),
+        *(delay if facts.random_delay_s else ()),
         _boolean("ReservationCtrlr", "Available", value=False, fixed=True),
     ]
 

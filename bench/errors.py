@@ -31,6 +31,14 @@ class InstrumentFault(BenchError):  # noqa: N818 - a fault of the bench, not of 
         self.cure = cure
 
 
+class NotTriggered(BenchError):  # noqa: N818 - reads as the fact it reports, like InstrumentFault
+    """An oscilloscope waited for an edge that never came: nothing is known of what a case wanted to see."""
+
+    def __init__(self, instrument: str, awaited: str, seconds: float) -> None:
+        cure = "check its channels and probes, and that the stimulus came; look at the signal on its screen"
+        super().__init__(f"{instrument} was not triggered within {seconds:g} s: no {awaited}. Cure: {cure}")
+
+
 class Absent(BenchError):  # noqa: N818 - reads as the fact it reports, like InstrumentFault
     """What a case needs is not on this bench: the case is *not run*, never passed, and nobody is to blame."""
 

@@ -13,6 +13,7 @@ from bench.guards import Trip, beyond_range, hazard, trip_of
 from bench.roles import (
     ROLES,
     AcSource,
+    EdgeScope,
     EnergyMeter,
     EvSimulator,
     FaultInjector,
@@ -165,6 +166,10 @@ class Rig:
     def scope(self, evse: int = 1) -> Oscilloscope:
         """The oscilloscope on this EVSE's control pilot. Raises as `get`."""
         return cast("Oscilloscope", self.get("pilot_scope", evse))
+
+    def edge_scope(self, evse: int = 1) -> EdgeScope:
+        """What takes single shots of this EVSE's pilot, outlet voltage and outlet current. Raises as `get`."""
+        return cast("EdgeScope", self.get("edge_scope", evse))
 
     def source(self, evse: int = 1) -> AcSource:
         """The supply in front of the station. Raises as `get`."""

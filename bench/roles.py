@@ -7,9 +7,16 @@ All methods are coroutines: drivers talk to instruments over links that may bloc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, get_args, runtime_checkable
+
+from harness.edges import Waveform
 
 PilotState = Literal["A", "B", "C", "D", "E", "F"]
+
+CaptureSignal = Literal["pilot", "outlet_voltage", "outlet_current"]
+"""What a capture can hold: the control pilot in V, one phase of the outlet's voltage in V, the same phase's current in A."""
+
+CAPTURE_SIGNALS: tuple[CaptureSignal, ...] = get_args(CaptureSignal)
 
 CUTS: Mapping[str, str] = MappingProxyType(
     {
@@ -104,6 +111,53 @@ class Thermometer(Meter, Protocol):
 @runtime_checkable
 class Oscilloscope(Meter, Protocol):
     """Quantities of the control pilot: pilot_duty_pct, pilot_high_v, pilot_low_v, pilot_frequency_hz."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """An edge that starts a capture: `signal` passes `level` (V or A), rising or falling."""
+
+    signal: CaptureSignal
+    level: float
+    rising: bool = True
+
+    def __str__(self) -> str:
+        unit = "A" if self.signal == "outlet_current" else "V"
+        return f"{self.signal} {'rises' if self.rising else 'falls'} through {self.level:g} {unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What one shot of an oscilloscope caught, by signal; times of the waveforms count from the trigger.
+
+    `t` is the run clock's time of the trigger, `t_u` its half-width (k=2). `time_base_ppm`: how far the oscilloscope's own seconds may
+    be off. `u`: expanded uncertainty (k=2) of one sample, by signal.
+    """
+
+    t: float
+    t_u: float
+    waveforms: dict[CaptureSignal, Waveform]
+    time_base_ppm: float
+    u: dict[CaptureSignal, float] = field(default_factory=dict)
+
+
+@runtime_checkable
+class EdgeScope(Instrument, Protocol):
+    """Single shots of what `signals` names. One shot at a time: `arm`, then `capture` or `disarm`."""
+
+    signals: tuple[CaptureSignal, ...]
+
+    async def arm(self, trigger: Trigger | None, window_s: float, before_s: float) -> None:
+        """Wait for `trigger` (None: take the shot now) with `window_s` seconds in view, `before_s` of them before it.
+
+        Returns when an edge from now on is caught.
+        """
+
+    async def capture(self, within_s: float) -> Capture:
+        """What was caught. Raises bench.errors.NotTriggered when nothing was within so many seconds."""
+
+    async def disarm(self) -> None:
+        """Give up waiting, and show the pilot again as before `arm`. May be repeated."""
 
 
 @runtime_checkable
@@ -248,6 +302,7 @@ ROLES: dict[str, type[object]] = {
     "power_analyzer": PowerAnalyzer,
     "reference_meter": EnergyMeter,
     "pilot_scope": Oscilloscope,
+    "edge_scope": EdgeScope,
     "thermometer": Thermometer,
     "ac_source": AcSource,
     "ev_simulator": EvSimulator,

@@ -1,4 +1,4 @@
-"""Rigol oscilloscopes on the control pilot: DS1000Z, MSO5000, DHO and MHO series."""
+"""Rigol oscilloscopes: the control pilot, and single shots of it beside the outlet (DS1000Z, MSO5000, DHO and MHO series)."""
 
 import math
 import re
@@ -6,11 +6,22 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from bench.clock import Clock
+from bench.drivers.single_shot import (
+    MOST_POINTS,
+    Probe,
+    Raw,
+    ShotDialect,
+    SingleShot,
+    preamble_of,
+    probes_of,
+    step_125,
+    whole,
+)
 from bench.links.visa import VisaLink
 from bench.measured import Stopwatch
 from bench.registry import Standing, driver
-from bench.roles import Reading
-from harness.model.strict import Range
+from bench.roles import Capture, Reading, Trigger
+from harness.model.strict import Matches, Range
 from harness.model.topology import InstrumentEntry
 from harness.uncertainty import QuantityKind
 
@@ -35,18 +46,112 @@ class Waveform:
 
 @dataclass(frozen=True, slots=True)
 class RigolOptions:
-    """`channel`: the analogue channel that the control pilot is wired to."""
+    """`channel`: the analogue channel that the control pilot is wired to.
+
+    `outlet_voltage`, `outlet_current`: the channels of one phase behind the contactor, with the factor of a probe or clamp that
+    the instrument does not know itself. `memory_depth`: points of a single shot, one that the model has for its channels that are on
+    (30000 for a DS1000Z with three); it stays so. `time_base_ppm`: how far its seconds may be off, by its data sheet.
+    """
 
     channel: Annotated[int, Range(1, 4)] = 1
+    outlet_voltage: Probe | None = None
+    outlet_current: Probe | None = None
+    memory_depth: Annotated[str, Matches(r"[1-9]\d{0,5}k?", "a number of points, e.g. 10k or 30000")] = "10k"
+    time_base_ppm: Annotated[float, Range(0, 10000)] = 50.0
+
+
+_DIVISIONS = 10
+"""Of the screen, at least (12 on a DS1000Z)."""
+
+
+class RigolShots(ShotDialect):
+    """Single shots: :SINGle, :TRIGger:STATus? until WAIT and until STOP, the memory as bytes in mode RAW."""
+
+    borrowed = (
+        ":TIMebase:MAIN:SCALe",
+        ":TIMebase:MAIN:OFFSet",
+        ":TRIGger:MODE",
+        ":TRIGger:SWEep",
+        ":TRIGger:EDGE:SOURce",
+        ":TRIGger:EDGE:SLOPe",
+        ":TRIGger:EDGE:LEVel",
+    )
+
+    def __init__(self, link: VisaLink, memory_depth: str) -> None:
+        self._link = link
+        self._depth = memory_depth
+
+    async def set(self, setting: str) -> None:
+        """Apply it, and ask the error queue."""
+        await self._link.command(setting, _ERROR)
+
+    async def prepare(
+        self, channels: tuple[int, ...], trigger: tuple[int, float, bool], window_s: float, before_s: float
+    ) -> float:
+        """The offset is the time of the screen's centre; the scale goes in steps, so that more may be in view than was asked for."""
+        scale, offset = step_125(window_s / _DIVISIONS), window_s / 2 - before_s
+        channel, level, rising = trigger
+        for setting in (
+            *(f":CHANnel{number}:DISPlay ON" for number in channels),
+            f":ACQuire:MDEPth {self._depth}",
+            f":TIMebase:MAIN:SCALe {scale:.6E}",
+            f":TIMebase:MAIN:OFFSet {offset:.6E}",
+            ":TRIGger:MODE EDGE",
+            ":TRIGger:SWEep NORMal",
+            f":TRIGger:EDGE:SOURce CHANnel{channel}",
+            f":TRIGger:EDGE:SLOPe {'POSitive' if rising else 'NEGative'}",
+            f":TRIGger:EDGE:LEVel {level:.4E}",
+        ):
+            await self.set(setting)
+        return scale * _DIVISIONS / 2 + offset
+
+    async def start(self) -> None:
+        """One acquisition."""
+        await self.set(":SINGle")
+
+    async def _status(self) -> str:
+        told = (await self._link.query(":TRIGger:STATus?")).upper()
+        if told not in {"TD", "WAIT", "RUN", "AUTO", "STOP"}:
+            raise self._link.fault(f"told {told[:40]!r} for its trigger status", "check model and firmware")
+        return told
+
+    async def armed(self) -> bool:
+        """It waits, or was triggered already."""
+        return await self._status() in {"WAIT", "TD", "STOP"}
+
+    async def force(self) -> None:
+        """As if the trigger had come."""
+        await self.set(":TFORce")
+
+    async def done(self) -> bool:
+        """It stands."""
+        return await self._status() == "STOP"
+
+    async def fetch(self, channel: int) -> Raw:
+        """All of the memory; (code - origin - reference) * increment, as public drivers of DS1000Z and DHO have it."""
+        points = (await self._link.query_numbers(":ACQuire:MDEPth?", 1))[0]
+        if not 0 < points <= MOST_POINTS:
+            raise self._link.fault(f"told a memory of {points:g} points", f"set memory_depth to at most {MOST_POINTS}")
+        for setting in (f"SOURce CHANnel{channel}", "MODE RAW", "FORMat BYTE", "STARt 1", f"STOP {int(points)}"):
+            await self.set(f":WAVeform:{setting}")
+        told = await preamble_of(self._link)
+        codes = whole(self._link, await self._link.query_block(":WAVeform:DATA?"), points)
+        x_step, x_origin, x_reference, y_step, y_origin, y_reference = told[4:]
+        return Raw(x_origin - x_reference * x_step, x_step, codes, y_step, zero=y_origin + y_reference)
+
+    async def run(self) -> None:
+        """Continuously."""
+        await self.set(":RUN")
 
 
 @driver(
     "rigol_scope",
-    roles=("pilot_scope",),
+    roles=("pilot_scope", "edge_scope"),
     link="visa",
     standing=Standing.VIRTUAL,
     source=":MEASure:ITEM? as in several public drivers and tables of DS1000Z, MSO5000 and DHO (port 5555); 9.9E37 in"
-    " excerpts of the guides of DS2000A (2-206) and DS2000E (2-166), fraction for per cent in one for DS2000 (2-313)",
+    " excerpts of the guides of DS2000A (2-206) and DS2000E (2-166), fraction for per cent in one for DS2000 (2-313); single shots"
+    " as in public drivers of DS1000Z, MSO5000 and DHO800 (the DHO800's guide names the commands)",
     options=RigolOptions,
 )
 class RigolScope:
@@ -56,18 +161,23 @@ class RigolScope:
     acquisition must run: a stopped DHO measures nothing anew.
     """
 
-    measures: tuple[QuantityKind, ...] = ("pilot_duty", "pilot_voltage", "pilot_frequency")
-
     def __init__(self, entry: InstrumentEntry, link: VisaLink, clock: Clock, options: RigolOptions) -> None:
         self.name = entry.name
         self._entry = entry
         self._link = link
         self._clock = clock
         self._source = f"CHANnel{options.channel}"
+        probes = probes_of(options.channel, options.outlet_voltage, options.outlet_current)
+        dialect = RigolShots(link, options.memory_depth)
+        self._shot = SingleShot(entry, link, clock, dialect, probes, time_base_ppm=options.time_base_ppm)
+        self.signals = self._shot.signals
+        self.measures: tuple[QuantityKind, ...] = self._shot.kinds
 
     async def identify(self) -> str:
-        """The answer to *IDN?."""
-        return await self._link.identity()
+        """The answer to *IDN?; a shot that a fault cut short is given up."""
+        identity = await self._link.identity()
+        await self._shot.disarm()
+        return identity
 
     async def read(self) -> Reading:
         """What can be measured now: a steady pilot has no duty and no frequency, and they are then left out.
@@ -76,9 +186,9 @@ class RigolScope:
         """
         watch = Stopwatch(self._clock)
         told = {}
-        for item in _ITEMS:
+        for item in () if self._shot.waiting else _ITEMS:
             number = (await self._link.query_numbers(f":MEASure:ITEM? {item},{self._source}", 1))[0]
-            if math.isnan(number):
+            if not math.isfinite(number):
                 raise self._link.fault(f"told {number} for {item}", "check model and firmware")
             if abs(number) < _NOT_MEASURABLE:
                 told[item] = number
@@ -102,6 +212,18 @@ class RigolScope:
             what = f"its waveform has {len(volts)} points, its preamble says {points:g}"
             raise self._link.fault(what, "read again; check model and firmware")
         return Waveform(start_s, step_s, volts)
+
+    async def arm(self, trigger: Trigger | None, window_s: float, before_s: float) -> None:
+        """As bench.roles.EdgeScope."""
+        await self._shot.arm(trigger, window_s, before_s)
+
+    async def capture(self, within_s: float) -> Capture:
+        """As bench.roles.EdgeScope."""
+        return await self._shot.capture(within_s)
+
+    async def disarm(self) -> None:
+        """As bench.roles.EdgeScope."""
+        await self._shot.disarm()
 
     async def close(self) -> None:
         """Release the link."""

@@ -1,4 +1,4 @@
-"""Siglent oscilloscopes on the control pilot, in the two languages that the SDS series have had."""
+"""Siglent oscilloscopes: the control pilot, in the two languages that the SDS series have had; single shots in the newer one."""
 
 import math
 import re
@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from bench.clock import Clock
+from bench.drivers.siglent_shots import SiglentShots
+from bench.drivers.single_shot import Probe, SingleShot, probes_of
+from bench.errors import BenchError
 from bench.links.visa import VisaLink
 from bench.measured import Stopwatch
 from bench.registry import Standing, driver
-from bench.roles import Reading
-from harness.model.strict import Range
+from bench.roles import Capture, Reading, Trigger
+from harness.model.strict import Matches, Range
 from harness.model.topology import InstrumentEntry
 from harness.uncertainty import QuantityKind
 
@@ -31,26 +34,33 @@ class SiglentOptions:
 
     `dialect`: `advanced` for the models of programming guide EN11 (SDS1000X HD, 2000X Plus, 5000X and later), whose
     measurements P1 to P4 this driver then takes for itself; `pava` for the older ones (SDS1000X-E and before), which tell
-    three digits only: the bench file's uncertainty must hold that (10 Hz of 1 kHz).
+    three digits only: the bench file's uncertainty must hold that (10 Hz of 1 kHz). Single shots are taken in `advanced` only.
+
+    `outlet_voltage`, `outlet_current`: the channels of one phase behind the contactor, with the factor of a probe or clamp that
+    the instrument does not know itself. `memory_depth`: points of a single shot, one that the model has; it stays so.
+    `time_base_ppm`: how far its seconds may be off, by its data sheet.
     """
 
     channel: Annotated[int, Range(1, 4)] = 1
     dialect: Literal["advanced", "pava"] = "advanced"
+    outlet_voltage: Probe | None = None
+    outlet_current: Probe | None = None
+    memory_depth: Annotated[str, Matches(r"[1-9]\d{0,5}k?", "a number of points, e.g. 10k")] = "10k"
+    time_base_ppm: Annotated[float, Range(0, 10000)] = 50.0
 
 
 @driver(
     "siglent_sds",
-    roles=("pilot_scope",),
+    roles=("pilot_scope", "edge_scope"),
     link="visa",
     standing=Standing.VIRTUAL,
     source=":MEASure:ADVanced as in PyMeasure and further public drivers that cite programming guide EN11 (port 5025);"
-    " PAVA? and **** as in public drivers of SDS1000X: neither guide was read whole",
+    " PAVA? and **** as in public drivers of SDS1000X: neither guide was read whole; single shots"
+    " as in public drivers that cite EN11 (descriptor by PyMeasure)",
     options=SiglentOptions,
 )
 class SiglentSds:
     """Duty cycle, top and base voltage and frequency of the control pilot, one question after the other."""
-
-    measures: tuple[QuantityKind, ...] = ("pilot_duty", "pilot_voltage", "pilot_frequency")
 
     def __init__(self, entry: InstrumentEntry, link: VisaLink, clock: Clock, options: SiglentOptions) -> None:
         self.name = entry.name
@@ -60,6 +70,14 @@ class SiglentSds:
         self._source = f"C{options.channel}"
         self._advanced = options.dialect == "advanced"
         self._checked = not self._advanced
+        if "edge_scope" in entry.roles and not self._advanced:
+            cure = 'use dialect = "advanced" where the model speaks it, or leave the role edge_scope out'
+            raise BenchError(f"{entry.name} takes no single shots in the dialect pava. Cure: {cure}")
+        probes = probes_of(options.channel, options.outlet_voltage, options.outlet_current)
+        shots = SiglentShots(link, options.memory_depth)
+        self._shot = SingleShot(entry, link, clock, shots, probes, time_base_ppm=options.time_base_ppm)
+        self.signals = self._shot.signals
+        self.measures: tuple[QuantityKind, ...] = self._shot.kinds
         if self._advanced:
             link.greeting = (":MEASure ON", ":MEASure:MODE ADVanced", *self._installed())
 
@@ -73,14 +91,18 @@ class SiglentSds:
         )
 
     async def identify(self) -> str:
-        """The answer to *IDN?."""
-        return await self._link.identity()
+        """The answer to *IDN?; a shot that a fault cut short is given up."""
+        identity = await self._link.identity()
+        await self._shot.disarm()
+        return identity
 
     async def read(self) -> Reading:
         """What can be measured now: a steady pilot has no duty and no frequency, and they are then left out.
 
         Raises InstrumentFault.
         """
+        if self._shot.waiting:
+            return Stopwatch(self._clock).reading(self._entry, {})
         if not self._checked:
             await self._check()
         watch = Stopwatch(self._clock)
@@ -119,6 +141,18 @@ class SiglentSds:
             cure = "check model, firmware and dialect"
             raise self._link.fault(f"answered {question!r} with {answer[:80]!r}, not with a number", cure)
         return value
+
+    async def arm(self, trigger: Trigger | None, window_s: float, before_s: float) -> None:
+        """As bench.roles.EdgeScope."""
+        await self._shot.arm(trigger, window_s, before_s)
+
+    async def capture(self, within_s: float) -> Capture:
+        """As bench.roles.EdgeScope."""
+        return await self._shot.capture(within_s)
+
+    async def disarm(self) -> None:
+        """As bench.roles.EdgeScope."""
+        await self._shot.disarm()
 
     async def close(self) -> None:
         """Release the link."""

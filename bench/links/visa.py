@@ -24,6 +24,10 @@ T = TypeVar("T")
 
 _NO_ANSWER = "check that it is on, that it knows the command, and that nothing else holds its connection"
 _NO_CONNECTION = "check address, port, cable and power"
+_LONGEST_BLOCK = 4_000_000
+"""Bytes of a block that are still read: more than any driver asks for, and far from what would fill the memory."""
+_MOST_ERRORS = 50
+"""Entries of an error queue that are read: longer ones are one that never empties."""
 
 
 def _resources() -> pyvisa.ResourceManager:
@@ -68,18 +72,80 @@ class VisaLink(Link):
         return await self.exchange(lambda: self._in_worker(lambda: self._ask(self._opened(), text)))
 
     async def command(self, text: str, error_query: str) -> None:
-        """Send a setting and ask the instrument whether it took it. Raises InstrumentFault when it did not."""
+        """Send a setting and ask the instrument whether it took it, until its error queue is empty.
+
+        Raises InstrumentFault with every entry of the queue when it did not take it.
+        """
+
+        def job() -> list[str]:
+            session = self._opened()
+            self._guarded(text, lambda: session.write(text))
+            return self._errors(session, error_query)
+
+        errors = await self.exchange(lambda: self._in_worker(job))
+        if errors:
+            cure = "check the range of the setting and the instrument's state"
+            raise self.fault(f"{text!r} was refused with {', then '.join(map(repr, errors))}", cure)
+
+    async def told(self, text: str, question: str) -> str:
+        """Send a setting and return the answer to a question that is asked right after it. Raises InstrumentFault."""
 
         def job() -> str:
             session = self._opened()
             self._guarded(text, lambda: session.write(text))
-            return self._ask(session, error_query)
+            return self._ask(session, question)
 
-        answer = await self.exchange(lambda: self._in_worker(job))
-        code = answer.split(",", 1)[0].strip()
-        if code not in {"0", "+0", "-0"}:
-            cure = "check the range of the setting and the instrument's state"
-            raise self.fault(f"{text!r} was refused with {answer!r}", cure)
+        return await self.exchange(lambda: self._in_worker(job))
+
+    def _errors(self, session: MessageBasedResource, error_query: str) -> list[str]:
+        """All entries of the error queue, oldest first: what stays in it would be blamed on a later setting."""
+        errors: list[str] = []
+        while len(errors) < _MOST_ERRORS:
+            answer = self._ask(session, error_query)
+            if answer.split(",", 1)[0].strip() in {"0", "+0", "-0"}:
+                break
+            errors.append(answer)
+        return errors
+
+    async def query_block(self, text: str, *, longest: int = _LONGEST_BLOCK, lead: int = 0, end: str = "") -> bytes:
+        """Send `text` and return the bytes of its answer, a definite-length block (IEEE 488.2, 8.7.9: `#`, a digit N, N digits, bytes).
+
+        `longest`: more bytes than this are refused by the header alone. `lead`: so many bytes of text may stand before the
+        `#` (an answer with its header). `end`: what follows the block where that is not the link's terminator. Raises
+        InstrumentFault for a header that is none, and for a block that is shorter or longer than its header says; the
+        connection is then given up, so that no byte of it meets a later question.
+        """
+        job = functools.partial(self._block, text, longest, lead, (end or self._terminator).encode())
+        return await self.exchange(lambda: self._in_worker(job))
+
+    def _block(self, text: str, longest: int, lead: int, end: bytes) -> bytes:
+        session = self._opened()
+        self._guarded(text, lambda: session.write(text))
+        session.read_termination = None  # the bytes of a block end nothing: 0x0A is one like any other
+        head = self._taken(session, 2, text, "the head of a block")
+        told = b""
+        while not head.startswith(b"#") and len(told) < lead:
+            told += head[:1]
+            head = head[1:] + self._taken(session, 1, text, "the head of a block")
+        if head[:1] != b"#" or head[1:] not in b"123456789":
+            raise self._misread(text, f"{told + head!r} where a block begins with # and a digit from 1 to 9")
+        digits = self._taken(session, int(head[1:]), text, "the length of a block")
+        if not digits.isdigit() or int(digits) > longest:
+            raise self._misread(text, f"a block of {digits!r} bytes, where up to {longest} are taken")
+        data = self._taken(session, int(digits), text, f"a block of {int(digits)} bytes")
+        after = self._taken(session, len(end), text, f"the end {end!r} of a block of {int(digits)} bytes")
+        if after != end:
+            raise self._misread(text, f"{after!r} after the {int(digits)} bytes of its block, where {end!r} ends it")
+        session.read_termination = self._terminator
+        return data
+
+    def _taken(self, session: MessageBasedResource, count: int, text: str, what: str) -> bytes:
+        """So many bytes of the answer to `text`, or a fault that names what was being read."""
+        return self._guarded(f"{text} ({what})", lambda: session.read_bytes(count))
+
+    def _misread(self, text: str, what: str) -> InstrumentFault:
+        self._drop_now()
+        return self.fault(f"answered {text!r} with {what}", "read again; check model, firmware and memory depth")
 
     async def query_numbers(self, text: str, count: int, separator: str = ";") -> tuple[float, ...]:
         """Send `text` and return exactly `count` numbers. Raises InstrumentFault for anything else."""

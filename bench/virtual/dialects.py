@@ -16,7 +16,8 @@ from bench.virtual.instruments.pdu import MODELS, VirtualPdu
 from bench.virtual.instruments.reference_meter import ReferenceMeterConfig, VirtualReferenceMeter
 from bench.virtual.instruments.relay_board import VirtualRelayBoard
 from bench.virtual.instruments.rigol_scope import VirtualRigolScope
-from bench.virtual.instruments.scope import ScopeConfig, VirtualScope
+from bench.virtual.instruments.scope import VirtualScope
+from bench.virtual.instruments.scope_config import ScopeConfig
 from bench.virtual.instruments.server import Latency, VirtualInstrument
 from bench.virtual.instruments.siglent_scope import VirtualSiglentScope
 from bench.virtual.instruments.source import SourceConfig, VirtualAcSource

@@ -11,7 +11,7 @@ from bench.virtual.hardware import StationHardware
 from bench.virtual.instruments.analyzer import AnalyzerConfig
 from bench.virtual.instruments.panel import VirtualPanel
 from bench.virtual.instruments.reference_meter import ReferenceMeterConfig
-from bench.virtual.instruments.scope import ScopeConfig
+from bench.virtual.instruments.scope_config import ScopeConfig
 from bench.virtual.instruments.server import Latency, VirtualInstrument
 from bench.virtual.instruments.source import SourceConfig
 from bench.virtual.instruments.web import VirtualWeb

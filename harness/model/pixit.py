@@ -71,6 +71,31 @@ _LIMITS = {
         "pixit.random_delay_spread_s",
         adopted=False,
     ),
+    "contactor_opens_within_s": Basis(
+        "IEC 61851-1 Table A.6 sequence 8.1, 100 ms from state B or A; taken second hand, the table was not read",
+        "pixit.contactor_opens_within_s",
+        adopted=False,
+    ),
+    "emergency_stop_opens_within_s": Basis(
+        "our figure for an emergency stop that an oscilloscope sees; no standard was read",
+        "pixit.emergency_stop_opens_within_s",
+        adopted=False,
+    ),
+    "inrush_peak_a": Basis(
+        "ISO 17409, 230 A within the first 100 us; from memory, the standard was not read",
+        "pixit.inrush_peak_a",
+        adopted=False,
+    ),
+    "inrush_a2s": Basis(
+        "our figure, about that of 230 A for 100 us and what may follow; no standard was read",
+        "pixit.inrush_a2s",
+        adopted=False,
+    ),
+    "closing_current_a": Basis(
+        "our figure for contacts that close without load, below the smallest current that a pilot offers; no standard was read",
+        "pixit.closing_current_a",
+        adopted=False,
+    ),
     "sampled_value_tolerance_pct": Basis(
         "our figure for current, voltage and power that a station samples; no standard binds them",
         "pixit.sampled_value_tolerance_pct",
@@ -129,6 +154,8 @@ class Pixit:
     of 1.6, Component.Variable of 2.0.1;
     `sampled_value_tolerance_pct` is how far sampled currents, voltages and powers may lie from the bench's analyser;
     `emergency_stop_to_dead_s` and `unplug_to_dead_s` bound the time from button or plug to an outlet without current and voltage;
+    `contactor_opens_within_s` and `emergency_stop_opens_within_s` bound the same by an oscilloscope, from the pilot's edge and from the button;
+    `inrush_peak_a`, `inrush_a2s` and `closing_current_a` (RMS, once the inrush is over) what flows when the contacts close;
     `pilot_duty_tolerance_pct` (percentage points) and `pilot_frequency_tolerance_pct` (of 1 kHz) limit the control pilot;
     those whose `basis` is not adopted fail nothing until `adopted_limits` lists them. `energy_test_limit_s` bounds the
     time that an energy comparison may charge for. `cpo_name` is the operator's name that stands in the station's certificates
@@ -178,6 +205,11 @@ class Pixit:
     stop_to_noise_floor_s: Seconds = 10.0
     emergency_stop_to_dead_s: Seconds = 2.0
     unplug_to_dead_s: Seconds = 2.0
+    contactor_opens_within_s: Seconds = 0.1
+    emergency_stop_opens_within_s: Seconds = 0.1
+    inrush_peak_a: Annotated[float, Range(0.1, 10000)] = 230.0
+    inrush_a2s: Annotated[float, Range(0.001, 100000)] = 10.0
+    closing_current_a: Annotated[float, Range(0.01, 100)] = 5.0
     sampled_value_tolerance_pct: Annotated[float, Range(0.01, 100)] = 1.0
     pilot_duty_tolerance_pct: Annotated[float, Range(0.01, 10)] = 0.5
     pilot_frequency_tolerance_pct: Annotated[float, Range(0.01, 10)] = 0.5

@@ -250,6 +250,49 @@ class Sample(Event, frozen=True, kw_only=True, omit_defaults=True, tag="sample")
     t_u: float
 
 
+class EdgeSeen(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An edge in a capture: `what` (harness.edges) happened to `signal` `t` seconds after the trigger, give or take `u` (k=2).
+
+    `open`: it had not come to an end when the capture did; `t` is then the last instant at which it was seen.
+    """
+
+    signal: str
+    what: str
+    t: float
+    u: float
+    open: bool = False
+
+
+class SignalSeen(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a capture holds of a signal: `samples` every `step_s` from `start_s` on (seconds from the trigger), and their extremes.
+
+    `resolution`: one step of the converter; `u`: of one sample (k=2); `clipped`: samples at the end of the range.
+    """
+
+    start_s: float
+    step_s: float
+    samples: int
+    lowest: float
+    highest: float
+    unit: str
+    resolution: float = 0.0
+    u: float = 0.0
+    clipped: int = 0
+
+
+class Captured(Event, frozen=True, kw_only=True, omit_defaults=True, tag="capture"):
+    """One shot of an oscilloscope. `at`: the trigger on the run's clock, `t_u` its half-width (k=2); edges count from the trigger."""
+
+    at: float
+    t_u: float
+    source: str
+    evse: int
+    trigger: str
+    signals: dict[str, SignalSeen]
+    edges: tuple[EdgeSeen, ...] = ()
+    time_base_ppm: float = 0.0
+
+
 class Stimulus(Event, frozen=True, kw_only=True, omit_defaults=True, tag="stimulus"):
     """Something was done to the station by the bench or by a person."""
 
@@ -392,6 +435,7 @@ AnyEvent = (
     | Frame
     | Ping
     | Sample
+    | Captured
     | Stimulus
     | OperatorAnswer
     | Transfer

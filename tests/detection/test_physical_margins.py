@@ -138,6 +138,10 @@ def virtual(setting):
             "each is what the reference meter had counted by then",
         ),
         ("HIL_SCHEDULE_02", "1.6", "duty_error_pct = 0.49", "the EV is charged by the schedule: 11 A from 0 s on"),
+        ("HIL_EDGE_01", "1.6", "contactor = { open_delay_s = 0.0995 }", "the contactor is open in time"),
+        ("HIL_EDGE_01", "2.0.1", "contactor = { open_delay_s = 0.0995 }", "the contactor is open in time"),
+        ("HIL_EDGE_02", "1.6", "contactor = { open_delay_s = 0.0995 }", "the contactor is open in time"),
+        ("HIL_EDGE_03", "1.6", "contactor = { open_delay_s = 0.0985 }", "the contactor is open in time"),
     ],
 )
 def test_a_figure_closer_to_its_limit_than_u_decides_nothing(tmp_path, case_id, ocpp, setting, step):
@@ -257,6 +261,10 @@ NOT_ADOPTED = (ADOPTED[0], "adopted_limits = []")
         ("HIL_LIMIT_03", "limit_applied_late", "the limit is kept in time", "profile_applied_within_s"),
         ("HIL_PILOT_01", "pilot_duty_plus_2", "the pilot's duty says 6 A", "pilot_duty_tolerance_pct"),
         ("HIL_PILOT_01", "pilot_frequency_off", "the pilot's frequency is 1 kHz", "pilot_frequency_tolerance_pct"),
+        ("HIL_EDGE_01", "contactor_slow_open", "the contactor is open in time", "contactor_opens_within_s"),
+        ("HIL_EDGE_03", "contactor_slow_open", "the contactor is open in time", "emergency_stop_opens_within_s"),
+        ("HIL_EDGE_04", "inrush_tenfold", "the inrush stays within its limits", "inrush_peak_a"),
+        ("HIL_EDGE_04", "outlet_l1_loaded", "no load is connected when it closes", "closing_current_a"),
     ],
 )
 def test_a_limit_that_the_station_does_not_adopt_fails_nothing(tmp_path, case_id, fault, step, limit_id):
@@ -271,3 +279,37 @@ def test_an_outlet_that_stays_on_fails_whatever_was_adopted(tmp_path):
     case = run(tmp_path, "HIL_STOP_01", station=[NOT_ADOPTED], fault="contactor_welded")
     assert case.result == "fail"
     assert judged(case)[0].title == "the outlet is switched off"
+
+
+SCOPE_CURRENT = "current = { of_reading_pct = 1.0, absolute = 0.1, resolution = 1.953125 } # 8 bits over 500 A"
+
+
+def test_an_oscilloscope_that_cannot_tell_a_load_from_nothing_passes_no_closing(tmp_path):
+    poor = "current = { of_reading_pct = 1.0, absolute = 5.0, resolution = 1.953125 }"
+    case = run(tmp_path, "HIL_EDGE_04", bench=[(SCOPE_CURRENT, poor)])
+    step, check = judged(case)
+    assert (case.result, step.title) == ("inconclusive", "no load is connected when it closes")
+    assert "bench not capable" in check.observed
+
+
+def test_an_oscilloscope_whose_range_ends_below_the_limit_passes_no_inrush(tmp_path):
+    case = run(tmp_path, "HIL_EDGE_04", bench=[virtual("scope = { current_span_a = 20.0 }")])
+    assert case.result == "inconclusive"
+    assert "the range of outlet_current ends at" in case.steps[-2].detail + case.steps[-1].detail + case.reason
+
+
+def test_a_button_whose_instant_is_not_known_well_enough_passes_no_emergency_stop(tmp_path):
+    slow = (
+        "sample = true\noptions = { channel = 1, outlet_voltage",
+        "sample = true\nupdate_interval_s = 0.05\noptions = { channel = 1, outlet_voltage",
+    )
+    case = run(tmp_path, "HIL_EDGE_03", bench=[slow])
+    assert case.result == "inconclusive"
+    assert "bench not capable" in judged(case)[1].observed
+
+
+def test_without_a_channel_on_the_outlet_nothing_is_known_of_the_contacts(tmp_path):
+    wired = "channel = 1, outlet_voltage = { channel = 2 }, outlet_current = { channel = 3 }"
+    case = run(tmp_path, "HIL_EDGE_01", bench=[(wired, "channel = 1")])
+    assert case.result == "inconclusive"
+    assert "shows neither current nor voltage" in case.reason

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bench.virtual.instruments.scope import ScopeConfig
+from bench.virtual.instruments.scope_config import ScopeConfig
 from bench.virtual.plant.evse import PlantEvse
 
 _LEAST_SWING_V = 1.0  # a line that moves less has no edges to measure

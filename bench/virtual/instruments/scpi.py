@@ -57,6 +57,12 @@ def switch(arguments: Arguments) -> bool:
     return word in {"ON", "1"}
 
 
+def block(data: bytes) -> str:
+    """A definite-length block (IEEE 488.2, 8.7.9) as text in latin-1, in which each character is one byte."""
+    length = str(len(data))
+    return f"#{len(length)}{length}{data.decode('latin-1')}"
+
+
 class ScpiInstrument(LineServer):
     """Commands are added with `command`; what no command matches goes to the error queue and gets no answer."""
 

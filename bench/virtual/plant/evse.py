@@ -145,6 +145,15 @@ class PlantEvse(EvseCore):
         """Frequency of the pilot's PWM."""
         return FREQUENCY_FAULT_HZ if "pilot_frequency_off" in self._faults else self.config.pilot_frequency_hz
 
+    def now(self) -> float:
+        """Catch up with the loop and tell the time."""
+        return self._timeline.sync()
+
+    @property
+    def supply_frequency_hz(self) -> float:
+        """Frequency of the supply, whether anything comes out or not."""
+        return self._grid.set_frequency_hz
+
     def current_a(self) -> Phases:
         """True RMS currents at the outlet now."""
         now = self._timeline.sync()

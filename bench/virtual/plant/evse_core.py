@@ -17,10 +17,11 @@ from bench.virtual.plant.phase_switch import PhaseSwitch
 from bench.virtual.plant.pilot_line import PilotLine
 from bench.virtual.plant.ramp import Ramp
 from bench.virtual.plant.timeline import Event, Timeline
+from bench.virtual.plant.waves import PilotHistory
 
 LEAK_A = 1.2
 LEAK_AFTER_S = 10.0
-L3_LOAD_A = 10.0
+OWN_LOAD_A = 10.0
 LOCK_DELAY_S = 0.2
 LOCK_JAM, WELD = "lock_failure", "welded_contactor"
 SEEN_BY_EFFECT = frozenset({LOCK_JAM, WELD})
@@ -67,6 +68,7 @@ class EvseCore:
         self._ev = Ev(timeline, config.ev, self.settle)
         self.history = OutletHistory(timeline.now, config.conductor_ohm)
         self.inrushes: list[Inrush] = []
+        self.pilot_history = PilotHistory(timeline.now, self._levels())
         self._pilot: PilotState = "A"
         self._s2_seen = False
         self._apply_faults()
@@ -255,8 +257,11 @@ class EvseCore:
         if self._conducts:
             ev = self._ev
             phases, factor, outlet_v = ev.used_phases, ev.power_factor, self._phases.behind(self.supply_v)
-            loaded = "outlet_l3_loaded" in self._faults and outlet_v[2] > 1.0
-            own_load_a = (0.0, 0.0, L3_LOAD_A if loaded else 0.0)
+            l1_a, l3_a = (
+                OWN_LOAD_A if fault in self._faults and outlet_v[k] > 1.0 else 0.0
+                for fault, k in (("outlet_l1_loaded", 0), ("outlet_l3_loaded", 2))
+            )
+            own_load_a = (l1_a, 0.0, l3_a)
             return Flow(outlet_v, ev.ramp, phases, factor, self._grid.frequency_hz, own_load_a)
         if self._leaking and connected and self._grid.live:
             leak = Ramp(0.0, LEAK_A, LEAK_A)
@@ -270,7 +275,9 @@ class EvseCore:
         return self._contactor.closed and "contacts_burnt" not in self._faults
 
     def _refresh_pilot(self) -> None:
-        state = pilot.classify(self._levels())
+        levels = self._levels()
+        self.pilot_history.change(self._timeline.now, levels)
+        state = pilot.classify(levels)
         if state != self._pilot:
             self._pilot = state
             self._record("pilot", value=state)

@@ -59,6 +59,10 @@ PLANT_FAULTS: dict[str, PlantFault] = {
         "the station meter's register starts again at 0 whenever a plug is put in",
         "registers go on from one transaction to the next",
     ),
+    "outlet_l1_loaded": PlantFault(
+        "a load of 10 A hangs on L1 behind the contacts and draws whenever they are closed",
+        "the contactor closes without load",
+    ),
     "outlet_l3_loaded": PlantFault(
         "a load of 10 A hangs on L3 behind the contacts and draws whenever they are closed",
         "a limit holds on every phase",

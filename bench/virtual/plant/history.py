@@ -5,6 +5,7 @@ then, and an RMS value over a window that holds a step is the true one.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.virtual.plant.cable import carrying_conductors
@@ -109,6 +110,15 @@ class OutletHistory:
     def flow_at(self, t: float) -> Flow:
         """The piece that held at `t`; before the first one, the first."""
         return self._flows[self._index(t)]
+
+    def pieces(self, t1: float, t2: float) -> Iterator[tuple[float, float, Flow]]:
+        """From, until and flow of every piece between `t1` and `t2`."""
+        first = self._index(t1)
+        for index in range(first, len(self._starts)):
+            begin = t1 if index == first else self._starts[index]
+            end = min(self._starts[index + 1], t2) if index + 1 < len(self._starts) else t2
+            if begin < t2:
+                yield begin, end, self._flows[index]
 
     def totals(self, t: float) -> Totals:
         """Integrals from the start until `t`."""

@@ -131,6 +131,15 @@ def test_the_register_after_another_plug(loop, fault, begins_wh):
     assert evse.read_meter().energy_wh == (before_wh if begins_wh is None else begins_wh)
 
 
+@pytest.mark.parametrize(("extra_a", "fault"), [(0.0, None), (10.0, "outlet_l1_loaded")])
+def test_the_load_beside_the_ev_on_l1(loop, extra_a, fault):
+    _, evse = charge(loop, fault, seconds=60.0)
+    assert evse.current_a() == pytest.approx((15.52 + extra_a, 15.52, 15.52))
+    evse.open_contactor()
+    loop.run(1.0)
+    assert evse.current_a() == (0.0, 0.0, 0.0)
+
+
 @pytest.mark.parametrize(("fault", "extra_a"), [(None, 0.0), ("outlet_l3_loaded", 10.0)])
 def test_the_load_beside_the_ev(loop, fault, extra_a):
     _, evse = charge(loop, fault, seconds=3600.0)

@@ -16,6 +16,8 @@ STATED = {
     "pilot_voltage": {"absolute": 0.1},
     "pilot_duty": {"absolute": 0.1},
     "pilot_frequency": {"absolute": 1},
+    "voltage": {"of_reading_pct": 3, "absolute": 4},
+    "current": {"of_reading_pct": 3, "absolute": 2},
 }
 
 
@@ -27,8 +29,9 @@ async def drive():
     def make(driver, role, server, *, web=False, **more):
         port = server if isinstance(server, int) else server.port
         address = f"http://127.0.0.1:{port}" if web else f"TCPIP::127.0.0.1::{port}::SOCKET"
-        uncertainty = STATED if role == "pilot_scope" else {}
-        table = {"name": "it", "roles": [role], "driver": driver, "address": address, "timeout_s": 0.3}
+        roles = [role] if isinstance(role, str) else role
+        uncertainty = STATED if "pilot_scope" in roles else {}
+        table = {"name": "it", "roles": roles, "driver": driver, "address": address, "timeout_s": 0.3}
         entry = build(InstrumentEntry, {**table, "uncertainty": uncertainty, **more}, "bench.toml")
         clock = LoopClock(asyncio.get_running_loop(), datetime(2026, 1, 1, tzinfo=UTC))
         made.append(registry.create(entry, address, clock, "bench.toml"))

@@ -203,6 +203,18 @@ def _measurement(line: Line, start: float) -> Row:
     return _base(line, start, "judge", head, tag=verdict, brief=told, tone=_TONES.get(verdict, ""))
 
 
+def _capture(line: Line, start: float) -> Row:
+    edges = [
+        f"{_str(edge, 'signal')} {_str(edge, 'what')} {figure(1000 * float(edge['t']))} ms".replace("_", " ")
+        for edge in _list(line, "edges")
+        if isinstance(edge, dict) and _is_number(edge.get("t"))
+    ]
+    trigger = _str(line, "trigger")
+    told = f"{_str(line, 'source')} · after the trigger: {', '.join(edges) or 'no edge'}"
+    body = "\n".join(f"{key}: {plain(line[key])}" for key in ("at", "t_u", "edges", "signals") if key in line)
+    return _base(line, start, "bench", f"capture, triggered by {trigger}", tag="capture", brief=told, body=body)
+
+
 def _fault(line: Line, start: float) -> Row:
     where = " · ".join(part for part in (_str(line, "instrument"), _str(line, "address")) if part)
     notes = [f"cure: {_str(line, 'cure')}"] if line.get("cure") else []
@@ -270,6 +282,7 @@ _BY_KIND: dict[str, Callable[[Line, float], Row]] = {
     "step": _step,
     "expectation": _expectation,
     "measurement": _measurement,
+    "capture": _capture,
     "fault": _fault,
     "trip": _trip,
     "finding": _finding,

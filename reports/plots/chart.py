@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from reports.assign import Line, is_plausible, time_of
 from reports.plots.axis import FLAT, Axis, path_through, steps_between
 from reports.plots.curves import Curve, Point, curves_of, thinned
+from reports.plots.edges import Edge, edges_of
 from reports.plots.marks import CHARACTER_PX, Mark, StepSpan, marks_of, steps_of
 from reports.plots.panels import FREQUENCY, LEVEL, Kind, grouped, word_of
 from reports.text import figure
@@ -85,11 +86,17 @@ class Chart:
     marks: list[Mark] = field(default_factory=list)
     steps: list[StepSpan] = field(default_factory=list)
     steps_top: float = 0.0
+    edges: list[Edge] = field(default_factory=list)
 
     @property
     def bottom(self) -> float:
         """Where the time axis is."""
-        return self.panels[-1].bottom
+        return self.height - FOOT
+
+    @property
+    def edges_top(self) -> float:
+        """Where the rows of the edges begin, one below the other."""
+        return self.panels[-1].bottom + GUTTER + TITLE
 
 
 def chart_of(lines: Sequence[Line], start: float, curves: list[Curve] | None = None) -> Chart | None:
@@ -112,7 +119,9 @@ def chart_of(lines: Sequence[Line], start: float, curves: list[Curve] | None = N
         laid.append(_panel(kind, own, x_of, top))
         top = laid[-1].bottom + GUTTER
     ticks = [Tick(x_of(v), figure(v)) for v in steps_between(x_of.low, x_of.high, 10)]
-    return Chart(laid, x_of, ticks, laid[-1].bottom + FOOT, marks, steps, steps_top)
+    edges = edges_of(lines, start, x_of)
+    bottom = laid[-1].bottom + (GUTTER + TITLE + ROW * len(edges) if edges else 0.0)
+    return Chart(laid, x_of, ticks, bottom + FOOT, marks, steps, steps_top, edges)
 
 
 def _panel(kind: Kind, curves: list[Curve], x_of: Axis, top: float) -> Panel:

@@ -59,6 +59,7 @@ def _parts(chart: Chart) -> Iterator[str]:
     yield from _steps(chart)
     for panel in chart.panels:
         yield from _over(panel)
+    yield from _edges(chart)
     yield from _time_axis(chart)
 
 
@@ -134,6 +135,19 @@ def _key(entry: Legend, y: float) -> str:
         f'<path class="{style}" d="M{entry.x:.1f} {y - 3.5:g}h18"/>'
         f'<text x="{entry.x + 23:.1f}" y="{y:g}">{_text(entry.text)}</text>'
     )
+
+
+def _edges(chart: Chart) -> Iterator[str]:
+    """A row for each edge, and a line at it through the panels above."""
+    if not chart.edges:
+        return
+    yield f'<text class="head over" x="{LEFT:g}" y="{chart.edges_top - 6:g}">Edges (oscilloscope)</text>'
+    for row, edge in enumerate(chart.edges):
+        y = chart.edges_top + ROW * row
+        yield f'<path class="edge" d="M{edge.at:.1f} {chart.panels[0].top:g}V{y + 11:g}"/>'
+    for row, edge in enumerate(chart.edges):
+        side = f'x="{edge.at - 4:.1f}" text-anchor="end"' if edge.before else f'x="{edge.at + 4:.1f}"'
+        yield f'<text class="over" {side} y="{chart.edges_top + ROW * row + 9:g}">{_text(edge.label)}</text>'
 
 
 def _time_axis(chart: Chart) -> Iterator[str]:

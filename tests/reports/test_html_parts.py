@@ -72,3 +72,24 @@ def test_consecutive_samples_and_pings_become_one_row():
     assert samples.marked
     assert not pings.marked
     assert pings.head == "WebSocket ping or pong, 3x"
+
+
+def test_a_capture_tells_its_edges():
+    edges = [
+        {"signal": "pilot", "what": "leaves state C", "t": 0.0, "u": 1e-6},
+        {"signal": "outlet_voltage", "what": "ends", "t": 0.0123},
+    ]
+    line = {
+        "seq": 7,
+        "t": 5.0,
+        "kind": "capture",
+        "at": 4.5,
+        "source": "scope_1",
+        "trigger": "state C left",
+        "edges": edges,
+    }
+    (row,) = rows_of([line], 4.0)
+    assert (row.head, row.lane) == ("capture, triggered by state C left", "bench")
+    assert row.brief == "scope_1 · after the trigger: pilot leaves state C 0 ms, outlet voltage ends 12.3 ms"
+    (row,) = rows_of([{**line, "edges": [None, {"t": "x"}, 3]}], 4.0)
+    assert row.brief == "scope_1 · after the trigger: no edge"

@@ -209,3 +209,44 @@ def test_the_file_is_the_drawing_of_the_report_with_colours_of_its_own():
     assert inner in alone
     assert "var(" not in alone
     assert {"TC_1: a title", "1.6"} <= set(texts(alone))
+
+
+def capture(at, *edges):
+    told = [{"signal": signal, "what": what, "t": t, "u": 0.0005} for signal, what, t in edges]
+    return {
+        "kind": "capture",
+        "t": at + 1,
+        "at": at,
+        "t_u": 0.01,
+        "source": "scope_1",
+        "evse": 1,
+        "signals": {},
+        "edges": told,
+    }
+
+
+def test_edges_are_those_of_the_oscilloscope_at_their_instants():
+    lines = [amperes(float(t), 16.0 if t < 5 else 0.0) for t in range(11)]
+    assert chart_of(lines, 0.0).edges == []  # a current that falls is no edge
+    shot = capture(
+        4.0, ("pilot", "leaves state C", 0.0), ("outlet_voltage", "ends", 0.5), ("x", "after the case", 60.0)
+    )
+    chart = chart_of([*lines, shot], 0.0)
+    svg = inline(chart)
+    at = [float(e.get("d")[1:].split()[0]) for e in elements(svg, "path", "edge")]
+    assert at == pytest.approx([chart.x_of(4.0), chart.x_of(4.5)], abs=0.06)
+    told = [text for text in texts(svg) if "trigger" in text]
+    assert told == [
+        "pilot leaves state C: +0.00 ms ± 0.5 ms from the trigger at +4.000 s",
+        "outlet voltage ends: +500.00 ms ± 0.5 ms from the trigger at +4.000 s",
+    ]
+    assert all(
+        e.get("text-anchor") != "end" for e in elements(svg, "text", "over") if "trigger" in "".join(e.itertext())
+    )
+    assert chart.edges_top + 2 * 13 <= chart.bottom < chart.height
+
+
+@pytest.mark.parametrize("edges", [None, 7, [None], [{}], [{"t": "x"}], [{"t": 1.0, "signal": "<b>", "u": "?"}]])
+def test_a_capture_that_is_not_understood_is_no_error(edges):
+    lines = [amperes(float(t), 16.0) for t in range(11)] + [{"kind": "capture", "t": 2.0, "at": 2.0, "edges": edges}]
+    assert not elements(inline(chart_of(lines, 0.0)), "b")

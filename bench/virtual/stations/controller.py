@@ -16,32 +16,15 @@ from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.lock import SocketLock
 from bench.virtual.stations.phases import REST_S, PhaseSelector
 from bench.virtual.stations.random_delay import RandomDelay
+from bench.virtual.stations.times import EV_PAUSE_S, EV_REACTION_S, FORCED_OPENING_S, FORGETS_S, LATE_LIMIT_S, WELD_S
 
 Event = Literal[
     "plugged", "unplugged", "secured", "charging", "suspended_ev", "suspended_evse", "fault", "fault_cleared"
 ]
 Activity = Literal["idle", "starting", "charging", "suspended_ev", "suspended_evse"]
 
-FORCED_OPENING_S = 6.0
-"""How long an EV may stay in state C without PWM before the contactor opens under load (sequence 10.2)."""
-
-EV_REACTION_S = 10.0
-"""How long an EV that was offered energy may take to ask for it before it counts as suspended by the EV."""
-
-EV_PAUSE_S = 1.0
-"""How long an EV must be out of state C before that counts as a pause; an unplugging EV passes B faster."""
-
-WELD_CHECK_S = 1.0
-"""A contactor that is still closed this long after its coil was released counts as welded."""
-
 NOT_OF_POWER = frozenset({"memory_failure"})
 """Fault conditions at the terminals that leave the power path as it is; other parts of the firmware look for them."""
-
-FORGETS_S = 15.0
-"""Delay of the wrong behaviour `limit_forgotten`."""
-
-LATE_LIMIT_S = 90.0
-"""Delay of the wrong behaviour `limit_applied_late`."""
 
 
 class EvseController:
@@ -348,7 +331,7 @@ class EvseController:
         self._coil = False
         self._cancel("forced_opening")
         self._hardware.open_contactor()
-        self._schedule("weld_check", WELD_CHECK_S, self._check_weld)
+        self._schedule("weld_check", WELD_S, self._check_weld)
 
     def _open_and_refresh(self) -> None:
         self._open()

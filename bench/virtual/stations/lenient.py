@@ -26,6 +26,12 @@ class Lenient:
 
 _LENIENT = (
     Lenient(
+        "aligned_in_meter_values",
+        ("2.0.1",),
+        "tells clock-aligned values of a transaction in MeterValues, and none while it is offline",
+        "J01.FR.22: a MeterValuesRequest or a TransactionEventRequest; E04.FR.01 has TransactionEvents queued only",
+    ),
+    Lenient(
         "hangs_up_when_rejected",
         _V,
         "closes its connection when BootNotification is Rejected and comes back before the interval is over",

@@ -4,8 +4,9 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bench.virtual.stations.controller import FORCED_OPENING_S, Event
+from bench.virtual.stations.controller import Event
 from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet, Transaction
+from bench.virtual.stations.times import FORCED_OPENING_S
 
 if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack

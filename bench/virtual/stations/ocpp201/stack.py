@@ -155,7 +155,8 @@ class Stack201:
         if firmware.model.flag("AlignedDataCtrlr", "Enabled"):
             measurands = firmware.model.members("AlignedDataCtrlr", "Measurands")
             for evse_id, session in firmware.sessions.items():
-                if session.transaction is not None:
+                apart = self._board.faults.on("aligned_in_meter_values")
+                if session.transaction is not None and not apart:
                     session.aligned(measurands)
                 elif firmware.online:
                     tell_meter_values(firmware, evse_id, "Sample.Clock")

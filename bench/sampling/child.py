@@ -22,7 +22,7 @@ from bench.roles import Instrument, Meter, Reading
 from bench.sampling.keeping import SampleKeeper
 from bench.sampling.punctual import punctual_loop
 from bench.sampling.sampler import Listener, Sampler
-from bench.sampling.talk import Answer, Apart, Call, Charge, Failed, Ready, Sampled, Sampling, Told, send
+from bench.sampling.talk import Answer, Apart, Call, Charge, Ending, Failed, Ready, Sampled, Sampling, Told, send
 from harness.model.topology import InstrumentEntry, Topology
 
 
@@ -91,6 +91,7 @@ class _Child:
         for driver in self._drivers.values():
             await driver.close()
         keeper.close()
+        await asyncio.sleep(0)  # what it told at last is sent in this turn of the loop
 
     def _made_sampler(self, keeper: SampleKeeper) -> Sampler:
         entries = {entry.name: entry for entry in self._charge.topology.instruments}
@@ -128,6 +129,8 @@ class _Child:
             task = asyncio.create_task(self._answer(message))
             self._calls.add(task)
             task.add_done_callback(self._calls.discard)
+        elif isinstance(message, Ending):
+            self._over.set()
         elif isinstance(message, Sampling):
             self._sampler.station = message.station
             if self._sampler.interval_s != message.interval_s:

@@ -18,12 +18,12 @@ from bench.assembly import Values
 from bench.errors import BenchError, InstrumentFault
 from bench.roles import Instrument
 from bench.sampling.sampler import Listener
-from bench.sampling.talk import LOG, Answer, Apart, Call, Charge, Failed, Ready, Sampled, Sampling, Told, send
+from bench.sampling.talk import LOG, Answer, Apart, Call, Charge, Ending, Failed, Ready, Sampled, Sampling, Told, send
 from harness.model.topology import InstrumentEntry, Topology
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_S = 30.0
-END_S = 30.0
+END_S = 10.0
 PATIENCE_S = 30.0
 """Beyond an instrument's own time-outs: then the process is taken to hang, and ended."""
 _CURE = f"see {LOG} in the run's folder; it is started again by what is next asked of the instrument"
@@ -36,6 +36,7 @@ class _Life:
     process: "subprocess.Popen[bytes]"
     connection: Connection
     ready: "asyncio.Future[Ready]"
+    over: asyncio.Event = field(default_factory=asyncio.Event)
     calls: "dict[int, tuple[str, asyncio.Future[Any]]]" = field(default_factory=dict)
 
 
@@ -96,8 +97,13 @@ class SamplingProcess:
     async def stop(self) -> None:
         """Sample no more; everything sampled is kept when this returns, and the links are closed. May be repeated."""
         self._closed = True
-        if self._life is not None:
-            self._end(self._life, "it was closed")
+        life = self._life
+        if life is not None:
+            send(life.connection, Ending())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(END_S):
+                    await life.over.wait()
+            self._end(life, "it was closed")
         await asyncio.gather(*self._reaping)
 
     def _want(self, wanted: Sampling) -> None:
@@ -220,6 +226,7 @@ class SamplingProcess:
         loop = asyncio.get_running_loop()
         loop.remove_reader(life.connection.fileno())
         life.connection.close()
+        life.over.set()
         self._reaping.append(loop.run_in_executor(None, self._reap, life))
         if self._life is life:
             self._life = None

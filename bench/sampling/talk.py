@@ -46,6 +46,11 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """Sample no more, close the links, keep what was sampled, tell what there is to tell, and end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A verb of an instrument that a case, or the rig, needs now."""
 

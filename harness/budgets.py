@@ -65,19 +65,21 @@ def energy_uncertainty(
     )
 
 
-def energy_to_charge(mpe_pct: float, *, accuracy_pct: float, fixed_u_wh: float) -> float:
+def energy_to_charge(mpe_pct: float, *, accuracy_pct: float, fixed_u_wh: float, share: float = 0.1) -> float:
     """Energy in Wh after which charging on hardly makes the comparison with the reference meter any better.
 
     `mpe_pct`: the limit of the station's class. `accuracy_pct`: half-width of the reference's error in percent of reading,
     whose U remains however long one charges. `fixed_u_wh`: U (k=2) of all that does not grow with the energy. Aimed at is
-    U = a tenth of the limit, or, where the reference does not reach that, a twentieth more than its own accuracy leaves.
-    Raises ValueError for a limit that is not positive and for negative figures.
+    U = `share` of the limit, or, where the reference does not reach that, a twentieth more than its own accuracy leaves.
+    Raises ValueError for a limit or a share that is not positive and for negative figures.
     """
     _refuse_negative(accuracy_pct=accuracy_pct, fixed_u_wh=fixed_u_wh)
+    if not 0 < share <= 1:
+        raise ValueError(f"share = {share}; give what U may be of the limit, above 0 and at most 1")
     if not mpe_pct > 0:
         raise ValueError(f"mpe_pct = {mpe_pct}; give the limit of the class, above 0")
     floor_pct = COVERAGE_FACTOR * rectangular(accuracy_pct)
-    aim_pct = max(mpe_pct / 10, 1.05 * floor_pct)
+    aim_pct = max(mpe_pct * share, 1.05 * floor_pct)
     return 100 * fixed_u_wh / sqrt(aim_pct**2 - floor_pct**2)
 
 

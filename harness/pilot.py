@@ -7,6 +7,18 @@ LOWEST_A = 6.0
 """The smallest current that a duty can offer."""
 
 HIGHEST_A = 80.0
+NO_OFFER_PCT = 8.0
+"""A duty below this offers no current by itself: 3 to 7 % asks for digital communication."""
+
+NO_OFFER_ABOVE_PCT = 97.0
+"""A duty above this offers no current."""
+
+PWM_SWING_V = 6.0
+"""Volts between top and base of a pilot that carries PWM, at least: -12 V below and +3 V above make 15 V, a steady pilot none."""
+
+STATE_C_BELOW_V = 7.5
+"""Top of a pilot in state C (6 V) or below: the middle between states B (9 V) and C."""
+
 _BEND_A = 51.0
 """Up to here (85 %) a percent is 0.6 A, above it 2.5 A."""
 
@@ -20,7 +32,7 @@ def duty_for_current_pct(current_a: float) -> float:
 
 def offered_current_a(duty_pct: float) -> float:
     """The current per phase that a duty offers, 0 for a duty that offers none: below 8 %, above 97 %."""
-    if not 8.0 <= duty_pct <= 97.0:
+    if not NO_OFFER_PCT <= duty_pct <= NO_OFFER_ABOVE_PCT:
         return 0.0
     if duty_pct < 10.0:
         return LOWEST_A

@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 from harness.limits import Basis
 from harness.model.strict import Matches, MisfitError, NonEmpty, Range, nearest
 
+PhaseRotation = Literal["RST", "RTS", "SRT", "STR", "TRS", "TSR"]
+"""Which phase of the grid is on lines 1, 2 and 3 of a connector (OCPP 1.6 9.1.7; OCPP 2.0.1 Part 2, 2.13.5)."""
+
 FileProtocol = Literal["ftp", "ftps", "http", "https"]
 
 FileName = Annotated[str, NonEmpty()]
@@ -111,6 +114,42 @@ _LIMITS = {
         "pixit.pilot_frequency_tolerance_pct",
         adopted=False,
     ),
+    "pilot_follows_within_s": Basis(
+        "IEC 61851-1, 10 s from a new limit to the pilot that says it; second hand, the table was not read",
+        "pixit.pilot_follows_within_s",
+        adopted=False,
+    ),
+    "pilot_steady_in_pause": Basis(
+        "IEC 61851-1 Annex A, no PWM of 8 to 97 % while no energy is offered; second hand, the table was not read",
+        "pixit.pilot_steady_in_pause",
+        adopted=False,
+    ),
+    "pilot_steady_before_authorization": Basis(
+        "IEC 61851-1 Annex A, no PWM of 8 to 97 % while the station is not ready to supply; second hand",
+        "pixit.pilot_steady_before_authorization",
+        adopted=False,
+    ),
+    "pwm_off_within_s": Basis(
+        "our figure for a stop that was accepted; no standard was read", "pixit.pwm_off_within_s", adopted=False
+    ),
+    "dead_before_unlock": Basis(
+        "our reading of what an interlock is for; no standard was read", "pixit.dead_before_unlock", adopted=False
+    ),
+    "forced_opening_s": Basis(
+        "IEC 61851-1 sequence 10.2, second hand: one source has 6 s as the least, another as the most",
+        "pixit.forced_opening_s",
+        adopted=False,
+    ),
+    "contactor_closes_within_s": Basis(
+        "IEC 61851-1 Table A.6 sequence 4, 3 s from state C2; second hand, the table was not read",
+        "pixit.contactor_closes_within_s",
+        adopted=False,
+    ),
+    "power_integral": Basis(
+        "our formula for register and sampled power; no standard binds the one to the other",
+        "pixit.power_integral",
+        adopted=False,
+    ),
     "noise_floor_a": Basis("our figure for 'no current'", "pixit.noise_floor_a"),
     "outlet_dead_v": Basis(
         "our figure for 'no voltage': behind open contacts only induced volts are left", "pixit.outlet_dead_v"
@@ -157,6 +196,9 @@ class Pixit:
     `contactor_opens_within_s` and `emergency_stop_opens_within_s` bound the same by an oscilloscope, from the pilot's edge and from the button;
     `inrush_peak_a`, `inrush_a2s` and `closing_current_a` (RMS, once the inrush is over) what flows when the contacts close;
     `pilot_duty_tolerance_pct` (percentage points) and `pilot_frequency_tolerance_pct` (of 1 kHz) limit the control pilot;
+    `pilot_follows_within_s` bounds the time from a new limit to the pilot that says it, `pwm_off_within_s` that from an accepted stop to the end of the PWM,
+    `contactor_closes_within_s` that from state C2 to voltage at the outlet; `forced_opening_s`, within `forced_opening_tolerance_s`, is how long after its PWM went
+    the contactor opens under an EV that draws on. `phase_rotation` is that of the installation under test, where the station does not tell it. `register_watch_s` is how long a register is watched that must never step back;
     those whose `basis` is not adopted fail nothing until `adopted_limits` lists them. `energy_test_limit_s` bounds the
     time that an energy comparison may charge for. `cpo_name` is the operator's name that stands in the station's certificates
     (1.6 CpoName). `local_limit_a` is the current per phase that the station allows by itself,
@@ -164,7 +206,8 @@ class Pixit:
     needs the station Faulted, whatever the fault. `reservation_duration_s` is how long a reservation lasts that a case lets expire.
     `register_continuity` has no value, only a basis: registers that go on
     from one transaction to the next are recommended, not required. So has `unknown_vendor_refused`: a DataTransfer of a vendor that the
-    station does not know may be Accepted, with a warning.
+    station does not know may be Accepted, with a warning. Nor have `pilot_steady_in_pause`, `pilot_steady_before_authorization` (no PWM that offers current then),
+    `dead_before_unlock` (the outlet is dead when its lock lets the plug go) and `power_integral` (register and sampled power agree).
 
     Files are named from the folder of the station file. `file_protocol` is how the station moves files; None: what it says
     itself (SupportedFileTransferProtocols). `firmware_file` is an image that the station installs, `firmware_version` what its
@@ -210,6 +253,13 @@ class Pixit:
     inrush_peak_a: Annotated[float, Range(0.1, 10000)] = 230.0
     inrush_a2s: Annotated[float, Range(0.001, 100000)] = 10.0
     closing_current_a: Annotated[float, Range(0.01, 100)] = 5.0
+    pilot_follows_within_s: Seconds = 10.0
+    pwm_off_within_s: Seconds = 1.0
+    forced_opening_s: Seconds = 6.0
+    forced_opening_tolerance_s: Seconds = 1.0
+    contactor_closes_within_s: Seconds = 3.0
+    phase_rotation: PhaseRotation | None = None
+    register_watch_s: Seconds = 86400.0
     sampled_value_tolerance_pct: Annotated[float, Range(0.01, 100)] = 1.0
     pilot_duty_tolerance_pct: Annotated[float, Range(0.01, 10)] = 0.5
     pilot_frequency_tolerance_pct: Annotated[float, Range(0.01, 10)] = 0.5

@@ -40,11 +40,11 @@ class Comparison:
         step_wh = dialect.register_step_wh(meter.resolution_wh)
         return cls(meter, wired.uncertainty["energy"], step_wh, placement)
 
-    def to_charge_wh(self) -> float:
-        """Energy after which charging on hardly makes the answer surer."""
+    def to_charge_wh(self, share: float = 0.1) -> float:
+        """Energy after which U is this share of the class's limit, or charging on hardly makes the answer surer."""
         fixed_u_wh = root_sum_square(self._budget(0.0).values())
         mpe_pct = self.station_meter.mpe_percent
-        return energy_to_charge(mpe_pct, accuracy_pct=self.accuracy.of_reading_pct, fixed_u_wh=fixed_u_wh)
+        return energy_to_charge(mpe_pct, share=share, accuracy_pct=self.accuracy.of_reading_pct, fixed_u_wh=fixed_u_wh)
 
     def error(self, station_wh: float, begin: tuple[Record, Record], end: tuple[Record, Record]) -> Quantity:
         """The station's error in percent. `begin` and `end`: the reference read before and after the station read its own.

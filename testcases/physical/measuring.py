@@ -2,6 +2,7 @@
 
 from bench.errors import BenchError
 from fixtures.bench_facade import Bench
+from harness.pilot import NO_OFFER_ABOVE_PCT
 from harness.quantity import Quantity
 from harness.trace.events import Sample
 from harness.trace.trace import Record
@@ -27,3 +28,16 @@ def measured(record: Record, name: str) -> Quantity:
         raise BenchError(f"the instrument measured no {name}. Cure: run `plugproof doctor` on the bench file")
     value, unit, u = event.values[name]
     return Quantity(value, unit, u, {event.source: u} if u > 0 else {})
+
+
+def highest_offer(readings: list[Record]) -> tuple[Quantity, tuple[int, ...]]:
+    """The highest duty that the pilot offered a current with, and the readings that show it; 0 % where it was steady throughout.
+
+    A duty above 97 % offers none.
+    """
+    shown = [(measured(record, "pilot_duty_pct"), record.seq) for record in readings if shows(record, "pilot_duty_pct")]
+    offers = [(duty, seq) for duty, seq in shown if duty.value <= NO_OFFER_ABOVE_PCT]
+    if not offers:
+        return Quantity(0.0, "%", 0.0), (readings[0].seq, readings[-1].seq)
+    duty, seq = max(offers, key=lambda offer: offer[0].value)
+    return duty, (seq,)

@@ -10,16 +10,60 @@ from harness.model.pixit import Pixit
 from harness.model.station import Station
 from harness.pilot import duty_for_current_pct
 from harness.trace.trace import Record
-from testcases.physical.charging import Outlet, begin_charging
+from testcases.physical.charging import LIMIT_WATCHED_S, Outlet, begin_charging
 from testcases.physical.measuring import measured, reading, shows
 
-LIMITS_A = (6.0, 7.0, 10.0, 13.0, 16.0, 20.0, 25.0, 32.0, 40.0, 63.0)
-"""Limits that are set one after the other, as far as the EVSE's rating goes: the smallest, and what cables and fuses are made for."""
+LIMITS_A = (*(float(amperes) for amperes in range(6, 33)), 40.0, 50.0, 63.0)
+"""Limits that are set one after the other, as far as the EVSE's rating goes: every ampere up to 32, and beyond what fuses are made for."""
 
 NOMINAL_HZ = 1000.0
 """Frequency of the control pilot (IEC 61851-1 Annex A, second hand)."""
 
 SAMPLED_EVERY_S = 5.0
+
+
+HIGHER_A, LOWER_A = 10.0, 6.0
+"""A limit that the pilot is raised to, from the smallest one."""
+
+LOOKED_S = 0.5
+"""How often the pilot is read that follows a limit."""
+
+
+@case("HIL_PILOT_02")
+async def test_pilot_follows(dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
+    """Down to the smallest current and up again: the duty is there in time, and never above the limit that it goes to."""
+    pixit, outlet, clauses = station.pixit, Outlet(station, bench), dialect.clauses
+    async with step.preamble("the EV charges"):
+        charge = await begin_charging(dialect, outlet)
+    async with bench.sampling(LOOKED_S):
+        for limit_a in (LOWER_A, HIGHER_A):
+            async with step.test(f"the station accepts a limit of {limit_a:g} A", clauses.limit_accepted):
+                limited = await dialect.set_limit(charge, limit_a)
+            duty_pct, tolerance_pct = duty_for_current_pct(limit_a), pixit.pilot_duty_tolerance_pct
+            in_time, tolerance = pixit.basis("pilot_follows_within_s"), pixit.basis("pilot_duty_tolerance_pct")
+            async with step.test(f"the pilot says {limit_a:g} A in time", "PIXIT pilot_follows_within_s; IEC 61851-1"):
+                await bench.settles(
+                    f"duty of {limit_a:g} A",
+                    ("pilot_duty_pct",),
+                    low=duty_pct - tolerance_pct,
+                    high=duty_pct + tolerance_pct,
+                    within=pixit.pilot_follows_within_s,
+                    after=limited,
+                    role="pilot_scope",
+                    bases=(in_time, tolerance),
+                )
+        async with step.test("on its way up it never offers more than the new limit", clauses.limit_applies):
+            await bench.stays(
+                f"duty of at most {HIGHER_A:g} A",
+                ("pilot_duty_pct",),
+                high=duty_for_current_pct(HIGHER_A) + pixit.pilot_duty_tolerance_pct,
+                for_s=LIMIT_WATCHED_S,
+                after=limited,
+                role="pilot_scope",
+                bases=(pixit.basis("pilot_duty_tolerance_pct"),),
+            )
+    async with step.postamble("the profile is cleared"):
+        await dialect.clear_limit()
 
 
 @case("HIL_PILOT_01")

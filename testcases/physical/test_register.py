@@ -6,10 +6,11 @@ from fixtures.bench_facade import Bench
 from fixtures.cases import case
 from fixtures.csms.facade import Csms, Seen
 from fixtures.dialects.dialect import Charge, Dialect
-from fixtures.dialects.registers import Register, steps_back
+from fixtures.dialects.registers import Register
 from fixtures.steps import Steps
 from harness.model.station import Station
 from testcases.physical.charging import Outlet
+from testcases.physical.register_checks import never_steps_back
 
 SAMPLED_EVERY_S = 2.0
 
@@ -40,7 +41,7 @@ async def test_registers(csms: Csms, dialect: Dialect, station: Station, bench: 
             csms.holds("registers at the end", len(told), (ended,), low=1)
             _agree(csms, "register at the end - sample", told[0], last, step_wh)
         async with step.test("the register never steps back", dialect.clauses.monotonic):
-            _never_steps_back(csms, dialect.registers(first.charge))
+            never_steps_back(csms, dialect.registers(first.charge))
         async with step.test("the energy told is the energy sampled", dialect.clauses.register_of_samples):
             seen = (first.begin.seen, first.first.seen, last.seen, ended)
             sampled_wh = last.energy_wh - first.first.energy_wh
@@ -118,12 +119,6 @@ async def _goes_on(
             unit="Wh",
             bases=adopted,
         )
-
-
-def _never_steps_back(csms: Csms, readings: list[Register]) -> None:
-    pairs = steps_back(readings)
-    shown = [reading for pair in pairs for reading in pair] or readings
-    csms.holds("steps back", len(pairs), tuple(reading.seen for reading in shown), low=0, high=0)
 
 
 def _agree(csms: Csms, name: str, told: Register, sampled: Register, step_wh: float) -> None:

@@ -4,7 +4,7 @@ from bench.errors import BenchError
 from fixtures.bench_facade import Bench
 from fixtures.cases import case
 from fixtures.csms.facade import Csms
-from fixtures.dialects.dialect import Charge, Dialect
+from fixtures.dialects.dialect import Dialect
 from fixtures.dialects.sampled_values import Told
 from fixtures.steps import Steps
 from harness.limits import WithinOf
@@ -12,16 +12,10 @@ from harness.model.station import Station
 from harness.quantity import Quantity
 from harness.trace.trace import Record
 from harness.uncertainty import expanded, rectangular
-from testcases.physical.charging import CHARGING_A, Outlet, begin_charging
-from testcases.physical.measuring import measured, reading
+from testcases.physical.charging import Outlet, begin_charging
+from testcases.physical.measuring import measured
 from testcases.physical.placement import SAME_PLACE
-
-STEADY_S = 10.0
-"""How long the EV has drawn its current before anything is compared."""
-
-SAMPLED_EVERY_S = 5.0
-
-PHASES = ("L1", "L2", "L3")
+from testcases.physical.sampling import PHASES, SAMPLED_EVERY_S, STEADY_S, next_values
 
 
 @case("HIL_SAMPLE_01")
@@ -39,37 +33,6 @@ async def test_powers(csms: Csms, dialect: Dialect, station: Station, bench: Ben
     await _compares(csms, dialect, station, bench, step, "Power.Active.Import", "power_{phase}_w")
 
 
-@case("HIL_PHASE_01")
-async def test_single_phase(csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
-    """An EV that loads one phase only: the currents are told on that phase and on no other."""
-    outlet, floor_a = Outlet(station, bench), station.pixit.noise_floor_a
-    async with dialect.sampled(step, station.pixit.meter_value_interval_s, "Current.Import"):
-        async with step.preamble("an EV charges on L1 alone"):
-            await bench.ev.set_demand(current_a=outlet.rated_current_a, phases=1)
-            charge = await dialect.start_charging()
-            await bench.settles(
-                "current on L1",
-                ("current_l1_a",),
-                low=CHARGING_A,
-                within=station.pixit.message_timeout_s,
-                holds=STEADY_S,
-            )
-        async with (
-            bench.sampling(SAMPLED_EVERY_S),
-            step.test("the station samples Current.Import", dialect.clauses.momentary),
-        ):
-            seen, told, _ = await _next(csms, dialect, bench, charge, "Current.Import")
-        by_phase = {one.phase: one for one in told}
-        messages = tuple(one.seen for one in told)
-        async with step.test("the current is told on L1", dialect.clauses.momentary):
-            csms.holds("values of L1", int("L1" in by_phase), messages, low=1)
-            csms.holds("current told on L1", by_phase["L1"].value, messages, low=CHARGING_A, unit="A")
-        for phase in PHASES[1 : outlet.phases]:
-            if phase in by_phase and measured(seen, f"current_{phase.lower()}_a").value < floor_a:
-                async with step.test(f"no current is told on {phase}", dialect.clauses.momentary):
-                    csms.holds(f"current told on {phase}", by_phase[phase].value, messages, high=floor_a, unit="A")
-
-
 async def _compares(
     csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps, measurand: str, quantity: str
 ) -> None:
@@ -84,7 +47,7 @@ async def _compares(
             bench.sampling(SAMPLED_EVERY_S),
             step.test(f"the station samples {measurand}", dialect.clauses.momentary),
         ):
-            before, told, after = await _next(csms, dialect, bench, charge, measurand)
+            before, told, after = await next_values(csms, dialect, bench, charge, measurand)
         async with step.test(f"{measurand} is what the analyser measures", dialect.clauses.momentary):
             compared = [one for one in told if _name(one, quantity, outlet.phases)]
             if not compared:
@@ -103,16 +66,6 @@ def _same_place(station: Station, bench: Bench, measurand: str) -> None:
         raise BenchError(
             f"{wired.name} sits at {wired.location}, the station measures at {meter.location}. Cure: wire the analyser there"
         )
-
-
-async def _next(
-    csms: Csms, dialect: Dialect, bench: Bench, charge: Charge, measurand: str
-) -> tuple[Record, list[Told], Record]:
-    """A sample, and the analyser before and after it."""
-    before = await reading(bench, "power_analyzer")
-    told = await dialect.next_values(charge, before, measurand)
-    csms.holds(f"values of {measurand}", len(told), tuple(one.seen for one in told) or (charge.began,), low=1)
-    return before, told, await reading(bench, "power_analyzer")
 
 
 def _name(told: Told, quantity: str, phases: int) -> str:

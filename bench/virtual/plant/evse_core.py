@@ -29,6 +29,7 @@ SEEN_BY_EFFECT = frozenset({LOCK_JAM, WELD})
 SLOW_OPEN_S = 0.25
 LATE_OPEN_S = 20.0
 DUTY_FAULT_PCT = 2.0
+STARTING_A = 8.0
 
 
 class EvseCore:
@@ -229,9 +230,20 @@ class EvseCore:
             self._meter.set_voltage_error(0.03)
         self._meter.set_stuck(stuck="meter_register_stuck" in faults)
         self._meter.set_currents_averaged(averaged="meter_currents_averaged" in faults)
-        self._meter.set_phases_swapped(swapped="meter_phases_swapped" in faults)
+        if "meter_phases_swapped" in faults:
+            self._meter.set_phase_order((1, 0, 2))
+        if "meter_l2_l3_swapped" in faults:
+            self._meter.set_phase_order((0, 2, 1))
+        if "meter_power_reads_half" in faults:
+            self._meter.set_power_error(-0.5)
 
     def _counted_wh(self) -> float:
+        """The energy that the station's meter counts, before its own error."""
+        now = self._timeline.now
+        if "meter_counts_apparent_energy" in self._faults:
+            return self.history.weighted_wh(now, lambda flow: 1.0 / flow.power_factor)
+        if "meter_starts_at_8a" in self._faults:
+            return self.history.weighted_wh(now, lambda flow: float(flow.ramp.target_a >= STARTING_A))
         return self.config.station_meter.counted_wh(self.history.totals(self._timeline.now))
 
     def _record(self, signal: str, *, value: EdgeValue) -> None:

@@ -87,6 +87,22 @@ PLANT_FAULTS: dict[str, PlantFault] = {
         "the station meter has L1 and L2 exchanged",
         "a single-phase load shows on the phase that carries it",
     ),
+    "meter_l2_l3_swapped": PlantFault(
+        "the station meter has L2 and L3 exchanged",
+        "a load of two phases shows on the phases that carry it",
+    ),
+    "meter_power_reads_half": PlantFault(
+        "the power that the station meter tells is half of what it counts into its register",
+        "the register is the integral of the power",
+    ),
+    "meter_counts_apparent_energy": PlantFault(
+        "the station meter's register counts volt-ampere-hours",
+        "the billed energy agrees with the energy delivered at every power factor (MID Annex V, Table 2)",
+    ),
+    "meter_starts_at_8a": PlantFault(
+        "the station meter's register counts nothing below 8 A",
+        "the billed energy agrees with the energy delivered at every current (MID Annex V, Table 2)",
+    ),
     "meter_currents_averaged": PlantFault(
         "the station meter shows the mean of its three currents on every phase",
         "a single-phase load shows on the phase that carries it",

@@ -5,7 +5,7 @@ then, and an RMS value over a window that holds a step is the true one.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bench.virtual.plant.cable import carrying_conductors
@@ -142,6 +142,13 @@ class OutletHistory:
             _plus(base.voltage_v2s, squares),
             base.loss_ws + heat * self._conductor_ohm * carrying_conductors(flow.phases),
         )
+
+    def weighted_wh(self, t: float, weight: Callable[[Flow], float]) -> float:
+        """Active energy until `t` in Wh, each piece times its weight."""
+        last = self._index(t)
+        ends = [*self._totals[1 : last + 1], self.totals(t)]
+        parts = zip(ends, self._totals, self._flows, strict=False)
+        return sum((end.energy_wh - begin.energy_wh) * weight(flow) for end, begin, flow in parts)
 
     def window(self, t1: float, t2: float) -> Window:
         """Mean values from `t1` to `t2`; `t1` is moved up to the start of the history.

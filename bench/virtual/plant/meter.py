@@ -10,13 +10,15 @@ from bench.virtual.plant.history import Phases, Totals
 
 @dataclass(frozen=True, slots=True)
 class StationMeterConfig:
-    """`gain_error` and `voltage_error` are relative (+0.003: reads 0.3 % too much); the rest are the steps of what the meter can say.
+    """`gain_error`, `voltage_error` and `power_error` are relative (+0.003: reads 0.3 % too much); the rest are the steps of what the meter can say.
 
-    `counts`: the energy that leaves the outlet, or what is left of it at the EV's end of the cable.
+    `power_error` comes on top of `gain_error` and is in the power alone. `counts`: the energy that leaves the outlet, or what is
+    left of it at the EV's end of the cable.
     """
 
     gain_error: float = 0.003
     voltage_error: float = 0.0
+    power_error: float = 0.0
     energy_step_wh: float = 1.0
     voltage_step_v: float = 0.1
     current_step_a: float = 0.01
@@ -45,7 +47,8 @@ class StationMeter:
         self._base_wh = config.register_start_wh
         self._from_wh = 0.0
         self._stuck = False
-        self._swap_phases = False
+        self._power_gain = 1.0 + config.power_error
+        self._order = (0, 1, 2)
         self._averaged = False
 
     def set_gain_error(self, gain_error: float) -> None:
@@ -56,13 +59,17 @@ class StationMeter:
         """Change the bias of the voltages, which the other quantities do not have."""
         self._voltage_gain = 1.0 + voltage_error
 
+    def set_power_error(self, power_error: float) -> None:
+        """Change the bias of the power, which the register does not have."""
+        self._power_gain = 1.0 + power_error
+
     def set_stuck(self, *, stuck: bool) -> None:
         """A register that does not count."""
         self._stuck = stuck
 
-    def set_phases_swapped(self, *, swapped: bool) -> None:
-        """L1 and L2 exchanged at the meter's terminals."""
-        self._swap_phases = swapped
+    def set_phase_order(self, order: tuple[int, int, int]) -> None:
+        """Which lines (0 to 2) hang on the meter's terminals L1, L2, L3."""
+        self._order = order
 
     def set_currents_averaged(self, *, averaged: bool) -> None:
         """The mean of the three currents in place of each."""
@@ -92,10 +99,10 @@ class StationMeter:
             energy_wh=self.register_wh(true_energy_wh),
             voltage_v=self._seen(voltage_v, self._voltage_gain, config.voltage_step_v),
             current_a=self._seen(current_a, self._gain, config.current_step_a),
-            power_w=self._seen(power_w, self._gain, config.power_step_w),
+            power_w=self._seen(power_w, self._gain * self._power_gain, config.power_step_w),
             frequency_hz=rounded(frequency_hz, config.frequency_step_hz),
         )
 
     def _seen(self, values: Phases, gain: float, step: float) -> Phases:
-        first, second, third = (rounded(value * gain, step) for value in values)
-        return (second, first, third) if self._swap_phases else (first, second, third)
+        first, second, third = (rounded(values[line] * gain, step) for line in self._order)
+        return (first, second, third)

@@ -14,6 +14,7 @@ from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.link import Link
 from bench.virtual.stations.nvram import Nvram
 from bench.virtual.stations.random_delay import RandomDelay
+from bench.virtual.stations.wrong_register import WrongRegister
 
 BootReason = Literal[
     "ApplicationReset",
@@ -60,10 +61,11 @@ class Board:
             for evse in hardware.evses
         }
         self._meters = {evse.evse_id: evse for evse in hardware.evses}
+        self._registers = {evse_id: WrongRegister(evse_id, nvram, clock, faults) for evse_id in self._meters}
 
     def read_meter(self, evse_id: int) -> StationMeterReading:
         """Read the station's own meter of one EVSE. Raises KeyError for an EVSE the station has not."""
-        return self._meters[evse_id].read_meter()
+        return self._registers[evse_id].spoilt(self._meters[evse_id].read_meter())
 
     def delay_changes(self, maximum_s: Callable[[], int], overridden: Callable[[], bool]) -> None:
         """From now on every change of load comes at a random moment, as configured."""

@@ -13,10 +13,20 @@ from typing import Literal
 from bench.virtual.hardware import EvseHardware, Signal
 from bench.virtual.stations.duty import MIN_CURRENT_A, duty_for
 from bench.virtual.stations.faults import ActiveFaults
+from bench.virtual.stations.limit import CurrentLimit
 from bench.virtual.stations.lock import SocketLock
 from bench.virtual.stations.phases import REST_S, PhaseSelector
 from bench.virtual.stations.random_delay import RandomDelay
-from bench.virtual.stations.times import EV_PAUSE_S, EV_REACTION_S, FORCED_OPENING_S, FORGETS_S, LATE_LIMIT_S, WELD_S
+from bench.virtual.stations.timers import Timers
+from bench.virtual.stations.times import (
+    EARLY_OPENING_S,
+    EV_PAUSE_S,
+    EV_REACTION_S,
+    FORCED_OPENING_S,
+    LATE_CLOSING_S,
+    LATE_STOP_S,
+    WELD_S,
+)
 
 Event = Literal[
     "plugged", "unplugged", "secured", "charging", "suspended_ev", "suspended_evse", "fault", "fault_cleared"
@@ -57,9 +67,9 @@ class EvseController:
         self._faults = faults
         self._max_current_a = max_current_a
         self._permitted = False
-        self._limit_a = max_current_a
+        self._limit = CurrentLimit(loop, faults, max_current_a, self._refresh)
         self._callbacks: list[Callable[[Event], None]] = []
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._timers = Timers(loop)
         self._alive = True
         self._changed = asyncio.Event()
         self._emergency = False
@@ -71,10 +81,11 @@ class EvseController:
         hardware.set_pilot_duty(None)
         hardware.open_contactor()
         self._was_plugged = False
+        self._found = faults.on("supplies_what_it_finds") and self.plugged
         self._was_faulted = False
         self._activity: Activity = "idle"
         hardware.on_change(self._on_signal)
-        self._schedule("refresh", 0.0, self._refresh)
+        self._timers.set("refresh", 0.0, self._refresh)
 
     def on_event(self, callback: Callable[[Event], None]) -> None:
         """Call `callback(event)` for each event from now on."""
@@ -83,11 +94,12 @@ class EvseController:
     def allow(self, limit_a: float) -> None:
         """Permit energy up to `limit_a` amperes: the socket locks, PWM follows, the contactor closes on state C."""
         self._permitted = True
-        self._limit_a = self._max_current_a if self._faults.on("limit_never_applied") else limit_a
+        self._timers.cancel("late_stop")
+        self._limit.begin(limit_a)
         self._unlock_wanted = False
         self._lock.engage()
         if self._restarted and self.random_delay is not None:
-            self._schedule("random_delay", self.random_delay.after_restart_s(), self._refresh)
+            self._timers.set("random_delay", self.random_delay.after_restart_s(), self._refresh)
         self._restarted = False
         self._refresh()
 
@@ -100,21 +112,25 @@ class EvseController:
 
     def forbid(self) -> None:
         """Withdraw the permission: steady +12 V; the contactor opens once the EV left C, after 6 s at the latest."""
+        if self._permitted and self._faults.on("unlocks_under_load"):
+            self._lock.release()
+        if self._permitted and self._faults.on("pwm_left_on_after_stop"):
+            self._timers.set("late_stop", LATE_STOP_S, self._forbid)
+        else:
+            self._forbid()
+
+    def _forbid(self) -> None:
         self._permitted = False
-        self._cancel("late_limit")
+        self._timers.cancel("late_limit")
+        self._limit.forget_what_comes()
         self._refresh()
 
     def set_limit(self, limit_a: float) -> None:
         """Change the limit in amperes; below 6 A energy is suspended until it is raised again."""
-        if limit_a == self._limit_a or self._faults.on("limit_never_applied"):
+        if self.random_delay is not None and self._permitted and limit_a != self._limit.limit_a:
+            self._timers.set("late_limit", self.random_delay.of_change_s(), lambda: self._limit.change(limit_a))
             return
-        if self._faults.on("limit_applied_late"):
-            self._schedule("late_limit", LATE_LIMIT_S, lambda: self._apply_limit(limit_a))
-            return
-        if self.random_delay is not None and self._permitted:
-            self._schedule("late_limit", self.random_delay.of_change_s(), lambda: self._apply_limit(limit_a))
-            return
-        self._apply_limit(limit_a)
+        self._limit.change(limit_a)
 
     def set_phases(self, phases: int) -> None:
         """Supply on so many phases, one or three, from the next pause on; the EVSE pauses for it where it supplies now."""
@@ -146,9 +162,8 @@ class EvseController:
     def shut_down(self) -> None:
         """The supply is gone or the firmware restarts: release the outputs and fall silent for good."""
         self._alive = False
-        for timer in self._timers.values():
-            timer.cancel()
         self._timers.clear()
+        self._limit.forget_what_comes()
         self._lock.shut_down()
         self._hardware.set_pilot_duty(None)
         self._hardware.open_contactor()
@@ -192,7 +207,7 @@ class EvseController:
     def limit_a(self) -> float:
         """The current offered at most: the least of limit, cable rating and EVSE rating, in amperes."""
         cable = None if self._faults.on("cable_rating_ignored") else self._hardware.cable_rating_a()
-        return min(self._limit_a, self._max_current_a, cable if cable is not None else self._max_current_a)
+        return min(self._limit.limit_a, self._max_current_a, cable if cable is not None else self._max_current_a)
 
     @property
     def activity(self) -> Activity:
@@ -228,15 +243,6 @@ class EvseController:
     def _on_signal(self, _signal: Signal) -> None:
         self._refresh()
 
-    def _apply_limit(self, limit_a: float) -> None:
-        lower = limit_a < self._limit_a
-        if not lower and self._faults.on("limit_never_raised"):
-            return
-        self._limit_a = 0.0 if lower and self._faults.on("limit_stops_charging") else limit_a
-        if lower and self._faults.on("limit_forgotten"):
-            self._schedule("forgotten_limit", FORGETS_S, lambda: self._apply_limit(self._max_current_a))
-        self._refresh()
-
     def _refresh(self) -> None:
         if not self._alive:
             return
@@ -248,7 +254,7 @@ class EvseController:
         self._drive_pilot()
         self._drive_contactor()
         self._update_activity()
-        if self._unlock_wanted and not self._coil and not self._hardware.contactor_closed():
+        if self._unlock_wanted and self._proven_open():
             self._unlock_wanted = False
             self._lock.release()
         self._changed.set()
@@ -257,6 +263,7 @@ class EvseController:
         plugged = self.plugged
         if plugged != self._was_plugged:
             self._was_plugged = plugged
+            self._found = self._found and plugged
             self._emit("plugged" if plugged else "unplugged")
 
     def _report_secured(self) -> None:
@@ -272,6 +279,10 @@ class EvseController:
             self._was_faulted = faulted
             self._emit("fault" if faulted else "fault_cleared")
 
+    def _proven_open(self) -> bool:
+        """Whether the socket is without energy: the mirror contact says so, and the weld check after an opening is over."""
+        return not self._coil and not self._hardware.contactor_closed() and "weld_check" not in self._timers
+
     def _stuck_on(self) -> bool:
         """The wrong station that says it stopped and keeps supplying."""
         return self._coil and not self._permitted and self._faults.on("contactor_stays_closed_on_stop")
@@ -286,23 +297,33 @@ class EvseController:
         if self.faulted:
             pressed = self._emergency and self._faults.on("emergency_stop_ignored")
             return pressed or self._faults.on("supplies_while_faulted")
-        if not self._permitted and self._faults.on("offers_unasked"):
+        if not self._permitted and (self._found or self._faults.on("offers_unasked")):
             return True
         # A contactor that is closed although nothing is permitted is the one that never heard of the stop.
         return self._stuck_on() or (self._permitted and self.limit_a >= MIN_CURRENT_A)
 
+    def _pwm_unasked(self) -> bool:
+        """The wrong station that gives every EV its PWM."""
+        idle = self.plugged and not self._permitted and not self.faulted
+        return idle and self._faults.on("pwm_before_authorization")
+
+    def _kept_in_pause(self) -> bool:
+        """The wrong station that pauses the energy and not the pilot."""
+        pausing = self._permitted and self.plugged and not self.faulted
+        return pausing and self._faults.on("pilot_kept_in_a_pause")
+
     def _drive_pilot(self) -> None:
         offered_a = self.limit_a * 1.2 if self._faults.on("limit_plus_20pct") else self.limit_a
-        duty = duty_for(offered_a) if self._offering() else None
+        duty = duty_for(offered_a) if self._offering() or self._pwm_unasked() else None
         driven = self._hardware.pilot_duty_pct()
         if duty is None:
-            if driven is not None:
+            if driven is not None and not self._kept_in_pause():
                 self._pwm_off_at = self._loop.time()
                 self._hardware.set_pilot_duty(None)
             return
         rest_s = self._pwm_off_at + self._phases.rest_s - self._loop.time()
         if driven is None and rest_s > 0:
-            self._schedule("pwm_rest", rest_s, self._refresh)
+            self._timers.set("pwm_rest", rest_s, self._refresh)
         elif driven is None or abs(driven - duty) > 1e-9:
             self._offer_taken = self._offer_taken and driven is not None
             self._hardware.set_pilot_duty(duty)
@@ -311,27 +332,34 @@ class EvseController:
     def _drive_contactor(self) -> None:
         in_c = self._hardware.pilot_state() == "C"
         if self._offering() and self._hardware.pilot_duty_pct() is not None and in_c:
-            self._cancel("forced_opening")
-            self._close()
+            self._timers.cancel("forced_opening")
+            self._close_in_time()
         elif not self._coil or (not in_c and self._closed_in_b()):
             return
         elif self.faulted or not in_c:
             self._open()
         elif "forced_opening" not in self._timers and not self._faults.on("waits_for_ev_to_stop"):
-            self._schedule("forced_opening", FORCED_OPENING_S, self._open_and_refresh)
+            early = self._faults.on("opens_at_once_under_load")
+            self._timers.set("forced_opening", EARLY_OPENING_S if early else FORCED_OPENING_S, self._open_and_refresh)
+
+    def _close_in_time(self) -> None:
+        if not self._faults.on("closes_late") or self._coil:
+            self._close()
+        elif "late_closing" not in self._timers:
+            self._timers.set("late_closing", LATE_CLOSING_S, self._close)
 
     def _close(self) -> None:
         if not self._coil and not self._welded:
             self._coil = True
             self._offer_taken = True
-            self._cancel("weld_check")
+            self._timers.cancel("weld_check")
             self._hardware.close_contactor()
 
     def _open(self) -> None:
         self._coil = False
-        self._cancel("forced_opening")
+        self._timers.cancel("forced_opening")
         self._hardware.open_contactor()
-        self._schedule("weld_check", WELD_S, self._check_weld)
+        self._timers.set("weld_check", WELD_S, self._check_weld)
 
     def _open_and_refresh(self) -> None:
         self._open()
@@ -344,10 +372,10 @@ class EvseController:
 
     def _update_activity(self) -> None:
         if not self._permitted or not self.plugged:
-            self._cancel("ev_silent")
+            self._timers.cancel("ev_silent")
             self._activity = "idle"
         elif self.faulted:
-            self._cancel("ev_silent")
+            self._timers.cancel("ev_silent")
             self._activity = "starting"
         elif self.limit_a < MIN_CURRENT_A or self._phases.pending:
             self._enter("suspended_evse")
@@ -362,14 +390,14 @@ class EvseController:
             self._activity = "starting"
         offered = self._hardware.pilot_duty_pct() is not None
         if offered and not self._coil and self._activity != "suspended_ev" and "ev_silent" not in self._timers:
-            self._schedule("ev_silent", EV_PAUSE_S if self._offer_taken else EV_REACTION_S, self._ev_kept_silent)
+            self._timers.set("ev_silent", EV_PAUSE_S if self._offer_taken else EV_REACTION_S, self._ev_kept_silent)
 
     def _ev_kept_silent(self) -> None:
         if not self._coil and not self.faulted:
             self._enter("suspended_ev")
 
     def _enter(self, activity: Literal["charging", "suspended_ev", "suspended_evse"]) -> None:
-        self._cancel("ev_silent")
+        self._timers.cancel("ev_silent")
         if activity != self._activity:
             self._activity = activity
             self._emit(activity)
@@ -381,16 +409,3 @@ class EvseController:
         if self._alive:
             for callback in tuple(self._callbacks):
                 callback(event)
-
-    def _schedule(self, name: str, delay_s: float, action: Callable[[], None]) -> None:
-        def fire() -> None:
-            self._timers.pop(name, None)
-            action()
-
-        self._cancel(name)
-        self._timers[name] = self._loop.call_later(delay_s, fire)
-
-    def _cancel(self, name: str) -> None:
-        timer = self._timers.pop(name, None)
-        if timer is not None:
-            timer.cancel()

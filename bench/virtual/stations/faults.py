@@ -18,6 +18,7 @@ from bench.virtual.stations.faults_aligned import FAULTS_ALIGNED
 from bench.virtual.stations.faults_common import FAULTS_COMMON
 from bench.virtual.stations.faults_delays import FAULTS_DELAYS
 from bench.virtual.stations.faults_phases import FAULTS_PHASES
+from bench.virtual.stations.faults_power import FAULTS_POWER
 from bench.virtual.stations.faults_schedules import FAULTS_SCHEDULES
 from bench.virtual.stations.lenient import LENIENT, Lenient
 
@@ -40,6 +41,7 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS_PHASES,
         *FAULTS_DELAYS,
         *FAULTS_ALIGNED,
+        *FAULTS_POWER,
         *FAULTS16,
         *FAULTS16_COMMANDS,
         *FAULTS16_FIRMWARE,

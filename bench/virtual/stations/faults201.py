@@ -137,6 +137,12 @@ FAULTS201: tuple[Fault, ...] = (
         "F01.FR.13",
     ),
     Fault(
+        "stopped_reason_always_other",
+        _V,
+        "gives every transaction that it tells as Ended the stoppedReason Other",
+        "E06.FR.08, ReasonEnumType: the reason that holds",
+    ),
+    Fault(
         "ended_register_reads_high",
         _V,
         "reports 150 Wh more than the register in the Transaction.End reading",

@@ -22,6 +22,7 @@ from bench.virtual.stations.link import Link
 from bench.virtual.stations.nvram import Nvram
 from bench.virtual.stations.stacks import STACKS
 from bench.virtual.stations.tls_client import StationContext, context_for, event_for
+from bench.virtual.stations.wrong_register import LOST_LINKS
 
 LOGGER = logging.getLogger("plugproof.virtual.station")
 
@@ -208,6 +209,7 @@ class VirtualStation:
             LOGGER.info("%s: connection ended: %r", self.config.identity, error)
         finally:
             self._link = None
+            self.nvram.write(LOST_LINKS, int(self.nvram.read(LOST_LINKS, 0)) + 1)
         return True
 
     async def _serve(self, connection: ClientConnection, board: Board, reason: BootReason) -> None:

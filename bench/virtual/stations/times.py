@@ -17,3 +17,12 @@ FORGETS_S = 15.0
 
 LATE_LIMIT_S = 90.0
 """Delay of the wrong behaviour `limit_applied_late`."""
+
+EARLY_OPENING_S = 0.5
+"""What is left of `FORCED_OPENING_S` under the wrong behaviour `opens_at_once_under_load`."""
+
+LATE_CLOSING_S = 8.0
+"""Delay of the wrong behaviour `closes_late`."""
+
+LATE_STOP_S = 8.0
+"""Delay of the wrong behaviour `pwm_left_on_after_stop`."""

@@ -202,6 +202,41 @@ def test_the_phases_that_the_station_meter_shows_loaded(loop, fault, loaded):
     assert sum(current_a) == pytest.approx(16 * 0.97 * 1.003, abs=0.03)
 
 
+@pytest.mark.parametrize(("fault", "loaded"), [(None, [0, 1]), ("meter_l2_l3_swapped", [0, 2])])
+def test_the_phases_that_two_lines_load(loop, fault, loaded):
+    _, evse = charge(loop, fault, phases=2)
+    reading = evse.read_meter()
+    assert [k for k in range(3) if reading.current_a[k] > 1.0] == loaded
+
+
+@pytest.mark.parametrize(("fault", "share"), [(None, 1.0), ("meter_power_reads_half", 0.5)])
+def test_the_power_that_the_station_meter_tells(loop, fault, share):
+    _, evse = charge(loop, fault)
+    reading = evse.read_meter()
+    assert reading.power_w[0] == pytest.approx(share * 230 * reading.current_a[0] * 0.99, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("fault", "current_a", "share"),
+    [
+        (None, 6.0, 1.0),
+        ("meter_starts_at_8a", 6.0, 0.0),
+        ("meter_starts_at_8a", 16.0, 1.0),
+        ("meter_counts_apparent_energy", 16.0, 1 / 0.8),
+    ],
+)
+def test_what_the_register_counts(loop, fault, current_a, share):
+    _, evse = charge(loop, fault)
+    evse.set_power_factor(0.8)
+    evse.set_demand(current_a)
+    loop.run(5.0)
+    before_wh, true_wh = evse.read_meter().energy_wh, evse.totals().energy_wh
+    loop.run(1800.0)
+    counted_wh, flowed_wh = evse.read_meter().energy_wh - before_wh, evse.totals().energy_wh - true_wh
+    assert flowed_wh > 1000
+    assert counted_wh == pytest.approx(1.003 * share * flowed_wh, abs=2.0)
+
+
 def test_the_station_meter_speaks_in_its_steps(loop):
     _, evse = charge(loop, None)
     reading = evse.read_meter()

@@ -130,8 +130,9 @@ def test_a_remote_start_charges_a_plugged_in_ev_and_a_remote_stop_ends_it(rig16)
         assert stop["meterStop"] == int(rig.hardware[1].read_meter().energy_wh)
         assert stop["meterStop"] - 1234 == pytest.approx(600 * 3 * 32 * 230 / 3600, rel=0.01)
         assert not rig.hardware[1].closed
-        assert not rig.hardware[1].locked()
+        assert rig.hardware[1].locked()  # until the contactor is known not to be welded
         await asyncio.sleep(60)
+        assert not rig.hardware[1].locked()
         assert statuses(rig)[-1] == "Finishing"
         rig.hardware[1].unplug()
         await rig.csms.wait(STATUSES, after=after, connectorId=1, status="Available")
@@ -271,9 +272,9 @@ def test_unplugging_at_the_ev_stops_the_transaction(rig16):
         await rig.csms.wait("StopTransaction", reason="EVDisconnected")
         _, status = await rig.csms.wait(STATUSES, after=after, connectorId=1, status="Finishing")
         assert status["info"] == "EV side disconnected"
-        assert not rig.hardware[1].locked()
         assert rig.hardware[1].edges[-1][1] is False
         await asyncio.sleep(5)
+        assert not rig.hardware[1].locked()
         assert statuses(rig)[-1] == "Finishing"
         rig.hardware[1].unplug()
         await rig.csms.wait(STATUSES, after=after, connectorId=1, status="Available")

@@ -51,7 +51,8 @@ class EventWriter:
         if state is not None and not (faults.on("charging_state_unreported") and kind == "Updated"):
             info["charging_state"] = state
         if kind == "Ended":
-            info["stopped_reason"] = transaction.stop_reason or "Local"
+            other = faults.on("stopped_reason_always_other")
+            info["stopped_reason"] = "Other" if other else transaction.stop_reason or "Local"
         if remote_start_id is not None and not faults.on("remote_start_id_missing"):
             info["remote_start_id"] = remote_start_id
         seq_no = transaction.take_seq_no()

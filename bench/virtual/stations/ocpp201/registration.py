@@ -13,6 +13,10 @@ RETRY_S = 30.0
 """Wait between BootNotifications when the CSMS does not answer or gives no interval (B02.FR.07, B03.FR.05)."""
 
 
+ROUNDING_S = 1e-6
+"""A wait shorter than this may be less than the clock can tell: it would never end."""
+
+
 class Registration:
     """The station's standing with the CSMS over one power-up."""
 
@@ -141,7 +145,7 @@ class Registration:
             firmware.heartbeat_changed.clear()
             interval_s = firmware.model.integer("OCPPCommCtrlr", "HeartbeatInterval")
             quiet_s = firmware.board.loop.time() - endpoint.last_sent
-            if quiet_s >= interval_s:
+            if quiet_s >= interval_s - ROUNDING_S:
                 reply = await endpoint.ask(CALL.Heartbeat())
                 if reply is not None:
                     firmware.set_clock(reply.current_time)

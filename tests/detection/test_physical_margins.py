@@ -7,8 +7,10 @@ import re
 
 import pytest
 
-from fixtures.detection_runs import BENCH, run_cases
-from fixtures.detection_stations import DEFAULT, station_file
+from fixtures.detection_changes import judged, not_adopted, virtual
+from fixtures.detection_changes import run_changed as run
+from fixtures.detection_runs import run_cases
+from fixtures.detection_stations import station_file
 
 POOR_REFERENCE = (
     "energy = { of_reading_pct = 0.1, resolution = 0.1 }",
@@ -19,36 +21,6 @@ POOR_REFERENCE = (
 def station_meter(gain_error):
     """The station's meter reads so much more than what flows; the reference reads 0.05 % more."""
     return ("[virtual]\n", f"[virtual]\n[virtual.station_meter]\ngain_error = {gain_error}\n")
-
-
-def changed(source, tmp_path, *changes):
-    text = source.read_text(encoding="utf-8")
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    path = tmp_path / source.name
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def run(tmp_path, case, *, ocpp="1.6", bench=(), station=(), fault=None):
-    """The record of one case on the virtual bench, with changes to the bench file and the station file."""
-    (tmp_path / "station").mkdir()
-    done = run_cases(
-        [case],
-        ocpp=ocpp,
-        faults=[fault] if fault else [],
-        bench=changed(BENCH, tmp_path, *bench),
-        station=changed(station_file(DEFAULT), tmp_path / "station", *station),
-    )
-    assert done.record is not None, done.output
-    return done.record.cases[0]
-
-
-def judged(case):
-    """The last step of a case that judged anything, with its decisive check."""
-    step = next(step for step in reversed(case.steps) if step.kind == "test" and step.checks)
-    return step, step.checks[-1]
 
 
 @pytest.mark.parametrize("ocpp", ["1.6", "2.0.1"])
@@ -75,11 +47,6 @@ def test_a_gross_error_fails_on_a_bench_that_is_not_capable(tmp_path):
     assert case.result == "fail"
     assert step.title == "its energy agrees with the reference meter"
     assert "beyond the limit, more than U" in check.observed
-
-
-def virtual(setting):
-    """A setting of the virtual world in the bench file."""
-    return ("[virtual]\n", f"[virtual]\n{setting}\n")
 
 
 @pytest.mark.parametrize(
@@ -223,8 +190,7 @@ def test_a_random_delay_that_the_station_does_not_adopt_fails_nothing(tmp_path, 
     assert f'"pixit.{limit_id}" under adopted_limits' in check.observed
 
 
-ADOPTED = re.search(r"adopted_limits = \[[^\]]*\]", station_file(DEFAULT).read_text(encoding="utf-8"))
-NOT_ADOPTED = (ADOPTED[0], "adopted_limits = []")
+NOT_ADOPTED = not_adopted()
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from bench.roles import (
     ParkingBay,
     PowerAnalyzer,
     Reading,
+    measuring,
 )
 from bench.safety import apply_step, hands_last
 from bench.sampling.keeping import KEEP_NOTHING, SampleKeeper
@@ -304,7 +305,8 @@ class Rig:
         if fault is not None:
             self._mark(fault)
         elif entry.serves(self.station):
-            self._observer.on_reading(entry.name, entry.roles[0], entry.evses[0], reading)
+            for role in measuring(entry.roles):
+                self._observer.on_reading(entry.name, role, entry.evses[0], reading)
         self._watch(entry, reading)
 
     # -- safe state ------------------------------------------------------------------------------------------------

@@ -314,3 +314,8 @@ ROLES: dict[str, type[object]] = {
     "parking_bay": ParkingBay,
     "network_cutter": NetworkCutter,
 }
+
+
+def measuring(roles: tuple[str, ...]) -> tuple[str, ...]:
+    """As what a reading of an instrument with these roles is told: an analyser that is the reference meter, too, as both."""
+    return tuple(role for role in roles if hasattr(ROLES[role], "read")) or roles[:1]

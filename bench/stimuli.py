@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from bench.clock import Clock
 from bench.errors import BenchError, InstrumentFault, VerbAbsent
 from bench.guards import Trip, beyond_range
-from bench.roles import ROLES, Instrument, Reading
+from bench.roles import ROLES, Instrument, Reading, measuring
 from harness.model.topology import BenchLimits, InstrumentEntry, SafeStep
 
 Phase = Literal["begin", "done", "failed"]
@@ -170,9 +170,6 @@ class Recorded:
         self._on_fault = on_fault
         self._permit = permit
         self._on_reading = on_reading
-        measuring = tuple(role for role in entry.roles if hasattr(ROLES[role], "read"))
-        self._measures_as = measuring or entry.roles[:1]
-        """An analyser that is the reference meter, too, is read once and told as both."""
 
     def __getattr__(self, verb: str) -> Any:
         if not hasattr(self._driver, verb) and self._has_a_role_with(verb):
@@ -240,7 +237,7 @@ class Recorded:
                 self._on_fault(fault)
                 raise
             beyond = beyond_range(self._entry, reading)
-            for role in self._measures_as if beyond is None else ():
+            for role in measuring(self._entry.roles) if beyond is None else ():
                 self._observer.on_reading(self.name, role, self._entry.evses[0], reading)
             if self._on_reading is not None:
                 self._on_reading(self._entry, reading)

@@ -166,10 +166,15 @@ def test_an_analyser_that_is_the_reference_meter_too_is_read_once_and_told_as_bo
             async with await Rig.open(topology, clock, ports=world.ports, on_event=readings, sampling=False) as rig:
                 assert rig.meter(2) is rig.analyzer(2)
                 await rig.meter(2).read()
+            sampled = Readings()
+            async with await Rig.open(topology, clock, ports=world.ports, on_event=sampled):
+                await asyncio.sleep(1.5)
         finally:
             await world.stop()
         assert readings.roles == ["power_analyzer", "reference_meter"]
         assert readings.got[0] == readings.got[1]
+        of_both = [role for (name, _), role in zip(sampled.got, sampled.roles, strict=True) if name == "analyzer_2"]
+        assert of_both == ["power_analyzer", "reference_meter"] * 2
 
     with asyncio.Runner(loop_factory=simtime.new_loop) as runner:
         runner.run(main())

@@ -21,7 +21,7 @@ _SET_UP = ("*CLS", ":COMMUNICATE:REMOTE ON", ":COMMUNICATE:HEADER OFF")
 
 @dataclass(frozen=True, slots=True)
 class WtOptions:
-    """What is set on every connection; without a value the instrument keeps what it has.
+    """What is set on every connection, of a reference meter before it starts to integrate; without a value the instrument keeps what it has.
 
     `elements`: the input element behind each channel, in order, where they are not 1, 2, 3 (a WT332E has 1 and 3).
     `update_ms`: the data update interval; what the model does not offer it refuses, and that is told.
@@ -60,7 +60,10 @@ class YokogawaWt:
             self.measures += ("energy",)
         self.resolution_wh = self._step_wh()
         self._items = self._asked(options)
-        link.greeting = (*_SET_UP, *self._settings(options))
+        settings = self._settings(options)
+        self._before_start = settings if self._integrates else ()
+        """What an instrument refuses to change while it integrates; a connection that is opened again meanwhile must not try."""
+        link.greeting = (*_SET_UP, *(() if self._integrates else settings), *self._listed_items())
         self._question = ":NUMERIC:NORMAL:VALUE?;" + (":INTEGRATE:STATE?;" if self._integrates else "") + _ERROR
 
     def _step_wh(self) -> float:
@@ -92,13 +95,11 @@ class YokogawaWt:
             ":INPUT:VOLTAGE:RANGE {:g}V": options.voltage_range_v,
             ":INPUT:CURRENT:RANGE {:g}A": options.current_range_a,
         }
+        return tuple(text.format(value) for text, value in wanted.items() if value is not None)
+
+    def _listed_items(self) -> tuple[str, ...]:
         items = ";".join(f"ITEM{n} {item}" for n, item in enumerate(self._items, 1))
-        return (
-            *(text.format(value) for text, value in wanted.items() if value is not None),
-            ":NUMERIC:FORMAT ASCII",
-            f":NUMERIC:NORMAL:NUMBER {len(self._items)}",
-            f":NUMERIC:NORMAL:{items}",
-        )
+        return (":NUMERIC:FORMAT ASCII", f":NUMERIC:NORMAL:NUMBER {len(self._items)}", f":NUMERIC:NORMAL:{items}")
 
     async def identify(self) -> str:
         """The answer to *IDN?, and as a meter, that the way it integrates was not read in a manual."""
@@ -124,6 +125,8 @@ class YokogawaWt:
         return phase_reading(self._link, self._entry, watch, numbers[:count], more)
 
     async def _start(self) -> None:
+        for setting in self._before_start:
+            await self._link.command(setting, _ERROR)
         # A timer of nothing is no timer: the integration ends by command only.
         await self._link.command(":INTEGRATE:MODE NORMAL;TIMER 0,0,0", _ERROR)
         await self._link.command(":INTEGRATE:START", _ERROR)

@@ -100,11 +100,13 @@ def _talk(connection: http.client.HTTPConnection, request: Request) -> tuple[int
     """One request and its answer; runs in a thread."""
     try:
         connection.request(request.method, request.path, request.body, {"Connection": "close", **request.headers})
-        response = connection.getresponse()
-        data = response.read(LONGEST + 1)
-        if response.length and len(data) <= LONGEST:  # read() with an amount does not tell by itself
-            raise http.client.IncompleteRead(data, response.length)
-        return response.status, data, response.headers.get_content_charset("utf-8")
+        with (
+            connection.getresponse() as response
+        ):  # closed here: it holds the socket after the connection has let go of it
+            data = response.read(LONGEST + 1)
+            if response.length and len(data) <= LONGEST:  # read() with an amount does not tell by itself
+                raise http.client.IncompleteRead(data, response.length)
+            return response.status, data, response.headers.get_content_charset("utf-8")
     finally:
         connection.close()
 

@@ -8,6 +8,7 @@ simulated loop, and on such a loop, it speaks of simulated time; everywhere else
 import asyncio
 import importlib
 import select
+import socket
 import time
 from collections.abc import Sequence
 from types import ModuleType
@@ -58,13 +59,32 @@ class SelectStandIn(ModuleType):
 
         """
         if current_job() is not None:
-            return park(read, write, error, timeout)
+            return _parked(read, write, error, timeout)
         if not _on_simulated_loop():
             return select.select(read, write, error, timeout)
         ready = select.select(read, write, error, 0)
         if not any(ready) and timeout != 0:
             raise RuntimeError(_BLOCKS_THE_LOOP)
         return ready
+
+
+def _parked(read: Sequence[Any], write: Sequence[Any], error: Sequence[Any], timeout: float | None) -> Ready:
+    """As `park`, but a connection that its peer has closed, and that nothing is left to read of, is not ready.
+
+    pyvisa-py reads on there until its time-out: a spin on the wall clock, and for ever where time stands still meanwhile.
+    """
+    ready = park(read, write, error, timeout)
+    if not any(isinstance(each, socket.socket) and _has_ended(each) for each in ready[0]):
+        return ready
+    park((), (), (), timeout)
+    return [], [], []
+
+
+def _has_ended(line: socket.socket) -> bool:
+    try:
+        return line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except OSError:  # reset, or closed at this end: reading it tells
+        return False
 
 
 class TimeStandIn(ModuleType):

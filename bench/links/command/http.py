@@ -34,7 +34,14 @@ class HttpLink(CommandLink):
             self._host, self._port = parts.hostname or "", parts.port
         except ValueError:
             parts, self._host, self._port = urlsplit(""), "", None
-        if parts.scheme not in {"http", "https"} or not self._host or parts.query or parts.fragment or parts.username:
+        if (
+            parts.scheme not in {"http", "https"}
+            or not self._host
+            or parts.netloc.endswith(":")
+            or parts.query
+            or parts.fragment
+            or parts.username
+        ):
             cure = "write http://host:port or https://host:port, then at most a path; credentials belong in headers"
             raise BenchError(f"{instrument}: address {address!r} is not one of a web server. Cure: {cure}")
         self._secure = parts.scheme == "https"

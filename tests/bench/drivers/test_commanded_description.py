@@ -88,6 +88,7 @@ async def test_what_a_link_cannot_send_or_judge(commanded, address, verbs, told)
     [
         ("ftp://box", "takes no commands. Cure: write shell:COMMAND, http://host:port"),
         ("shell: ", "names no command"),
+        ("http://box:", "is not one of a web server"),
         ("http://:80", "is not one of a web server"),
         ("http://me:pw@box", "credentials belong in headers"),
         ("http://box:99999", "is not one of a web server"),

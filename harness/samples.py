@@ -11,7 +11,7 @@ SAMPLES_FOLDER = "samples"
 VALUES, GAPS = "values", "gaps"
 """In SAMPLES_FOLDER: each is one dataset, a folder of Parquet files that belong together."""
 
-GapCause = Literal["fault", "missed deadline", "interval changed", "not written", "interrupted"]
+GapCause = Literal["fault", "missed deadline", "no value", "interval changed", "not written", "interrupted"]
 """Why an instrument has no samples for a while."""
 
 

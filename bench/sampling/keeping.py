@@ -63,6 +63,15 @@ class GapWatch:
         if self.why != "fault":
             self.why, self.detail = "fault", what
 
+    def told_nothing(self) -> None:
+        """A sample was due, and the instrument answered without a single value."""
+        self.missed += 1
+        if self.why in {None, "interval changed"}:
+            self.why, self.detail = (
+                "no value",
+                "it answered, and told no quantity, as an oscilloscope that waits for a shot",
+            )
+
     def late(self, instants: int, seconds: float) -> None:
         """So many samples fell due while one answer took `seconds`."""
         self.missed += instants

@@ -8,13 +8,13 @@ import itertools
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self
 
-from bench.assembly import Values
+from bench.assembly import NO_VALUES, Values
 from bench.errors import BenchError, InstrumentFault
 from bench.roles import Instrument
 from bench.sampling.sampler import Listener
@@ -113,8 +113,15 @@ class SamplingProcess:
 
     # -- calls
 
-    async def call(self, name: str, verb: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Have a driver do something. Raises what it raises, and InstrumentFault when the process is gone or hangs.
+    async def call(
+        self,
+        name: str,
+        verb: str,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] = NO_VALUES,
+        takes_s: float = 0.0,
+    ) -> Any:
+        """Have a driver do something, which may well take `takes_s`. Raises what it raises, and InstrumentFault when the process is gone or hangs.
 
         A caller that is cancelled leaves; the process goes on to the end of the exchange, as a link does.
         """
@@ -122,10 +129,10 @@ class SamplingProcess:
         number = next(self._numbers)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         life.calls[number] = (name, future)
-        if not send(life.connection, Call(number, name, verb, args, kwargs)):
+        if not send(life.connection, Call(number, name, verb, args, dict(kwargs))):
             self._end(life, "it has ended")
         try:
-            async with asyncio.timeout(PATIENCE_S + 8 * self._entries[name].timeout_s):
+            async with asyncio.timeout(takes_s + PATIENCE_S + 8 * self._entries[name].timeout_s):
                 return await future
         except TimeoutError:
             life.process.kill()
@@ -266,13 +273,17 @@ class _StandIn:
 
         @functools.wraps(method)
         async def elsewhere(*args: Any, **kwargs: Any) -> Any:
-            return await self._process.call(self.name, verb, args, kwargs)
+            named = inspect.signature(method).bind(*args, **kwargs).arguments
+            seconds = sum(
+                value for key, value in named.items() if key.endswith("_s") and isinstance(value, int | float)
+            )
+            return await self._process.call(self.name, verb, args, kwargs, seconds)
 
         return elsewhere
 
     async def identify(self) -> str:
         """As the driver does."""
-        identity: str = await self._process.call(self.name, "identify", (), {})
+        identity: str = await self._process.call(self.name, "identify")
         return identity
 
     async def close(self) -> None:

@@ -134,6 +134,9 @@ class Sampler:
             watch.fault(what)
             self._listener.fault(InstrumentFault(name, entry.address, what, "report this as a defect"))
             return None
+        if not reading.values:
+            watch.told_nothing()
+            return reading
         station, gap = self._station_of(entry), watch.sampled(reading.t)
         if gap is not None:
             self._keeper.on_gap(entry, station, gap)

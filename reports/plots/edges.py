@@ -40,7 +40,7 @@ def _edge(told: Any, trigger: float, axis: Axis) -> Edge | None:
         return None
     at = axis(trigger + after)
     what = clipped(visible(f"{told.get('signal', '')} {told.get('what', '')}".replace("_", " ")))
-    known = f" ± {figure(1000 * float(u))} ms" if u is not None and is_plausible(u) else ""
+    known = f" ± {figure(float(f'{1000 * u:.2g}'))} ms" if u is not None and is_plausible(u) else ""
     still = ", not over at the end of the capture" if told.get("open") else ""
     label = f"{what}: {1000 * after:+.2f} ms{known} from the trigger at {trigger:+.3f} s{still}"
     return Edge(at, label, at + len(label) * CHARACTER_PX + 9 > axis.end)

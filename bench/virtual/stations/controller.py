@@ -10,7 +10,8 @@ import contextlib
 from collections.abc import Callable
 from typing import Literal
 
-from bench.virtual.hardware import EvseHardware, Signal
+from bench.virtual.hardware import EvseHardware
+from bench.virtual.stations import times
 from bench.virtual.stations.duty import MIN_CURRENT_A, duty_for
 from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.limit import CurrentLimit
@@ -18,15 +19,6 @@ from bench.virtual.stations.lock import SocketLock
 from bench.virtual.stations.phases import REST_S, PhaseSelector
 from bench.virtual.stations.random_delay import RandomDelay
 from bench.virtual.stations.timers import Timers
-from bench.virtual.stations.times import (
-    EARLY_OPENING_S,
-    EV_PAUSE_S,
-    EV_REACTION_S,
-    FORCED_OPENING_S,
-    LATE_CLOSING_S,
-    LATE_STOP_S,
-    WELD_S,
-)
 
 Event = Literal[
     "plugged", "unplugged", "secured", "charging", "suspended_ev", "suspended_evse", "fault", "fault_cleared"
@@ -84,7 +76,7 @@ class EvseController:
         self._found = faults.on("supplies_what_it_finds") and self.plugged
         self._was_faulted = False
         self._activity: Activity = "idle"
-        hardware.on_change(self._on_signal)
+        hardware.on_change(lambda _signal: self._refresh())
         self._timers.set("refresh", 0.0, self._refresh)
 
     def on_event(self, callback: Callable[[Event], None]) -> None:
@@ -115,7 +107,7 @@ class EvseController:
         if self._permitted and self._faults.on("unlocks_under_load"):
             self._lock.release()
         if self._permitted and self._faults.on("pwm_left_on_after_stop"):
-            self._timers.set("late_stop", LATE_STOP_S, self._forbid)
+            self._timers.set("late_stop", times.LATE_STOP_S, self._forbid)
         else:
             self._forbid()
 
@@ -240,9 +232,6 @@ class EvseController:
         """Whether a fault holds."""
         return self.fault is not None
 
-    def _on_signal(self, _signal: Signal) -> None:
-        self._refresh()
-
     def _refresh(self) -> None:
         if not self._alive:
             return
@@ -302,22 +291,18 @@ class EvseController:
         # A contactor that is closed although nothing is permitted is the one that never heard of the stop.
         return self._stuck_on() or (self._permitted and self.limit_a >= MIN_CURRENT_A)
 
-    def _pwm_unasked(self) -> bool:
-        """The wrong station that gives every EV its PWM."""
-        idle = self.plugged and not self._permitted and not self.faulted
-        return idle and self._faults.on("pwm_before_authorization")
-
-    def _kept_in_pause(self) -> bool:
-        """The wrong station that pauses the energy and not the pilot."""
-        pausing = self._permitted and self.plugged and not self.faulted
-        return pausing and self._faults.on("pilot_kept_in_a_pause")
+    def _errs(self, fault: str, *, permitted: bool) -> bool:
+        """Whether a wrong behaviour concerns the EV now, which is permitted energy or not."""
+        return self.plugged and not self.faulted and self._permitted is permitted and self._faults.on(fault)
 
     def _drive_pilot(self) -> None:
         offered_a = self.limit_a * 1.2 if self._faults.on("limit_plus_20pct") else self.limit_a
-        duty = duty_for(offered_a) if self._offering() or self._pwm_unasked() else None
+        duty = (
+            duty_for(offered_a) if self._offering() or self._errs("pwm_before_authorization", permitted=False) else None
+        )
         driven = self._hardware.pilot_duty_pct()
         if duty is None:
-            if driven is not None and not self._kept_in_pause():
+            if driven is not None and not self._errs("pilot_kept_in_a_pause", permitted=True):
                 self._pwm_off_at = self._loop.time()
                 self._hardware.set_pilot_duty(None)
             return
@@ -340,13 +325,14 @@ class EvseController:
             self._open()
         elif "forced_opening" not in self._timers and not self._faults.on("waits_for_ev_to_stop"):
             early = self._faults.on("opens_at_once_under_load")
-            self._timers.set("forced_opening", EARLY_OPENING_S if early else FORCED_OPENING_S, self._open_and_refresh)
+            patience_s = times.EARLY_OPENING_S if early else times.FORCED_OPENING_S
+            self._timers.set("forced_opening", patience_s, self._open_and_refresh)
 
     def _close_in_time(self) -> None:
         if not self._faults.on("closes_late") or self._coil:
             self._close()
         elif "late_closing" not in self._timers:
-            self._timers.set("late_closing", LATE_CLOSING_S, self._close)
+            self._timers.set("late_closing", times.LATE_CLOSING_S, self._close)
 
     def _close(self) -> None:
         if not self._coil and not self._welded:
@@ -359,7 +345,7 @@ class EvseController:
         self._coil = False
         self._timers.cancel("forced_opening")
         self._hardware.open_contactor()
-        self._timers.set("weld_check", WELD_S, self._check_weld)
+        self._timers.set("weld_check", times.WELD_S, self._check_weld)
 
     def _open_and_refresh(self) -> None:
         self._open()
@@ -390,7 +376,9 @@ class EvseController:
             self._activity = "starting"
         offered = self._hardware.pilot_duty_pct() is not None
         if offered and not self._coil and self._activity != "suspended_ev" and "ev_silent" not in self._timers:
-            self._timers.set("ev_silent", EV_PAUSE_S if self._offer_taken else EV_REACTION_S, self._ev_kept_silent)
+            self._timers.set(
+                "ev_silent", times.EV_PAUSE_S if self._offer_taken else times.EV_REACTION_S, self._ev_kept_silent
+            )
 
     def _ev_kept_silent(self) -> None:
         if not self._coil and not self.faulted:

@@ -274,8 +274,8 @@ def test_a_button_whose_instant_is_not_known_well_enough_passes_no_emergency_sto
     assert "bench not capable" in judged(case)[1].observed
 
 
-def test_without_a_channel_on_the_outlet_nothing_is_known_of_the_contacts(tmp_path):
+def test_without_a_channel_on_the_outlet_nothing_is_judged(tmp_path):
     wired = "channel = 1, outlet_voltage = { channel = 2 }, outlet_current = { channel = 3 }"
     case = run(tmp_path, "HIL_EDGE_01", bench=[(wired, "channel = 1")])
-    assert case.result == "inconclusive"
-    assert "shows neither current nor voltage" in case.reason
+    assert case.result == "not run"
+    assert "neither voltage nor current of the outlet is on its channels" in case.reason

@@ -82,6 +82,7 @@ def _parked(read: Sequence[Any], write: Sequence[Any], error: Sequence[Any], tim
 
 def _has_ended(line: socket.socket) -> bool:
     try:
+        line.getpeername()  # one that never was connected keeps its reason: a look at it would take it
         return line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
     except OSError:  # reset, or closed at this end: reading it tells
         return False

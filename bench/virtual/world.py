@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from bench.virtual.dialects import Fitted, Place, fitted_table, make
+from bench.virtual.dialects import DIALECTS, Fitted, Place, fitted_table, make
 from bench.virtual.hardware import StationHardware
 from bench.virtual.instruments.analyzer import AnalyzerConfig
+from bench.virtual.instruments.modbus_server import Framing
 from bench.virtual.instruments.panel import VirtualPanel
 from bench.virtual.instruments.reference_meter import ReferenceMeterConfig
 from bench.virtual.instruments.scope_config import ScopeConfig
@@ -22,6 +23,7 @@ from bench.virtual.plant.ev import EvConfig
 from bench.virtual.plant.evse_config import EvseConfig, Rotation
 from bench.virtual.plant.meter import StationMeterConfig
 from bench.virtual.plant.plant import Plant, PlantConfig
+from bench.virtual.troubles import OF_MODBUS, Trouble, TroubledInstrument, check_apart
 from harness.model.strict import MisfitError, Range, build, nearest
 from harness.model.topology import Topology
 
@@ -33,7 +35,8 @@ _NAMES_PER_EVSE = ("analyzer", "scope", "meter", "ev")
 class WorldConfig:
     """What the virtual bench is made of. `ports` fixes ports by instrument name; the others are free ones.
 
-    `instruments` says what stands at a port in place of the usual one, and which further ports there are.
+    `instruments` says what stands at a port in place of the usual one, and which further ports there are. `troubles` is the
+    timetable of ports that fail for a while.
 
     EVSE n starts with n times `station_meter.register_start_wh`, so that registers mixed up are seen.
     """
@@ -59,6 +62,7 @@ class WorldConfig:
     source: SourceConfig = field(default_factory=SourceConfig)
     ports: dict[str, Annotated[int, Range(0, 65535)]] = field(default_factory=dict)
     instruments: dict[str, Fitted] = field(default_factory=dict)
+    troubles: tuple[Trouble, ...] = ()
 
     def __post_init__(self) -> None:
         for name, fitted in self.instruments.items():
@@ -72,6 +76,28 @@ class WorldConfig:
         for name in self.ports:
             if name not in self.names():
                 raise MisfitError(f"ports names no instrument of this bench: {name!r}", nearest(name, self.names()))
+        for trouble in self.troubles:
+            self._check(trouble)
+        check_apart(self.troubles)
+
+    def _check(self, trouble: Trouble) -> None:
+        if trouble.port not in self.names():
+            what = f"troubles names no instrument of this bench: {trouble.port!r}"
+            raise MisfitError(what, nearest(trouble.port, self.names()))
+        framings = {"crc_error": ("rtu",)}.get(trouble.how, ("tcp", "rtu"))
+        if trouble.how in OF_MODBUS and self.framing(trouble.port) not in framings:
+            carried = " with RTU frames" if framings == ("rtu",) else ""
+            what = f"{trouble.how!r} is a trouble of Modbus{carried}, which {trouble.port} does not speak"
+            raise MisfitError(what, "choose another how, or another port")
+
+    def framing(self, name: str) -> Framing | None:
+        """How the instrument at this port frames Modbus; None for one that speaks something else."""
+        fitted = self.instruments.get(name)
+        dialect = fitted.dialect if fitted else _USUAL.get(name.partition("_")[0], "")
+        if dialect not in DIALECTS or "framing" not in DIALECTS[dialect].settings:
+            return None
+        usual = self.reference_meter.framing if dialect == "modbus_meter" else "tcp"
+        return (fitted.framing if fitted else None) or usual
 
     def names(self) -> tuple[str, ...]:
         """Names of all instruments: `analyzer_1` to `network`, and further ones that the bench file has."""
@@ -182,7 +208,14 @@ def _instruments(plant: Plant, config: WorldConfig) -> list[VirtualInstrument]:
             made.append(_UNCHANGING[name](at))
         else:
             made.append(make(at, Fitted(_USUAL[name.partition("_")[0]])))
-    return made
+    return [_with_troubles(instrument, config) for instrument in made]
+
+
+def _with_troubles(instrument: VirtualInstrument, config: WorldConfig) -> VirtualInstrument:
+    own = tuple(trouble for trouble in config.troubles if trouble.port == instrument.name)
+    if not own:
+        return instrument
+    return TroubledInstrument(instrument, own, rtu=config.framing(instrument.name) == "rtu")
 
 
 _USUAL = {

@@ -10,7 +10,7 @@ from typing import Literal
 
 from harness.oracle.expectations import Settles, Stays
 from harness.oracle.outcome import Outcome
-from harness.trace.events import Sample
+from harness.trace.events import InstrumentTrouble, Sample
 from harness.trace.trace import Trace
 
 Place = Literal["inside", "outside", "unsure"]
@@ -45,7 +45,7 @@ def judge_settles(expectation: Settles, trace: Trace, now: float) -> Outcome:
     points = _points(expectation, trace, opened, horizon)
     first = next((index for index, point in enumerate(points) if point.place == "inside"), None)
     if first is None or points[first].at - points[first].t_u > expectation.until:
-        return _never_settled(expectation, points, opened, now, required)
+        return _never_settled(expectation, trace, points, now, required)
     settled = points[first]
     end = settled.at + expectation.holds
     after = [point for point in points[first:] if point.at <= end]
@@ -55,16 +55,17 @@ def judge_settles(expectation: Settles, trace: Trace, now: float) -> Outcome:
         return Outcome("violated", required, observed, _span(after))
     if now < end:
         return Outcome("pending", required, f"settled at {settled.at - opened:+.2f} s", _span(after), wake_at=end)
-    return _settled(expectation, points[: first + len(after)], first, opened, required)
+    return _settled(expectation, trace, points[: first + len(after)], first, required)
 
 
-def _settled(expectation: Settles, points: list[_Point], first: int, opened: float, required: str) -> Outcome:
-    settled, seen = points[first], points[first:]
+def _settled(expectation: Settles, trace: Trace, points: list[_Point], first: int, required: str) -> Outcome:
+    opened, settled, seen = trace[expectation.since].t, points[first], points[first:]
     observed = f"settled at {settled.at - opened:+.2f} s, last {points[-1].worst}"
     gap = _widest_gap([settled.at, *(point.at for point in seen), settled.at + expectation.holds])
     unsure = next((point for point in seen if point.place == "unsure"), None)
     if gap > expectation.max_gap:
-        return Outcome("inconclusive", required, f"{observed}; but {gap:.1f} s went unobserved", _span(points))
+        why = _fault(expectation, trace, settled.at + expectation.holds)
+        return Outcome("inconclusive", required, f"{observed}; but {gap:.1f} s went unobserved{why}", _span(points))
     if unsure is not None:
         return Outcome("inconclusive", required, f"{unsure.worst} is too close to the limit to tell", _span(points))
     if settled.at + settled.t_u > expectation.until:
@@ -72,17 +73,17 @@ def _settled(expectation: Settles, points: list[_Point], first: int, opened: flo
     return Outcome("met", required, observed, _span(points))
 
 
-def _never_settled(expectation: Settles, points: list[_Point], opened: float, now: float, required: str) -> Outcome:
+def _never_settled(expectation: Settles, trace: Trace, points: list[_Point], now: float, required: str) -> Outcome:
     """Too late is proven only by a sample outside *after* the deadline: between two samples the value may have settled."""
+    opened = trace[expectation.since].t
     beyond = next((point for point in points if point.at - point.t_u > expectation.until), None)
     if beyond is None and now < expectation.until + expectation.max_gap:
         seen = points[-1].worst if points else "no sample yet"
         wake_at = expectation.until if now < expectation.until else expectation.until + expectation.max_gap
         return Outcome("pending", required, seen, _span(points), wake_at=wake_at)
     if beyond is None:
-        return Outcome(
-            "inconclusive", required, "the bench saw nothing at the deadline", (expectation.since, *_span(points))
-        )
+        observed = f"the bench saw nothing at the deadline{_fault(expectation, trace, expectation.until)}"
+        return Outcome("inconclusive", required, observed, (expectation.since, *_span(points)))
     watched = [point for point in points if point.at <= beyond.at]
     observed = f"{beyond.worst} at {beyond.at - opened:+.2f} s, in {len(watched)} samples"
     if beyond.place == "outside":
@@ -102,11 +103,24 @@ def judge_stays(expectation: Stays, trace: Trace, now: float) -> Outcome:
         return Outcome("pending", required, "within so far", _span(points), wake_at=expectation.until)
     gap = _widest_gap([opened, *(point.at for point in points), expectation.until])
     if not points or gap > expectation.max_gap:
-        return Outcome("inconclusive", required, f"{gap:.1f} s went unobserved", _span(points) or (expectation.since,))
+        observed = f"{gap:.1f} s went unobserved{_fault(expectation, trace, expectation.until)}"
+        return Outcome("inconclusive", required, observed, _span(points) or (expectation.since,))
     unsure = next((point for point in points if point.place == "unsure"), None)
     if unsure is not None:
         return Outcome("inconclusive", required, f"{unsure.worst} is too close to the limit to tell", _span(points))
     return Outcome("met", required, f"within in {len(points)} samples", _span(points))
+
+
+def _fault(expectation: Settles | Stays, trace: Trace, end: float) -> str:
+    """Why nothing was seen, where an instrument that is looked at here failed before `end`: the first such fault."""
+    looked_at: set[str] = set()
+    for record in trace.since(0):
+        event, watched = record.event, record.seq > expectation.since and record.t < end
+        if isinstance(event, Sample) and (event.role, event.evse) == (expectation.role, expectation.evse):
+            looked_at.add(event.source)
+        elif isinstance(event, InstrumentTrouble) and watched and event.instrument in looked_at:
+            return f": {event.instrument} at {event.address}: {event.what}"
+    return ""
 
 
 def _bounds(expectation: Settles | Stays) -> str:

@@ -1,5 +1,7 @@
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 import pyvisa
@@ -153,6 +155,24 @@ async def test_answers_do_not_mix_when_many_ask(talker):
     server = await talker({**IDN, **{f"q{n}": f"a{n}" for n in range(50)}})
     link = link_to(server.port, 2)
     assert await asyncio.gather(*(link.query(f"q{n}") for n in range(50))) == [f"a{n}" for n in range(50)]
+    await link.close()
+
+
+async def test_two_threads_on_one_session_never_get_each_others_answers(talker):
+    """pyvisa-py itself would mix them up: the link's lock is what keeps question and answer together."""
+
+    server = await talker({**IDN, "u?": "230.1", "i?": "16.0"})
+    link, loop = link_to(server.port, timeout=2.0), asyncio.get_running_loop()
+
+    def ask(question):
+        return [asyncio.run_coroutine_threadsafe(link.query(question), loop).result(20) for _ in range(60)]
+
+    with ThreadPoolExecutor(2) as threads:
+        volts, amperes = await asyncio.gather(*(loop.run_in_executor(threads, ask, text) for text in ("u?", "i?")))
+    assert (set(volts), set(amperes)) == ({"230.1"}, {"16.0"})
+    turns = [first != second for first, second in pairwise(server.heard[1:])]
+    assert sum(turns) > 10, "the threads took no turns: nothing was shown"
+    assert server.connections == 1
     await link.close()
 
 

@@ -80,6 +80,10 @@ def test_a_taken_port_is_named_and_nothing_stays_open(run, name):
     run(main())
 
 
+def trouble(**changes):
+    return {"troubles": [{"port": "analyzer_1", "how": "silent", "at_s": 1.0, "for_s": 2.0, **changes}]}
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -91,6 +95,18 @@ def test_a_taken_port_is_named_and_nothing_stays_open(run, name):
         ({"ports": {"analyser_1": 5025}}, r"ports names no instrument of this bench: 'analyser_1'.*'analyzer_1'"),
         ({"ports": {"meter_3": 5025}}, r"ports names no instrument of this bench: 'meter_3'"),
         ({"ports": {"source": 70000}}, r"ports.source: 70000 is out of range"),
+        (trouble(port="analyser_1"), r"troubles names no instrument of this bench: 'analyser_1'.*'analyzer_1'"),
+        (trouble(how="dead"), r"troubles.*how: .*'dead'"),
+        (trouble(how="late"), r"late_s belongs to how = 'late'.*Cure: say how late"),
+        (trouble(late_s=1.0), r"late_s belongs to how = 'late', and this is 'silent'.*Cure: leave it out"),
+        (trouble(for_s=0.0), r"for_s: 0.0 is out of range"),
+        (trouble(how="wrong_unit"), r"'wrong_unit' is a trouble of Modbus, which analyzer_1 does not speak"),
+        (trouble(how="wrong_unit", port="panel"), r"'wrong_unit' is a trouble of Modbus, which panel does not speak"),
+        (trouble(how="crc_error", port="meter_1"), r"of Modbus with RTU frames, which meter_1 does not speak"),
+        (
+            {"troubles": [*trouble(how="refused", at_s=2.0)["troubles"], *trouble()["troubles"]]},
+            r"troubles of analyzer_1 overlap: silent ends at 3 s, and refused begins at 2 s.*Cure: set them apart",
+        ),
     ],
 )
 def test_a_wrong_configuration_is_named(data, message):

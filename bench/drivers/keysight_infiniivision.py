@@ -142,10 +142,12 @@ class KeysightInfiniiVision:
         self.measures: tuple[QuantityKind, ...] = self._shot.kinds
 
     async def identify(self) -> str:
-        """The answer to *IDN?; a shot that a fault cut short is given up."""
+        """The answer to *IDN?, and for single shots, that part of their dialogue rests on memory; one that a fault cut short is given up."""
         identity = await self._link.identity()
         await self._shot.disarm()
-        return identity
+        return (
+            f"{identity}; single shots {Standing.EXPERIMENTAL.value}" if "edge_scope" in self._entry.roles else identity
+        )
 
     async def read(self) -> Reading:
         """What can be measured now: a steady pilot has no duty and no frequency, and they are then left out; nothing while a shot is awaited.

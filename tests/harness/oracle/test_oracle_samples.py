@@ -2,6 +2,7 @@ import pytest
 
 from harness.oracle.expectations import Settles, Stays
 from harness.oracle.judge import judge
+from harness.trace.events import InstrumentTrouble
 from tests.harness.oracle.trace_builder import TraceBuilder
 
 
@@ -77,6 +78,22 @@ def test_a_gap_in_the_samples_cannot_pass(made):
     outcome = judge(settles(), made.trace, 4.0)
     assert outcome.state == "inconclusive"
     assert "unobserved" in outcome.observed
+
+
+def test_a_gap_names_the_instrument_that_failed_and_no_other(made):
+    trouble = {"address": "TCPIP::1", "what": "no answer", "cure": "look"}
+    made.sample(0.5, 0.1)
+    made.add(InstrumentTrouble(instrument="meter", **trouble), 0.8)
+    made.add(InstrumentTrouble(instrument="analyzer", **trouble), 1.0)
+    made.sample(3.4, 0.1)
+    assert judge(settles(), made.trace, 4.0).observed.endswith("2.9 s went unobserved: analyzer at TCPIP::1: no answer")
+
+
+def test_a_fault_after_the_time_that_was_watched_explains_no_gap(made):
+    made.sample(0.5, 0.1)
+    made.sample(3.4, 0.1)
+    made.add(InstrumentTrouble(instrument="analyzer", address="TCPIP::1", what="no answer", cure="look"), 3.6)
+    assert judge(settles(), made.trace, 4.0).observed.endswith("unobserved")
 
 
 def test_no_samples_at_all_is_the_benchs_trouble(made):

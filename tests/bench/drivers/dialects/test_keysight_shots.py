@@ -48,6 +48,14 @@ def scope_at(drive, server, **options):
     return drive("keysight_infiniivision", ["pilot_scope", "edge_scope"], server, options={"channel": 2, **options})
 
 
+async def test_what_rests_on_memory_is_told_of_shots_and_not_of_the_pilot(talker, drive):
+    server = await talker(script())
+    told = "; single shots experimental: rests on memory or on unverified code"
+    assert (await scope_at(drive, server).identify()).endswith(told)
+    pilot_alone = drive("keysight_infiniivision", ["pilot_scope"], server, options={"channel": 2})
+    assert await pilot_alone.identify() == "KEYSIGHT TECHNOLOGIES,DSO-X 3024T,MY1,07.50"
+
+
 async def test_the_dialogue_of_a_shot(talker, drive):
     server = await talker(script())
     scope = scope_at(drive, server)

@@ -17,17 +17,17 @@ _LITERAL = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?', re.DOTALL)
 
 
 class Pseudonyms:
-    """Takes known values out of texts. `left`: how many values were too short to be told from other content."""
+    """Takes known values out of texts. `left`: how many values cannot be told from other content, and stay."""
 
-    def __init__(self, secrets: Iterable[str], tags: Iterable[str]) -> None:
-        """`secrets` are replaced wherever they stand; `tags` where they are words of their own, whatever their case.
+    def __init__(self, secrets: Iterable[str], tags: Iterable[str], kept: Iterable[str] = ()) -> None:
+        """`secrets` are replaced wherever they stand; `tags` where they are words of their own, whatever their case, but for those `kept`.
 
         Raises ValueError when there are more values of one form than stand-ins.
         """
         secret, tag = set(secrets), {value.casefold() for value in tags}
         wanted = {value for value in secret if _tellable(value)}
         words = {value for value in tag if _tellable(value) and not (value.isdigit() and len(value) < SHORTEST_NUMBER)}
-        words -= {value.casefold() for value in wanted}
+        words -= {value.casefold() for value in (*wanted, *kept)}
         self.left = sum(any(map(str.isalnum, value)) for value in secret | tag) - len(wanted) - len(words)
         self.left -= len(tag & {value.casefold() for value in wanted})
         self.secrets, self.tags = len(wanted), len(words)

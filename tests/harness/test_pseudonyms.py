@@ -47,3 +47,9 @@ def test_what_could_be_anything_is_left_and_counted():
     names = Pseudonyms(["abc", "****"], ["1234", "Long-Tag"])
     assert names.text("abc 1234 ****") == "abc 1234 ****"
     assert (names.secrets, names.tags, names.left) == (0, 1, 2)
+
+
+def test_a_tag_that_is_the_name_of_a_field_is_left_and_counted():
+    names = Pseudonyms([], ["Status", "PP-TAG"], kept=["status"])
+    assert names.text("status PP-TAG") == "status AA-AAA"
+    assert (names.tags, names.left) == (1, 1)

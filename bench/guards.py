@@ -112,6 +112,10 @@ def _deep_dip(args: Mapping[str, Any], _limits: BenchLimits) -> str:
     return f"it leaves {args['share'] * 100:g} % of the supply's voltage" if deep else ""
 
 
+def _wrong_resistor(args: Mapping[str, Any], _limits: BenchLimits) -> str:
+    return f"it puts {args['ohm']:g} ohm in place of the plug's proximity resistor" if args["ohm"] else ""
+
+
 def _switched_on(why: str) -> _Judge:
     return lambda args, _limits: why if args["on"] else ""
 
@@ -123,6 +127,6 @@ _HAZARDS: dict[str, _Judge] = {
     "set_pilot_short": _switched_on("it shorts the control pilot to protective earth"),
     "set_diode_bypass": _switched_on("it bypasses the diode of the control pilot"),
     "set_pilot_open": _switched_on("it opens the control pilot's wire"),
-    "set_proximity": lambda args, _: f"it puts {args['ohm']:g} ohm in place of the plug's proximity resistor",
+    "set_proximity": _wrong_resistor,
     "inject": lambda args, _: f"it makes the fault condition {args['kind']!r} at the station",
 }

@@ -227,7 +227,7 @@ class EvSimulator(Instrument, Protocol):
         """Open the control pilot's wire in the cable; the plug stays in, and so does its proximity resistor."""
 
     async def set_proximity(self, ohm: float) -> None:
-        """Put this resistor in place of the plug's own until a cable is plugged in the next time."""
+        """Put this resistor in place of those that code the cable, for every plug from now on; 0 ohm puts the cable's own back."""
 
 
 @runtime_checkable

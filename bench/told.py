@@ -106,7 +106,7 @@ class Told(ABC):
         await self._do("set_pilot_open", on=on)
 
     async def set_proximity(self, ohm: float) -> None:
-        """Put a resistor in place of the plug's own."""
+        """Put a resistor in place of the cable's own, or 0 for that."""
         await self._do("set_proximity", ohm=ohm)
 
     async def pilot_state(self) -> PilotState:

@@ -104,15 +104,15 @@ class ModbusEvBox:
         await self._coil(_VENTILATION, on=on)
 
     async def set_proximity(self, ohm: float) -> None:
-        """A resistor (10 to 655350 ohm in steps of 10) in place of the cable's own, until the next `plug_in`.
+        """A resistor (10 to 655350 ohm in steps of 10) in place of the cable's own; 0 for that.
 
         Raises:
             BenchError: a resistor that the box has not.
             InstrumentFault: the box did not take it.
         """
-        if not _OHM_STEP <= ohm <= _MOST_STEPS * _OHM_STEP or ohm % _OHM_STEP:
+        if not 0.0 <= ohm <= _MOST_STEPS * _OHM_STEP or ohm % _OHM_STEP:
             raise BenchError(
-                f"{self.name}: a proximity resistor of {ohm:g} ohm. Cure: give 10 to 655350, a multiple of 10"
+                f"{self.name}: a proximity resistor of {ohm:g} ohm. Cure: give a multiple of 10, up to 655350"
             )
         await self._register(_PROXIMITY, round(ohm / _OHM_STEP))
 

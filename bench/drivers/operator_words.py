@@ -60,7 +60,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "set_pilot_open_off": ("Close the control pilot's wire at <place>.", "The EV box shows no error."),
     "set_proximity": (
-        "Put a resistor of <ohm> ohm between proximity contact and earth in the plug at <place>, in place of its own.",
+        "Have a resistor of <ohm> ohm between proximity contact and earth in the plug at <place>, in place of its own (0: its own).",
         "The EV box shows the new resistor, or an ohmmeter does.",
     ),
     "pilot_state": (

@@ -2,7 +2,7 @@
 
 C-, AS-, SC-, R-, DM-, ISO-, LA-, UI-: optional features (OCPP 2.0.1 Edition 3 Part 5, table 2). AQ-: additional
 questions (Part 5, 6.1). HFS-: hardware features (Part 5, table 4). PROFILE-: certification profiles (Part 5, table 1);
-the names are ours. 1.6-: OCPP 1.6 has no such list; these names are ours, after feature profiles (1.6 Edition 2, 3.3)
+the names are ours. HIL-: what physical cases ask. 1.6-: OCPP 1.6 has no such list; these names are ours, after feature profiles (1.6 Edition 2, 3.3)
 and configuration keys (chapter 9). 2.0.1-: variables that Part 5 does not ask for, by their names. GB-: what the
 law of Great Britain asks of smart charge points. The errata of 2025-09 (chapter 5) are applied: C-61, C-70 to C-75, AQ-10, AQ-11 and
 AQ-18 added, ISO-3 removed. Titles are our own words.
@@ -121,6 +121,8 @@ _YES_NO = {
     "PROFILE-Reservation": "profile Reservation",
     "PROFILE-AdvancedUserInterface": "profile Advanced User Interface",
     "PROFILE-ISO15118": "profile ISO 15118 Support",
+    "HIL-Ventilation": "supplies EVs that ask for ventilation (control pilot state D)",
+    "HIL-SupplyRecovery": "charges again by itself once its supply is within its limits again",
     "1.6-FirmwareManagement": "feature profile Firmware Management",
     "1.6-LocalAuthListManagement": "feature profile Local Auth List Management",
     "1.6-Reservation": "feature profile Reservation",

@@ -150,6 +150,31 @@ _LIMITS = {
         "pixit.power_integral",
         adopted=False,
     ),
+    "pilot_fault_to_dead_s": Basis(
+        "IEC 61851-1 Table A.6, 0.1 s to 3 s by the sequence; from memory, the table was not read",
+        "pixit.pilot_fault_to_dead_s",
+        adopted=False,
+    ),
+    "ventilation_state": Basis(
+        "IEC 61851-1 Annex A: no energy in state D without ventilation; second hand",
+        "pixit.ventilation_state",
+        adopted=False,
+    ),
+    "invalid_proximity": Basis(
+        "IEC 61851-1, proximity resistors: no energy through a cable that no resistor codes; second hand",
+        "pixit.invalid_proximity",
+        adopted=False,
+    ),
+    "supply_fault_to_dead_s": Basis(
+        "our figure from the supply's leaving the station's limits to a dead outlet; no standard was read",
+        "pixit.supply_fault_to_dead_s",
+        adopted=False,
+    ),
+    "dip_openings": Basis(
+        "our figure for a contactor that does not chatter; IEC 61000-4-11 was not read",
+        "pixit.dip_openings",
+        adopted=False,
+    ),
     "noise_floor_a": Basis("our figure for 'no current'", "pixit.noise_floor_a"),
     "outlet_dead_v": Basis(
         "our figure for 'no voltage': behind open contacts only induced volts are left", "pixit.outlet_dead_v"
@@ -199,6 +224,10 @@ class Pixit:
     `pilot_follows_within_s` bounds the time from a new limit to the pilot that says it, `pwm_off_within_s` that from an accepted stop to the end of the PWM,
     `contactor_closes_within_s` that from state C2 to voltage at the outlet; `forced_opening_s`, within `forced_opening_tolerance_s`, is how long after its PWM went
     the contactor opens under an EV that draws on. `phase_rotation` is that of the installation under test, where the station does not tell it. `register_watch_s` is how long a register is watched that must never step back;
+    `pilot_fault_to_dead_s` and `supply_fault_to_dead_s` do so for an error of the pilot and for a supply beyond the station's own
+    limits, which are `over_voltage_v`, `under_voltage_v` (phase to neutral), `over_frequency_hz` and `under_frequency_hz`;
+    `dip_openings` is how often a contactor may open for one dip of the supply. `ventilation_state` and `invalid_proximity` have no
+    value, only a basis: whether state D without ventilation, and a resistor that codes no cable, keep energy off;
     those whose `basis` is not adopted fail nothing until `adopted_limits` lists them. `energy_test_limit_s` bounds the
     time that an energy comparison may charge for. `cpo_name` is the operator's name that stands in the station's certificates
     (1.6 CpoName). `local_limit_a` is the current per phase that the station allows by itself,
@@ -260,6 +289,13 @@ class Pixit:
     contactor_closes_within_s: Seconds = 3.0
     phase_rotation: PhaseRotation | None = None
     register_watch_s: Seconds = 86400.0
+    pilot_fault_to_dead_s: Seconds = 3.0
+    supply_fault_to_dead_s: Seconds = 5.0
+    over_voltage_v: Annotated[float, Range(1, 1000)] | None = None
+    under_voltage_v: Annotated[float, Range(1, 1000)] | None = None
+    over_frequency_hz: Annotated[float, Range(1, 1000)] | None = None
+    under_frequency_hz: Annotated[float, Range(1, 1000)] | None = None
+    dip_openings: Annotated[int, Range(0, 100)] = 1
     sampled_value_tolerance_pct: Annotated[float, Range(0.01, 100)] = 1.0
     pilot_duty_tolerance_pct: Annotated[float, Range(0.01, 10)] = 0.5
     pilot_frequency_tolerance_pct: Annotated[float, Range(0.01, 10)] = 0.5

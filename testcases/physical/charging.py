@@ -103,8 +103,8 @@ class Outlet:
         high = self.station.pixit.noise_floor_a
         await self.bench.stays("absence of current", self.currents, high=high, for_s=for_s, after=after, bases=(basis,))
 
-    async def off(self, *, after: Seen | None = None, for_s: float = OFF_S) -> None:
-        """The outlet carries no voltage from now, or from `after`, on."""
+    async def off(self, *, after: Seen | None = None, for_s: float = OFF_S, bases: tuple[Basis, ...] = ()) -> None:
+        """The outlet carries no voltage from now, or from `after`, on. `bases`: what else demands that."""
         pixit = self.station.pixit
         if self.voltage_is_seen():
             await self.bench.stays(
@@ -113,7 +113,7 @@ class Outlet:
                 high=pixit.outlet_dead_v,
                 for_s=for_s,
                 after=after,
-                bases=(pixit.basis("outlet_dead_v"),),
+                bases=(pixit.basis("outlet_dead_v"), *bases),
             )
 
     async def goes_off(

@@ -92,6 +92,21 @@ def test_a_gross_error_fails_on_a_bench_that_is_not_capable(tmp_path):
         ("HIL_STOP_06", "1.6", "induced_v = 25.0", "the outlet goes dead and stays so"),
         ("HIL_STOP_04", "1.6", "induced_v = 25.0", "the outlet goes dead and stays so"),
         ("HIL_LIMIT_02", "1.6", "ev = { undershoot = 1.0 }", "it stays below the new limit"),
+        ("HIL_CPFAULT_01", "1.6", "induced_v = 25.0", "the outlet goes dead and stays so"),
+        ("HIL_CPFAULT_02", "2.0.1", "induced_v = 25.0", "the outlet goes dead and stays so"),
+        ("HIL_CPFAULT_03", "1.6", "induced_v = 25.0", "the outlet goes dead and stays so"),
+        ("HIL_VENT_01", "2.0.1", "induced_v = 25.0", "its outlet is off"),
+        ("HIL_CABLE_02", "2.0.1", "duty_error_pct = 0.49", "the pilot offers no more than 32 A"),
+        ("HIL_CABLE_03", "1.6", "induced_v = 25.0", "its outlet is off"),
+        ("HIL_GRID_02", "1.6", "induced_v = 25.0", "the outlet goes dead and stays so"),
+        ("HIL_GRID_05", "2.0.1", "induced_v = 25.0", "the outlet goes dead and stays so"),
+        ("HIL_IDLE_01", "1.6", "induced_v = 25.0", "the outlet is dead for an hour"),
+        (
+            "HIL_OFFLINE_01",
+            "2.0.1",
+            "station_meter = { gain_error = 0.0205 }",
+            "its energy agrees with the reference meter",
+        ),
         (
             "HIL_SCHEDULE_01",
             "2.0.1",
@@ -231,6 +246,21 @@ NOT_ADOPTED = not_adopted()
         ("HIL_EDGE_03", "contactor_slow_open", "the contactor is open in time", "emergency_stop_opens_within_s"),
         ("HIL_EDGE_04", "inrush_tenfold", "the inrush stays within its limits", "inrush_peak_a"),
         ("HIL_EDGE_04", "outlet_l1_loaded", "no load is connected when it closes", "closing_current_a"),
+        ("HIL_CPFAULT_01", "pilot_faults_ignored", "the outlet goes dead and stays so", "pilot_fault_to_dead_s"),
+        ("HIL_VENT_01", "ventilation_assumed", "an EV that needs ventilation gets no current", "ventilation_state"),
+        (
+            "HIL_CABLE_03",
+            "invalid_proximity_accepted",
+            "no current flows through an unknown cable",
+            "invalid_proximity",
+        ),
+        ("HIL_GRID_01", "supply_faults_noticed_late", "it is dead in time", "supply_fault_to_dead_s"),
+        (
+            "HIL_DIP_01",
+            "chatters_after_a_dip",
+            "the contactor does not chatter after a dip to 80 % for 0.01 s",
+            "dip_openings",
+        ),
     ],
 )
 def test_a_limit_that_the_station_does_not_adopt_fails_nothing(tmp_path, case_id, fault, step, limit_id):

@@ -94,7 +94,7 @@ class VirtualEvBox(ModbusInstrument):
     def _choose_cable(self, rating_a: int) -> None:
         cable.proximity_ohm(rating_a)  # refuses a rating that no cable has
         self._cable_a = rating_a
-        self._replace_resistor(None)
+        self._replace_resistor(self._ohm)
 
     def _replace_resistor(self, ohm: float | None) -> None:
         self._ohm = ohm

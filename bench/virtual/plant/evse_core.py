@@ -22,6 +22,7 @@ from bench.virtual.plant.waves import PilotHistory
 LEAK_A = 1.2
 LEAK_AFTER_S = 10.0
 OWN_LOAD_A = 10.0
+CREEP_W = 12.0
 LOCK_DELAY_S = 0.2
 LOCK_JAM, WELD = "lock_failure", "welded_contactor"
 SEEN_BY_EFFECT = frozenset({LOCK_JAM, WELD})
@@ -161,6 +162,8 @@ class EvseCore:
         volts, factor = flow.voltage_v, flow.power_factor
         power_w = (volts[0] * current_a[0] * factor, volts[1] * current_a[1] * factor, volts[2] * current_a[2] * factor)
         energy_wh = self._counted_wh()
+        if "meter_creeps" in self._faults:
+            energy_wh += CREEP_W * now / 3600.0
         return self._meter.read(energy_wh, self.supply_v, current_a, power_w, self._grid.frequency_hz)
 
     def fault(self) -> str | None:

@@ -75,6 +75,10 @@ PLANT_FAULTS: dict[str, PlantFault] = {
         "once L2 and L3 were switched off, only L2 comes back",
         "a station charges on one phase or on three, never on two",
     ),
+    "meter_creeps": PlantFault(
+        "the station meter's register counts 12 Wh an hour beside what flows",
+        "a register counts the energy delivered and no other",
+    ),
     "meter_register_volatile": PlantFault(
         "the station meter's register starts again at 0 when supply was lost",
         "the import register survives a loss of supply",

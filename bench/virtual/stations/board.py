@@ -4,6 +4,7 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal, Protocol
 
 from bench.virtual.hardware import StationHardware, StationMeterReading
@@ -57,15 +58,42 @@ class Board:
         self.reboot = reboot
         self.loop = asyncio.get_running_loop()
         self.evses = {
-            evse.evse_id: EvseController(evse, self.loop, faults, config.max_current_a, captive=config.fixed_cable)
+            evse.evse_id: EvseController(
+                evse,
+                self.loop,
+                faults,
+                config.max_current_a,
+                captive=config.fixed_cable,
+                ventilation=config.ventilation,
+            )
             for evse in hardware.evses
         }
         self._meters = {evse.evse_id: evse for evse in hardware.evses}
         self._registers = {evse_id: WrongRegister(evse_id, nvram, clock, faults) for evse_id in self._meters}
+        self._uncounted_wh = dict.fromkeys(self._meters, 0.0)
+        self._register_offline_wh: dict[int, float] = {}
 
     def read_meter(self, evse_id: int) -> StationMeterReading:
         """Read the station's own meter of one EVSE. Raises KeyError for an EVSE the station has not."""
-        return self._registers[evse_id].spoilt(self._meters[evse_id].read_meter())
+        reading = self._registers[evse_id].spoilt(self._meters[evse_id].read_meter())
+        shown_wh = self._register_offline_wh.get(evse_id, reading.energy_wh) - self._uncounted_wh[evse_id]
+        return replace(reading, energy_wh=shown_wh)
+
+    def connection_is(self, *, up: bool) -> None:
+        """The connection to the CSMS came or went: nothing to a good station, whose energy does not depend on it."""
+        if self.faults.on("charging_stops_offline"):
+            for controller in self.evses.values():
+                controller.withhold(on=not up)
+        if self.faults.on("offline_energy_not_counted"):
+            self._count(up=up)
+
+    def _count(self, *, up: bool) -> None:
+        for evse_id, meter in self._meters.items():
+            energy_wh = meter.read_meter().energy_wh
+            if not up:
+                self._register_offline_wh.setdefault(evse_id, energy_wh)
+            elif evse_id in self._register_offline_wh:
+                self._uncounted_wh[evse_id] += energy_wh - self._register_offline_wh.pop(evse_id)
 
     def delay_changes(self, maximum_s: Callable[[], int], overridden: Callable[[], bool]) -> None:
         """From now on every change of load comes at a random moment, as configured."""

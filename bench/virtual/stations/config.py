@@ -28,6 +28,7 @@ class StationConfig:
     `fixed_cable`: a captive cable at every EVSE, and no lock.
     `phase_switching`: it can switch from three phases to one in a transaction.
     `random_delay_s`: changes of load come at a random moment within so many seconds, as configured (0: at once).
+    `ventilation`: its place is ventilated, and EVs that ask for that are supplied.
     `features`: the feature profiles of OCPP 1.6 that the station has.
     `authorization_cache`: it has one, with its configuration key.
     `security`: it has the security extension of OCPP 1.6, and these credentials; None for neither.
@@ -51,6 +52,7 @@ class StationConfig:
     fixed_cable: bool = False
     phase_switching: bool = False
     random_delay_s: int = 0
+    ventilation: bool = False
     features: tuple[str, ...] = FEATURES
     authorization_cache: bool = True
     security: SecurityConfig | None = None
@@ -90,6 +92,7 @@ def _checked(key: str, value: Any, where: str) -> Any:
         "fixed_cable": (bool,),
         "phase_switching": (bool,),
         "random_delay_s": (int,),
+        "ventilation": (bool,),
         "authorization_cache": (bool,),
         "configuration": (dict,),
         "variables": (dict,),

@@ -1,32 +1,22 @@
-"""The power path of one EVSE: control pilot, contactor, lock. It knows IEC 61851-1 and nothing of OCPP.
-
-Figures carried over from the project's bench notes on IEC 61851-1 (the standard itself was not read): duty 10-85 %
-means 0.6 A per per cent, above that 2.5 A per per cent less 64; the contactor opens within 100 ms when the EV leaves
-state C (Table A.6 sequence 8.1) and under load 6 s after the PWM was withdrawn from an EV that stays in C (10.2).
-"""
+"""The power path of one EVSE: control pilot, contactor, lock. It knows IEC 61851-1 and nothing of OCPP."""
 
 import asyncio
 import contextlib
 from collections.abc import Callable
 from typing import Literal
 
-from bench.virtual.hardware import EvseHardware
+from bench.virtual.hardware import EvseHardware, Signal
 from bench.virtual.stations import times
 from bench.virtual.stations.duty import MIN_CURRENT_A, duty_for
 from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.limit import CurrentLimit
 from bench.virtual.stations.lock import SocketLock
 from bench.virtual.stations.phases import REST_S, PhaseSelector
+from bench.virtual.stations.pilot_watch import PilotWatch
+from bench.virtual.stations.power_rules import CHATTERS, NOT_OF_POWER, Activity, Event, states_supplied
 from bench.virtual.stations.random_delay import RandomDelay
+from bench.virtual.stations.supply_watch import SupplyWatch
 from bench.virtual.stations.timers import Timers
-
-Event = Literal[
-    "plugged", "unplugged", "secured", "charging", "suspended_ev", "suspended_evse", "fault", "fault_cleared"
-]
-Activity = Literal["idle", "starting", "charging", "suspended_ev", "suspended_evse"]
-
-NOT_OF_POWER = frozenset({"memory_failure"})
-"""Fault conditions at the terminals that leave the power path as it is; other parts of the firmware look for them."""
 
 
 class EvseController:
@@ -35,7 +25,7 @@ class EvseController:
     `allow` and `forbid` are the authorisation; everything else follows from the pilot state. All methods return at
     once and must be called in the loop; events come through `on_event` callbacks on a later turn of the loop, never
     inside a call. `max_current_a` is what the EVSE can supply; the cable's rating and the limit narrow it. `captive`:
-    the cable is fixed to the station, and there is no lock.
+    the cable is fixed to the station, and there is no lock. `ventilation`: it supplies EVs that ask for it, too.
     """
 
     def __init__(
@@ -46,6 +36,7 @@ class EvseController:
         max_current_a: float = 32.0,
         *,
         captive: bool = False,
+        ventilation: bool = False,
     ) -> None:
         self.evse_id = hardware.evse_id
         self._hardware = hardware
@@ -55,6 +46,10 @@ class EvseController:
         self._phases = PhaseSelector(hardware, faults)
         self.random_delay: RandomDelay | None = None
         self._restarted = True
+        self._pilot = PilotWatch(hardware, loop, faults, self._refresh)
+        self._supply = SupplyWatch(hardware, loop, faults, self._refresh)
+        self._supplied_states = states_supplied(faults, ventilation=ventilation)
+        self._withheld = False
         self._securing = False
         self._faults = faults
         self._max_current_a = max_current_a
@@ -76,7 +71,7 @@ class EvseController:
         self._found = faults.on("supplies_what_it_finds") and self.plugged
         self._was_faulted = False
         self._activity: Activity = "idle"
-        hardware.on_change(lambda _signal: self._refresh())
+        hardware.on_change(self._on_signal)
         self._timers.set("refresh", 0.0, self._refresh)
 
     def on_event(self, callback: Callable[[Event], None]) -> None:
@@ -157,18 +152,20 @@ class EvseController:
         self._timers.clear()
         self._limit.forget_what_comes()
         self._lock.shut_down()
+        self._pilot.shut_down()
+        self._supply.shut_down()
         self._hardware.set_pilot_duty(None)
         self._hardware.open_contactor()
 
     @property
     def plugged(self) -> bool:
         """Whether an EV is connected (pilot in B, C or D)."""
-        return self._hardware.pilot_state() in {"B", "C", "D"}
+        return self._pilot.state in {"B", "C", "D"}
 
     @property
     def ev_wants(self) -> bool:
         """Whether the EV asks for energy (state C or D)."""
-        return self._hardware.pilot_state() in {"C", "D"}
+        return self._pilot.state in {"C", "D"}
 
     @property
     def energising(self) -> bool:
@@ -188,7 +185,7 @@ class EvseController:
     @property
     def cable_in_socket(self) -> bool:
         """Whether a plug is in the socket, with or without an EV at its other end (proximity)."""
-        return not self._captive and self._hardware.cable_rating_a() is not None
+        return not self._captive and self._hardware.plug_seen()
 
     @property
     def permitted(self) -> bool:
@@ -198,8 +195,21 @@ class EvseController:
     @property
     def limit_a(self) -> float:
         """The current offered at most: the least of limit, cable rating and EVSE rating, in amperes."""
-        cable = None if self._faults.on("cable_rating_ignored") else self._hardware.cable_rating_a()
-        return min(self._limit.limit_a, self._max_current_a, cable if cable is not None else self._max_current_a)
+        if self._faults.on("evse_rating_ignored"):
+            return self._cable_a
+        return min(self._limit.limit_a, self._max_current_a, self._cable_a)
+
+    @property
+    def cable_unknown(self) -> bool:
+        """Whether a plug is in the socket whose resistor codes no cable."""
+        return self.cable_in_socket and self._hardware.cable_rating_a() is None
+
+    @property
+    def _cable_a(self) -> float:
+        ignored = self._faults.on("cable_rating_ignored")
+        if self.cable_unknown and not ignored and not self._faults.on("invalid_proximity_accepted"):
+            return 0.0
+        return (None if ignored else self._hardware.cable_rating_a()) or self._max_current_a
 
     @property
     def activity(self) -> Activity:
@@ -207,24 +217,17 @@ class EvseController:
         return self._activity
 
     @property
-    def suspended_by(self) -> Literal["ev", "evse"] | None:
-        """Who holds back energy that is permitted."""
-        if self._activity == "suspended_ev":
-            return "ev"
-        return "evse" if self._activity == "suspended_evse" else None
-
-    @property
     def fault(self) -> str | None:
-        """The fault that holds: the hardware's, `emergency_stop`, `welded_contactor`, `lock_failure`, `pilot_fault`, or None."""
+        """The fault that holds: the hardware's, `emergency_stop`, `welded_contactor`, `lock_failure`, `pilot_fault`, the supply's, or None."""
         if self._emergency:
             return "emergency_stop"
         if self._welded:
             return "welded_contactor"
         if self._lock.failed:
             return "lock_failure"
-        if self._hardware.pilot_state() == "E":
+        if self._pilot.fault:
             return "pilot_fault"
-        fault = self._hardware.fault()
+        fault = self._supply.fault or self._hardware.fault()
         return None if fault in NOT_OF_POWER else fault
 
     @property
@@ -232,10 +235,28 @@ class EvseController:
         """Whether a fault holds."""
         return self.fault is not None
 
+    @property
+    def _hindered(self) -> bool:
+        return self.faulted and not self._faults.on("faulted_takes_sessions")
+
+    def withhold(self, *, on: bool) -> None:
+        """Of wrong stations: offer nothing, whatever is permitted."""
+        self._withheld = on
+        self._refresh()
+
+    def _on_signal(self, signal: Signal) -> None:
+        if signal in {"supply", "mains"} and self._coil and self._faults.on("chatters_after_a_dip"):
+            for count in range(CHATTERS):
+                self._timers.set(f"open {count}", 1.0 + 2 * count, self._hardware.open_contactor)
+                self._timers.set(f"close {count}", 2.0 + 2 * count, self._hardware.close_contactor)
+        self._refresh()
+
     def _refresh(self) -> None:
         if not self._alive:
             return
         self._lock.look()
+        self._pilot.look()
+        self._supply.look()
         self._report_plug()
         self._report_secured()
         self._report_fault()
@@ -281,9 +302,9 @@ class EvseController:
         return self._permitted and self.plugged and self._faults.on("closed_in_state_b")
 
     def _offering(self) -> bool:
-        if not self.plugged or self._phases.pending or "random_delay" in self._timers:
+        if not self.plugged or self._withheld or self._phases.pending or "random_delay" in self._timers:
             return False
-        if self.faulted:
+        if self._hindered:
             pressed = self._emergency and self._faults.on("emergency_stop_ignored")
             return pressed or self._faults.on("supplies_while_faulted")
         if not self._permitted and (self._found or self._faults.on("offers_unasked")):
@@ -315,13 +336,13 @@ class EvseController:
             self._phases.offered()
 
     def _drive_contactor(self) -> None:
-        in_c = self._hardware.pilot_state() == "C"
+        in_c = self._pilot.state in self._supplied_states
         if self._offering() and self._hardware.pilot_duty_pct() is not None and in_c:
             self._timers.cancel("forced_opening")
             self._close_in_time()
         elif not self._coil or (not in_c and self._closed_in_b()):
             return
-        elif self.faulted or not in_c:
+        elif self._hindered or not in_c:
             self._open()
         elif "forced_opening" not in self._timers and not self._faults.on("waits_for_ev_to_stop"):
             early = self._faults.on("opens_at_once_under_load")
@@ -335,7 +356,7 @@ class EvseController:
             self._timers.set("late_closing", times.LATE_CLOSING_S, self._close)
 
     def _close(self) -> None:
-        if not self._coil and not self._welded:
+        if not self._coil and not (self._welded and self._hindered):
             self._coil = True
             self._offer_taken = True
             self._timers.cancel("weld_check")
@@ -352,7 +373,7 @@ class EvseController:
         self._refresh()
 
     def _check_weld(self) -> None:
-        if not self._coil and self._hardware.contactor_closed():
+        if not self._coil and self._hardware.contactor_closed() and not self._faults.on("weld_not_noticed"):
             self._welded = True
         self._refresh()
 
@@ -360,7 +381,7 @@ class EvseController:
         if not self._permitted or not self.plugged:
             self._timers.cancel("ev_silent")
             self._activity = "idle"
-        elif self.faulted:
+        elif self._hindered:
             self._timers.cancel("ev_silent")
             self._activity = "starting"
         elif self.limit_a < MIN_CURRENT_A or self._phases.pending:

@@ -17,6 +17,7 @@ from bench.virtual.stations.faults201 import FAULTS201
 from bench.virtual.stations.faults_aligned import FAULTS_ALIGNED
 from bench.virtual.stations.faults_common import FAULTS_COMMON
 from bench.virtual.stations.faults_delays import FAULTS_DELAYS
+from bench.virtual.stations.faults_grid import FAULTS_GRID
 from bench.virtual.stations.faults_phases import FAULTS_PHASES
 from bench.virtual.stations.faults_power import FAULTS_POWER
 from bench.virtual.stations.faults_schedules import FAULTS_SCHEDULES
@@ -37,6 +38,7 @@ def _index(faults: Iterable[Fault]) -> dict[str, Fault]:
 FAULTS: Mapping[str, Fault] = _index(
     (
         *FAULTS_COMMON,
+        *FAULTS_GRID,
         *FAULTS_SCHEDULES,
         *FAULTS_PHASES,
         *FAULTS_DELAYS,

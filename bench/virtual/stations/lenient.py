@@ -50,6 +50,18 @@ _LENIENT = (
         "section 4.9: it MAY use Unavailable for purposes of its own, such as the time until it was accepted",
     ),
     Lenient(
+        "pilot_error_is_a_suspension",
+        _V,
+        "tells an error of the control pilot as SuspendedEVSE with EVCommunicationError",
+        "section 7.6: EVCommunicationError is not a real error, the status is SuspendedEVSE",
+    ),
+    Lenient(
+        "unknown_cable_refused",
+        _V,
+        "rejects a remote start where a plug is in whose resistor codes no cable",
+        "section 5.11: Rejected when the Charge Point does not accept the request",
+    ),
+    Lenient(
         "other_messages_for_heartbeats",
         _V,
         "sends a vendor's DataTransfer within every heartbeat interval, and so no Heartbeat",

@@ -60,7 +60,7 @@ class SocketLock:
 
     def look(self) -> None:
         """Something changed: a plug that left takes a failure with it, and leaves no locked socket behind."""
-        plug = self._hardware.cable_rating_a() is not None
+        plug = self._hardware.plug_seen()
         if self._had_plug and not plug:
             self.failed = False
             if self.locked:

@@ -210,6 +210,7 @@ class VirtualStation:
         finally:
             self._link = None
             self.nvram.write(LOST_LINKS, int(self.nvram.read(LOST_LINKS, 0)) + 1)
+            board.connection_is(up=False)
         return True
 
     async def _serve(self, connection: ClientConnection, board: Board, reason: BootReason) -> None:
@@ -221,6 +222,7 @@ class VirtualStation:
             await connection.close(1001, "connecting again")
             return
         self._link = Link(connection, board.latency)
+        board.connection_is(up=True)
         stack = self._make_stack(board, str(connection.subprotocol), reason)
         await stack.run(self._link)
 

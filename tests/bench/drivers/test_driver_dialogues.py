@@ -280,8 +280,8 @@ async def test_modbus_ev_box_refuses_what_it_cannot_do(modbus_unit, drive):
         await ev.set_power_factor(1.2)
     with pytest.raises(BenchError, match=r"0.9505 cannot be set. Cure: give a multiple of 0.001 that"):
         await ev.set_power_factor(0.9505)
-    for ohm in (0.0, 15.0, 1e6):
-        with pytest.raises(BenchError, match="Cure: give 10 to 655350, a multiple of 10"):
+    for ohm in (-10.0, 15.0, 1e6):
+        with pytest.raises(BenchError, match="Cure: give a multiple of 10, up to 655350"):
             await ev.set_proximity(ohm)
     modbus_unit.input[0] = 6
     with pytest.raises(InstrumentFault, match="told pilot state 6"):

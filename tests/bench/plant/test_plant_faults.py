@@ -107,6 +107,14 @@ def test_the_register_over_two_transactions(loop, fault, falls):
     assert (evse.read_meter().energy_wh < before_wh) is falls
 
 
+@pytest.mark.parametrize(("fault", "counted_wh"), [(None, 0.0), ("meter_creeps", 12.0)])
+def test_the_register_of_an_idle_outlet(loop, fault, counted_wh):
+    plant = Plant(loop, faults=frozenset([fault] if fault else []))
+    before_wh = plant.evse(1).read_meter().energy_wh
+    loop.run(3600.0)
+    assert plant.evse(1).read_meter().energy_wh - before_wh == pytest.approx(counted_wh, abs=1.0)
+
+
 @pytest.mark.parametrize(("fault", "falls"), [(None, False), ("meter_register_volatile", True)])
 def test_the_register_over_a_loss_of_supply(loop, fault, falls):
     plant, evse = charge(loop, fault)

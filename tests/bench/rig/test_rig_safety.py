@@ -166,6 +166,7 @@ def test_an_evse_may_not_be_looser_than_its_bench():
         ("set_pilot_open", {"on": True}, "opens the control pilot's wire"),
         ("set_pilot_open", {"on": False}, ""),
         ("set_proximity", {"ohm": 10000.0}, "10000 ohm in place of"),
+        ("set_proximity", {"ohm": 0.0}, ""),
         ("set_ventilation", {"on": True}, ""),
         ("dip", {"share": 0.4, "duration_s": 0.1, "phase": None}, "40 % of the supply's voltage"),
         ("dip", {"share": 0.95, "duration_s": 0.1, "phase": None}, ""),

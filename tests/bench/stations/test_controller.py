@@ -102,12 +102,12 @@ def test_below_six_amperes_is_a_suspension_and_the_cable_limits(bay):
         await asyncio.sleep(2)
         controller.set_limit(5)
         await asyncio.sleep(2)
-        assert controller.suspended_by == "evse"
+        assert controller.activity == "suspended_evse"
         assert (evse.duty, evse.closed) == (None, False)
         controller.set_limit(10)
         await asyncio.sleep(5)
         assert evse.closed
-        assert controller.suspended_by is None
+        assert not controller.activity.startswith("suspended")
         assert events == ["plugged", "charging", "suspended_evse", "charging"]
 
     bay(body)
@@ -137,7 +137,7 @@ def test_an_ev_that_never_asks_is_suspended_by_the_ev(bay):
         assert events == ["plugged"]
         await asyncio.sleep(2)
         assert events == ["plugged", "suspended_ev"]
-        assert controller.suspended_by == "ev"
+        assert controller.activity == "suspended_ev"
 
     bay(body)
 

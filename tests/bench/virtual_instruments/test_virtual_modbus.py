@@ -201,7 +201,7 @@ def test_a_car_that_asks_for_ventilation_goes_to_d(run, bench):
     run(main())
 
 
-def test_a_resistor_in_place_of_the_cables_own_stays_until_a_rating_is_set(run, bench):
+def test_a_resistor_in_place_of_the_cables_own_stays_until_it_is_taken_out(run, bench):
     async def main():
         async with bench() as b:
             client, evse = await b.modbus("ev_1"), b.plant.evse(1)
@@ -212,6 +212,8 @@ def test_a_resistor_in_place_of_the_cables_own_stays_until_a_rating_is_set(run, 
             await client.write_coil(0, True, device_id=1)
             assert evse.proximity_ohm == 10_000.0
             await client.write_register(2, 20, device_id=1)
+            assert evse.proximity_ohm == 10_000.0
+            await client.write_register(4, 0, device_id=1)
             assert evse.proximity_ohm == 680.0
             assert (await client.read_holding_registers(4, count=1, device_id=1)).registers == [0]
 

@@ -70,6 +70,8 @@ class Outlet:
     @property
     def free(self) -> bool:
         """Whether a new user may be served here (a reservation is checked elsewhere)."""
+        if self.faults.on("unknown_cable_refused") and self.controller.cable_unknown:
+            return False
         idle = self.authorisation is None and self.transaction is None
         return idle and self.operative and not self.out_of_order
 
@@ -80,6 +82,8 @@ class Outlet:
 
     def status(self) -> str:
         """The ChargePointStatus that holds now."""
+        if self.controller.fault == "pilot_fault" and self.faults.on("pilot_error_is_a_suspension"):
+            return "SuspendedEVSE"
         if self.controller.faulted:
             return "Faulted"
         if self.transaction is not None:
@@ -102,6 +106,10 @@ class Outlet:
             code = ERROR_CODES.get(fault, "OtherError")
             if fault == "lock_failure" and self.faults.on("lock_failure_as_other_error"):
                 code = "OtherError"
+            if fault.endswith("_voltage") and self.faults.on("supply_fault_code_other"):
+                code = "OtherError"
+            if fault == "pilot_fault" and self.faults.on("pilot_error_is_a_suspension"):
+                code = "EVCommunicationError"
             return code, fault if code == "OtherError" else None
         told = self.unplugged_in_transaction and not self.faults.on("ev_side_info_missing")
         return "NoError", "EV side disconnected" if told else None

@@ -104,7 +104,7 @@ class Statuses:
         state, since = self._latest[connector_id]
         if self._reported.get(connector_id) == state or not self._stack.csms.ready.is_set():
             return
-        if self._left_out(state[0]):
+        if self._left_out(state[0]) or self._charges_on(connector_id):
             return
         if connector_id == 0 and self._says_nothing_of_itself():
             return
@@ -120,6 +120,12 @@ class Statuses:
         """The wrong stations that never report connector 0."""
         faults = self._stack.board.faults
         return faults.on("station_status_not_reported") or faults.on("no_station_status_after_reset_for_profile")
+
+    def _charges_on(self, connector_id: int) -> bool:
+        """The wrong station that goes on to say Charging when it cut energy by itself."""
+        told = self._reported.get(connector_id)
+        charging = told is not None and told[0] == "Charging"
+        return charging and self._stack.board.faults.on("energy_cut_not_told")
 
     def _left_out(self, status: str) -> bool:
         """The wrong stations that keep a status to themselves."""

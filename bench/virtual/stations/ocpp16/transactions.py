@@ -4,8 +4,8 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bench.virtual.stations.controller import Event
 from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet, Transaction
+from bench.virtual.stations.power_rules import Event
 from bench.virtual.stations.times import FORCED_OPENING_S
 
 if TYPE_CHECKING:
@@ -215,6 +215,8 @@ class Transactions:
     def _on_unplugged(self, outlet: Outlet) -> None:
         outlet.overlooked = False
         if outlet.transaction is None or outlet.transaction.stopping:
+            return
+        if self._stack.board.faults.on("energy_cut_not_told"):
             return
         outlet.unplugged_in_transaction = True
         faults = self._stack.board.faults

@@ -98,7 +98,10 @@ class Charging:
         if evse_id is not None and evse_id not in firmware.sessions:
             return None, "UnknownEvse"
         asked = [firmware.sessions[evse_id]] if evse_id is not None else list(firmware.sessions.values())
-        usable = [s for s in asked if firmware.status(s.evse_id) in {"Available", "Occupied"}]
+        states = {"Available", "Occupied"}
+        if firmware.board.faults.on("faulted_takes_sessions"):
+            states.add("Faulted")
+        usable = [s for s in asked if firmware.status(s.evse_id) in states]
         if not usable:
             return None, "InternalError"
         free = [s for s in usable if s.authorization is None and not s.ending]

@@ -114,7 +114,7 @@ class Firmware:
     def status(self, evse_id: int) -> Status:
         """ConnectorStatus of an EVSE's only connector."""
         controller, session = self.board.evses[evse_id], self.sessions[evse_id]
-        if controller.faulted:
+        if controller.faulted and not self.board.faults.on("faulted_not_told"):
             return "Faulted"
         running = session.transaction is not None
         closed = not self.availability.operative(evse_id) or self.reset_scheduled
@@ -155,6 +155,9 @@ class Firmware:
         """Report transactions that the last power-up left open as ended."""
         for evse_id, memory in list(self._open_tx.items()):
             session = self.sessions[int(evse_id)]
+            if self.board.faults.on("interrupted_transaction_lost"):
+                self._open_tx.pop(evse_id, None)
+                continue
             why = "PowerLoss" if reason == "PowerUp" else "Reboot"
             session.finish_interrupted(Transaction.recalled(memory), why)
 

@@ -76,6 +76,8 @@ class Session:
 
     def unplugged(self) -> None:
         """The connection to the EV is lost (E06.FR.02, E06.FR.06, E09, E10)."""
+        if self._board.faults.on("energy_cut_not_told") and self.transaction is not None:
+            return
         self.connected = False
         if self._after_power_off is not None:
             self._power_is_off()
@@ -158,6 +160,8 @@ class Session:
         """The controller reports `charging`, `suspended_ev` or `suspended_evse` (E01.FR.18, E06.FR.07)."""
         if self.ending or (self.authorization is None and self._board.faults.on("energy_without_authorization")):
             return
+        if event != "charging" and self._board.faults.on("energy_cut_not_told"):
+            return
         if event == "charging":
             self._advance("ChargingStateChanged", "energy")
             return
@@ -171,6 +175,8 @@ class Session:
 
     def fault(self) -> None:
         """The controller has a fault: the transaction ends (E06.FR.16)."""
+        if self._board.faults.on("energy_cut_not_told") or self._board.faults.on("faulted_takes_sessions"):
+            return
         reason = FAULT_REASONS.get(str(self._controller.fault), "Other")
         self.abort("AbnormalCondition", reason)
 
@@ -182,7 +188,8 @@ class Session:
     def energise(self) -> None:
         """Offer energy when the driver is authorised and the EV is connected."""
         unknown = self.authorization is None and not self._board.faults.on("energy_without_authorization")
-        if unknown or not self.connected or self._controller.faulted:
+        out_of_order = self._controller.faulted and not self._board.faults.on("faulted_takes_sessions")
+        if unknown or not self.connected or out_of_order:
             return
         if self.transaction is not None and self.transaction.ready_at is None:
             self.transaction.ready_at = self._board.clock.now()

@@ -6,7 +6,6 @@ from datetime import datetime, time, timedelta
 
 from bench.virtual.hardware import Signal
 from bench.virtual.stations.board import Board, BootReason
-from bench.virtual.stations.controller import Event
 from bench.virtual.stations.link import Link
 from bench.virtual.stations.ocpp201.charging import Charging
 from bench.virtual.stations.ocpp201.doubles import agreeing, refusing
@@ -15,6 +14,7 @@ from bench.virtual.stations.ocpp201.endpoint import Endpoint, Handler
 from bench.virtual.stations.ocpp201.firmware import Firmware
 from bench.virtual.stations.ocpp201.provisioning import Provisioning, tell_meter_values
 from bench.virtual.stations.ocpp201.registration import Registration
+from bench.virtual.stations.power_rules import Event
 
 ALIGNED_MARGIN_S = 0.5
 ALIGNED_LAG_S = 0.001

@@ -13,6 +13,9 @@ FAULT_REASONS = {
     "emergency_stop": "EmergencyStop",
     "ground_failure": "GroundFault",
     "over_current_failure": "OvercurrentFault",
+    "over_voltage": "PowerQuality",
+    "under_voltage": "PowerQuality",
+    "frequency": "PowerQuality",
 }
 """stoppedReason of a hardware fault; any other fault is Other."""
 

@@ -1,0 +1,69 @@
+"""The control pilot as the firmware takes it: its state, and errors of it that hold until the EV is gone.
+
+A short of the pilot to earth and a missing diode show as state E (bench.virtual.plant.pilot). Without PWM a bridged diode
+looks like a sound one, so the error is held until the pilot is open: it would be taken back as soon as energy was cut.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from bench.virtual.hardware import EvseHardware, PilotState
+from bench.virtual.stations.faults import ActiveFaults
+
+FORGETS_S = 8.0
+"""Delay of the wrong behaviour `pilot_faults_forgotten`."""
+
+
+class PilotWatch:
+    """`state` is the pilot's, `fault` whether an error holds."""
+
+    def __init__(
+        self,
+        hardware: EvseHardware,
+        loop: asyncio.AbstractEventLoop,
+        faults: ActiveFaults,
+        changed: Callable[[], None],
+    ) -> None:
+        self._hardware = hardware
+        self._loop = loop
+        self._faults = faults
+        self._changed = changed
+        self._sound: PilotState = "A"
+        self._blind = faults.on("pilot_faults_ignored")
+        self._timer: asyncio.TimerHandle | None = None
+        self.fault = False
+
+    @property
+    def state(self) -> PilotState:
+        """What the pilot says, to this firmware."""
+        seen = self._hardware.pilot_state()
+        return self._sound if self._blind and self._disturbed(seen) else seen
+
+    def look(self) -> None:
+        """Something changed: an error is taken up, and let go once the pilot is open."""
+        seen = self._hardware.pilot_state()
+        if not self._disturbed(seen):
+            self._sound = seen
+        if seen == "A":
+            self.fault = False
+        elif seen == "E" and not self._blind:
+            self.fault = True
+        self._forget_later(seen)
+
+    def shut_down(self) -> None:
+        """Watch no longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _disturbed(self, seen: PilotState) -> bool:
+        """An error, or a pilot that is open although the plug is in: what a blind firmware does not see."""
+        return seen == "E" or (seen == "A" and self._hardware.plug_seen())
+
+    def _forget_later(self, seen: PilotState) -> None:
+        if self._faults.on("pilot_faults_forgotten") and self._disturbed(seen) and self._sound != "A":
+            self._timer = self._timer or self._loop.call_later(FORGETS_S, self._forget)
+
+    def _forget(self) -> None:
+        self._blind, self.fault = True, False
+        self._changed()

@@ -45,7 +45,8 @@ _LIMITS = {
         adopted=False,
     ),
     "schedule_step_within_s": Basis(
-        "our figure for how far a step of a schedule may lie from its time, the EV's reaction included; no standard binds it",
+        "our figure for how far a step of a schedule may lie from its time, the EV's reaction included; no standard binds it, "
+        "and the start of a Relative schedule is the station's to choose (OCPP 1.6 7.9; 2.0.1 K01.FR.42 recommends)",
         "pixit.schedule_step_within_s",
         adopted=False,
     ),

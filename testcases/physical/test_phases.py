@@ -86,13 +86,16 @@ async def _switches(dialect: Dialect, station: Station, bench: Bench, step: Step
 
 
 async def _settled(bench: Bench, floor_a: float, phases: int, within_s: float) -> Record:
-    """A reading in which so many phases carry current, or the last one that there was time for."""
+    """A reading in which so many phases carry what an EV charges with and the others nothing, or the last one that there was time for."""
     left_s, settled = within_s, await reading(bench, "power_analyzer")
     while left_s > 0:
         await bench.wait(min(LOOKS_EVERY_S, left_s))
         left_s -= LOOKS_EVERY_S
         settled = await reading(bench, "power_analyzer")
-        if _carrying(settled, floor_a)[0] == phases:
+        if (
+            _carrying(settled, CHARGING_A)[0] == phases
+            and _carrying(settled, floor_a)[1] == len(PHASE_CURRENTS) - phases
+        ):
             break
     return settled
 

@@ -3,7 +3,7 @@
 What the profiles add up to is reckoned by harness.charging; the times are the run's, told to the station in UTC.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bench.errors import BenchError
@@ -14,6 +14,7 @@ from fixtures.dialects.plans import Plan, PlanClauses, reference
 from fixtures.steps import Steps
 from harness.charging.composite16 import Question, Stretch, Supply, composite
 from harness.charging.profiles16 import moment_of
+from harness.limits import Basis
 from harness.model.station import Station
 from harness.pilot import LOWEST_A, duty_for_current_pct
 from harness.trace.trace import Record
@@ -45,6 +46,7 @@ class _Schedule:
     begin: datetime
     stretches: tuple[Stretch, ...]
     whys: tuple[str, ...]
+    bases: tuple[Basis, ...] = ()
 
 
 @case("HIL_SCHEDULE_01")
@@ -77,7 +79,10 @@ async def test_relative_schedule(dialect: Dialect, station: Station, bench: Benc
         charge = await dialect.start_charging()
         await outlet.draws()
     began, why = charge.began.record, plans.clauses.relative
-    schedule = _reckoned((plan,), began, bench, outlet, (why, why, why), since=moment_of(began.utc))
+    reckoned = _reckoned((plan,), began, bench, outlet, (why, why, why), since=moment_of(began.utc))
+    schedule = replace(
+        reckoned, bases=(station.pixit.basis("schedule_step_within_s"),)
+    )  # a station may choose the start
     async with bench.sampling(SAMPLED_EVERY_S):
         await _follows(station, bench, step, schedule)
     async with step.postamble("the profile is cleared"):
@@ -128,7 +133,7 @@ async def _follows(station: Station, bench: Bench, step: Steps, schedule: _Sched
         where = f"{stretch.limit:g} A from {stretch.start_s:.0f} s on"
         async with step.test(f"the EV is charged by the schedule: {where}", why):
             began = await _at(bench, schedule.begin_t + stretch.start_s)
-            await _keeps(station, bench, began, stretch)
+            await _keeps(station, bench, began, stretch, schedule.bases)
         if stretch.start_s > 0:
             async with step.test(f"the step comes in time: {where}", "PIXIT schedule_step_within_s"):
                 await bench.settles(
@@ -151,7 +156,7 @@ async def _at(bench: Bench, moment: float) -> Record:
     return await reading(bench, "power_analyzer")
 
 
-async def _keeps(station: Station, bench: Bench, began: Record, stretch: Stretch) -> None:
+async def _keeps(station: Station, bench: Bench, began: Record, stretch: Stretch, bases: tuple[Basis, ...]) -> None:
     """The pilot comes to the stretch's limit; the current has half of the stretch for that, and keeps it until the next step may show."""
     pixit, outlet, limit_a = station.pixit, Outlet(station, bench), float(stretch.limit or 0.0)
     if bench.has("pilot_scope"):
@@ -164,10 +169,16 @@ async def _keeps(station: Station, bench: Bench, began: Record, stretch: Stretch
             within=STRETCH_S / 2,
             after=began,
             role="pilot_scope",
-            bases=(pixit.basis("pilot_duty_tolerance_pct"),),
+            bases=(*bases, pixit.basis("pilot_duty_tolerance_pct")),
         )
     steady = await _at(bench, began.t + STRETCH_S / 2)
     left_s = began.t + STRETCH_S - pixit.schedule_step_within_s - steady.t
     await bench.stays(
-        "current by the schedule", outlet.currents, low=TAKEN * limit_a, high=limit_a, for_s=left_s, after=steady
+        "current by the schedule",
+        outlet.currents,
+        low=TAKEN * limit_a,
+        high=limit_a,
+        for_s=left_s,
+        after=steady,
+        bases=bases,
     )

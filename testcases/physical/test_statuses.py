@@ -122,7 +122,7 @@ async def _is_told(
             high=change.high,
         )
     async with step.test(f"it is told that {change.what}", statuses.clauses.of[change.state]):
-        told = await statuses.told(change.state, before)
+        told = await statuses.told(change.state, before, seen.t - before.t + pixit.message_timeout_s + least_s)
     async with step.test(f"it is told in time that {change.what}", "PIXIT status_told_within_s"):
         limit_s = pixit.status_told_within_s + least_s
         limit = AtMost(limit_s, "s", pixit.basis("status_told_within_s"))

@@ -85,6 +85,13 @@ def test_a_figure_closer_to_its_limit_than_u_decides_nothing(tmp_path, case_id, 
         ("HIL_AUTH_02", "closes_late", "the contactor closes in time", "contactor_closes_within_s"),
         ("HIL_LIMIT_05", "pilot_kept_in_a_pause", "the pilot offers nothing", "pilot_steady_in_pause"),
         ("HIL_PILOT_02", "limit_applied_late", "the pilot says 6 A in time", "pilot_follows_within_s"),
+        ("HIL_LIMIT_04", "outlet_l3_loaded", "no phase draws more than 20 A", "pilot_duty_tolerance_pct"),
+        (
+            "HIL_SCHEDULE_02",
+            "relative_from_installation",
+            "the EV is charged by the schedule: 11 A from 0 s on",
+            "schedule_step_within_s",
+        ),
         (
             "HIL_REGISTER_03",
             "register_forgotten_at_restart",

@@ -23,6 +23,9 @@ IEC_PROXIMITY = "IEC 61851-1: no energy through a cable that no resistor codes (
 WATCHED_S = 30.0
 """How long the outlet is watched with an unknown cable."""
 
+RESTS_S = 3.0
+"""How long the cable is out before it is plugged in again."""
+
 
 @case("HIL_CABLE_01")
 async def test_cable_rating(csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
@@ -51,20 +54,30 @@ async def test_unknown_cable(dialect: Dialect, station: Station, bench: Bench, s
     """A resistor that codes no cable; the same EV with a coded one shows that the outlet was able to."""
     pixit, outlet = station.pixit, Outlet(station, bench)
     bases = (pixit.basis("invalid_proximity"),)
-    async with step.preamble("an EV asks for energy through a cable that no resistor codes"):
-        await bench.ev.set_demand(current_a=outlet.rated_current_a, phases=outlet.phases)
-        await bench.ev.set_proximity(UNCODED_OHM)
-        await bench.ev.plug_in()
-        await bench.ev.set_polite(polite=False)  # it looks at no pilot
-        await bench.ev.request_energy(on=True)
-        await dialect.trouble.try_start()
-    async with step.test("no current flows through an unknown cable", IEC_PROXIMITY):
-        await bench.stays("absence of current", outlet.currents, high=pixit.noise_floor_a, for_s=WATCHED_S, bases=bases)
-    async with step.test("its outlet is off", IEC_PROXIMITY):
-        await outlet.off(bases=bases)
-    async with step.postamble("the cable's own resistor is back"):
-        await bench.ev.unplug()
-        await bench.ev.set_proximity(0.0)
+    try:
+        async with step.preamble("an EV asks for energy through a cable that no resistor codes"):
+            await bench.ev.set_demand(current_a=outlet.rated_current_a, phases=outlet.phases)
+            await bench.ev.set_proximity(UNCODED_OHM)
+            await bench.ev.plug_in()
+            await bench.ev.set_polite(polite=False)  # it looks at no pilot
+            await bench.ev.request_energy(on=True)
+            await dialect.trouble.try_start()
+        async with step.test("no current flows through an unknown cable", IEC_PROXIMITY):
+            await bench.stays(
+                "absence of current", outlet.currents, high=pixit.noise_floor_a, for_s=WATCHED_S, bases=bases
+            )
+        async with step.test("its outlet is off", IEC_PROXIMITY):
+            await outlet.off(bases=bases)
+    finally:
+        async with step.postamble("the cable's own resistor is back"):
+            await bench.ev.unplug()
+            await bench.ev.set_proximity(0.0)
+            await bench.ev.set_polite(polite=True)
+    async with step.preamble("the EV is plugged in with a cable that is coded, and authorized"):
+        await outlet.rests(holds=RESTS_S)
+        await dialect.start_charging()
+    async with step.test("energy flows through a known cable", dialect.clauses.energy_after_start):
+        await outlet.draws()
 
 
 async def _offers_no_more(

@@ -18,14 +18,19 @@ async def test_no_energy_without_ventilation(dialect: Dialect, station: Station,
     """Authorized, and in state D; the same EV in state C shows that the outlet was able to."""
     pixit, outlet = station.pixit, Outlet(station, bench)
     bases = (pixit.basis("ventilation_state"),)
-    await _asks(dialect, station, bench, step)
-    async with step.test("an EV that needs ventilation gets no current", IEC):
-        await bench.stays("absence of current", outlet.currents, high=pixit.noise_floor_a, for_s=WATCHED_S, bases=bases)
-    async with step.test("its outlet is off", IEC):
-        await outlet.off(bases=bases)
-    async with step.preamble("the EV asks without ventilation"):
-        await bench.ev.request_energy(on=False)
-        await bench.ev.set_ventilation(on=False)
+    try:
+        await _asks(dialect, station, bench, step)
+        async with step.test("an EV that needs ventilation gets no current", IEC):
+            await bench.stays(
+                "absence of current", outlet.currents, high=pixit.noise_floor_a, for_s=WATCHED_S, bases=bases
+            )
+        async with step.test("its outlet is off", IEC):
+            await outlet.off(bases=bases)
+    finally:
+        async with step.postamble("the EV needs no ventilation any more"):
+            await bench.ev.request_energy(on=False)
+            await bench.ev.set_ventilation(on=False)
+    async with step.preamble("the EV asks again"):
         await bench.ev.request_energy(on=True)
     async with step.test("energy flows to an EV that needs none", dialect.clauses.energy_after_start):
         await outlet.draws()
@@ -34,9 +39,14 @@ async def test_no_energy_without_ventilation(dialect: Dialect, station: Station,
 @case("HIL_VENT_02")
 async def test_energy_with_ventilation(dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
     """A station that claims ventilation supplies an authorized EV in state D as any other."""
-    await _asks(dialect, station, bench, step)
-    async with step.test("energy flows to an EV that needs ventilation", dialect.clauses.energy_after_start):
-        await Outlet(station, bench).draws()
+    try:
+        await _asks(dialect, station, bench, step)
+        async with step.test("energy flows to an EV that needs ventilation", dialect.clauses.energy_after_start):
+            await Outlet(station, bench).draws()
+    finally:
+        async with step.postamble("the EV needs no ventilation any more"):
+            await bench.ev.request_energy(on=False)
+            await bench.ev.set_ventilation(on=False)
 
 
 async def _asks(dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:

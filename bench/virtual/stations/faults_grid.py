@@ -15,7 +15,7 @@ FAULTS_GRID: tuple[Fault, ...] = (
     Fault(
         "pilot_faults_forgotten",
         _V,
-        "cuts energy on an error of the control pilot and supplies again 8 s later although it lasts",
+        "takes an error of the control pilot for a pause of the EV, and supplies again 8 s later although it lasts",
         f"energy only on a sound control pilot: {_DEAD}",
     ),
     Fault(

@@ -30,6 +30,7 @@ class PilotWatch:
         self._changed = changed
         self._sound: PilotState = "A"
         self._blind = faults.on("pilot_faults_ignored")
+        self._forgetful = faults.on("pilot_faults_forgotten")
         self._timer: asyncio.TimerHandle | None = None
         self.fault = False
 
@@ -37,7 +38,9 @@ class PilotWatch:
     def state(self) -> PilotState:
         """What the pilot says, to this firmware."""
         seen = self._hardware.pilot_state()
-        return self._sound if self._blind and self._disturbed(seen) else seen
+        if self._blind and self._disturbed(seen):
+            return self._sound
+        return "B" if self._forgetful and self._disturbed(seen) and self._sound != "A" else seen
 
     def look(self) -> None:
         """Something changed: an error is taken up, and let go once the pilot is open."""
@@ -46,7 +49,7 @@ class PilotWatch:
             self._sound = seen
         if seen == "A":
             self.fault = False
-        elif seen == "E" and not self._blind:
+        elif seen == "E" and not self._blind and not self._forgetful:
             self.fault = True
         self._forget_later(seen)
 
@@ -61,9 +64,9 @@ class PilotWatch:
         return seen == "E" or (seen == "A" and self._hardware.plug_seen())
 
     def _forget_later(self, seen: PilotState) -> None:
-        if self._faults.on("pilot_faults_forgotten") and self._disturbed(seen) and self._sound != "A":
+        if self._forgetful and self._disturbed(seen) and self._sound != "A":
             self._timer = self._timer or self._loop.call_later(FORGETS_S, self._forget)
 
     def _forget(self) -> None:
-        self._blind, self.fault = True, False
+        self._blind = True
         self._changed()

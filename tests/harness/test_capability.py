@@ -95,5 +95,5 @@ def test_cases_by_single_shots_do_not_depend_on_the_analyser():
 
 
 def test_what_is_not_wired_or_not_stated_is_left_to_other_checks():
-    found = weighed(('roles = ["pilot_scope"]', 'roles = ["thermometer"]'), (ENERGY + "\n", ""))
+    found = weighed(('roles = ["pilot_scope", "edge_scope"]', 'roles = ["thermometer"]'), (ENERGY + "\n", ""))
     assert not [limit for limit in found if limit.startswith(("pilot", "energy"))]

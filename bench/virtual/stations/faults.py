@@ -22,6 +22,8 @@ from bench.virtual.stations.faults_phases import FAULTS_PHASES
 from bench.virtual.stations.faults_power import FAULTS_POWER
 from bench.virtual.stations.faults_schedules import FAULTS_SCHEDULES
 from bench.virtual.stations.lenient import LENIENT, Lenient
+from bench.virtual.stations.wire.frame import WireFault
+from bench.virtual.stations.wire.tables import WIRE_FAULTS
 
 __all__ = ["FAULTS", "SWITCHES", "ActiveFaults", "Fault"]
 
@@ -53,6 +55,7 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS16_SESSIONS,
         *FAULTS16_SECURITY,
         *FAULTS201,
+        *WIRE_FAULTS,
     )
 )
 """Every wrong behaviour of the virtual stations, by name."""
@@ -72,13 +75,29 @@ class ActiveFaults:
     def __init__(self, names: Iterable[str] = (), registry: Mapping[str, Fault | Lenient] = SWITCHES) -> None:
         self._registry = registry
         self._active = frozenset(names)
+        self._shown: set[str] = set()
         for name in self._active:
             self._known(name)
 
     def on(self, name: str) -> bool:
         """Whether this behaviour is switched on."""
         self._known(name)
-        return name in self._active
+        active = name in self._active
+        if active and not isinstance(self._registry[name], WireFault):
+            self._shown.add(name)
+        return active
+
+    def took_effect(self, name: str) -> None:
+        """Note that a behaviour was not only switched on but seen: what a station sent or did was different for it."""
+        self._shown.add(name)
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """The switches that took effect so far: the firmware came to where it differs, or a frame was changed.
+
+        The firmware asks at the very place where it differs, so that asking is taking effect; frames tell for themselves.
+        """
+        return frozenset(self._shown)
 
     def among(self, *names: str) -> frozenset[str]:
         """Those of `names` that are switched on."""

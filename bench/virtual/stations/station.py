@@ -22,6 +22,7 @@ from bench.virtual.stations.link import Link
 from bench.virtual.stations.nvram import Nvram
 from bench.virtual.stations.stacks import STACKS
 from bench.virtual.stations.tls_client import StationContext, context_for, event_for
+from bench.virtual.stations.wire.frame import Wire
 from bench.virtual.stations.wrong_register import LOST_LINKS
 
 LOGGER = logging.getLogger("plugproof.virtual.station")
@@ -67,6 +68,7 @@ class VirtualStation:
         self.config = config
         self.nvram = Nvram()
         self._keystore = Keystore(self.nvram, config)
+        self._wire = Wire()
         self._hardware = hardware
         self._faults = faults
         self._stacks = STACKS if stacks is None else stacks
@@ -221,7 +223,8 @@ class VirtualStation:
             self._dropped = True
             await connection.close(1001, "connecting again")
             return
-        self._link = Link(connection, board.latency)
+        self._wire.connections += 1
+        self._link = Link(connection, board.latency, self._faults, self._wire)
         board.connection_is(up=True)
         stack = self._make_stack(board, str(connection.subprotocol), reason)
         await stack.run(self._link)

@@ -1,0 +1,33 @@
+"""Defects of the field: heartbeat."""
+
+from bench.virtual.faults.defect import FieldDefect
+
+HEARTBEAT: tuple[FieldDefect, ...] = (
+    FieldDefect(
+        "FD-044",
+        "1.6",
+        "heartbeat",
+        "interop",
+        "mobilityhouse/ocpp#350; OpenEVSE/openevse_esp32_firmware#756",
+        symptom="",
+        pending="not built yet",
+    ),
+    FieldDefect(
+        "FD-047",
+        "1.6",
+        "heartbeat",
+        "interop",
+        "lbbrhzn/ocpp#1303; lbbrhzn/ocpp#1092",
+        symptom="",
+        pending="not built yet",
+    ),
+    FieldDefect(
+        "FD-048",
+        "any",
+        "heartbeat",
+        "interop",
+        "developer.easee.com/changelog (OCPP 1.4)",
+        symptom="",
+        pending="not built yet",
+    ),
+)

@@ -1,0 +1,78 @@
+"""Defects of the field: security/TLS."""
+
+from bench.virtual.faults.defect import FieldDefect
+
+SECURITY: tuple[FieldDefect, ...] = (
+    FieldDefect(
+        "FD-251",
+        "1.6",
+        "security/TLS",
+        "interop",
+        "lbbrhzn/ocpp#1432",
+        symptom="",
+        pending="not built yet",
+    ),
+    FieldDefect(
+        "FD-253",
+        "any",
+        "security/TLS",
+        "billing",
+        "dingo35/SmartEVSE-3.5#363",
+        symptom="",
+        pending="not built yet",
+    ),
+    FieldDefect(
+        "FD-254",
+        "1.6",
+        "security/TLS",
+        "interop",
+        "Tinkerforge/esp32-firmware#288",
+        symptom="",
+        pending="not built yet",
+    ),
+    FieldDefect(
+        "FD-256",
+        "2.0.1",
+        "security/TLS",
+        "billing",
+        "EVerest/libocpp#826",
+        symptom="",
+        pending="not built yet",
+    ),
+    FieldDefect(
+        "FD-259",
+        "2.0.1",
+        "security/TLS",
+        "safety",
+        "EVerest/libocpp#857",
+        symptom="",
+        pending="not built yet",
+    ),
+    FieldDefect(
+        "FD-260",
+        "2.0.1",
+        "security/TLS",
+        "interop",
+        "EVerest/EVerest#2109",
+        symptom="",
+        pending="not built yet",
+    ),
+    FieldDefect(
+        "FD-261",
+        "2.0.1",
+        "security/TLS",
+        "interop",
+        "EVerest/EVerest#1951",
+        symptom="",
+        pending="not built yet",
+    ),
+    FieldDefect(
+        "FD-262",
+        "2.0.1",
+        "security/TLS",
+        "interop",
+        "EVerest/libocpp#970; EVerest/EVerest#1982",
+        symptom="",
+        pending="not built yet",
+    ),
+)

@@ -44,7 +44,7 @@ class ExpectedCase:
     `station` (an identity) and `evse` are for runs over several of them; without these it holds wherever the case ran.
     """
 
-    id: Annotated[str, Matches(r"(TC|HIL)_[A-Za-z0-9_]+", "a case id, e.g. TC_010_CS")]
+    id: Annotated[str, Matches(r"(TC|HIL|ROB)_[A-Za-z0-9_]+", "a case id, e.g. TC_010_CS")]
     result: Result
     clause: Clause
     why: Text

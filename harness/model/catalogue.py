@@ -18,7 +18,7 @@ Stimulus = Literal[
 
 @dataclass(frozen=True, slots=True)
 class CaseEntry:
-    """One case. OCA's ids where the case is OCA's (TC_...), ours where it adds a measurement (HIL_...).
+    """One case. OCA's ids where the case is OCA's (TC_...), ours where it adds a measurement (HIL_...) or a provocation (ROB_...).
 
     `requirement`: what is required, in our own words, with requirement ids; `section`: document and section that say so.
     `condition`: PICS expression (harness.conditions), empty for every station. `roles`: bench roles without which the
@@ -29,7 +29,7 @@ class CaseEntry:
     `changes_credentials`: it changes a password, certificate or security profile of the station; such cases come last.
     """
 
-    id: Annotated[str, Matches(r"(TC|HIL)(_[A-Za-z0-9]+)+", "a case id, e.g. TC_010_CS or HIL_F_01")]
+    id: Annotated[str, Matches(r"(TC|HIL|ROB)(_[A-Za-z0-9]+)+", "a case id, e.g. TC_010_CS or HIL_F_01")]
     title: Text
     ocpp: Annotated[tuple[Version, ...], NonEmpty()]
     requirement: Text

@@ -78,7 +78,7 @@ class Evse:
 class Deviation:
     """A known failure, excused as long as it is exactly this: `step` and `observed` are matched, `link` is its ticket."""
 
-    case: Annotated[str, Matches(r"(TC|HIL)_[A-Za-z0-9_]+", "a case id, e.g. TC_010_CS")]
+    case: Annotated[str, Matches(r"(TC|HIL|ROB)_[A-Za-z0-9_]+", "a case id, e.g. TC_010_CS")]
     step: Text
     observed: Text
     reason: Text

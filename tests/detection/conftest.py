@@ -55,7 +55,10 @@ def _run_good(name):
     others = [
         entry.id
         for entry in catalogue().values()
-        if not late and not entry.id.startswith("HIL_") and spoken & set(entry.ocpp) and applies(entry.id, name)
+        if not late
+        and not entry.id.startswith(("HIL_", "ROB_"))
+        and spoken & set(entry.ocpp)
+        and applies(entry.id, name)
     ]
     return run_cases(tuple(dict.fromkeys([*sorted(for_its_sake), *others])), station=name)
 

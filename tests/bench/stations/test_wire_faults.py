@@ -4,6 +4,7 @@ import json
 
 from bench.virtual.stations.wire.frame import Frame, Wire, WireFault, changed, received, spoilt
 from bench.virtual.stations.wire.framing import FRAMING
+from bench.virtual.stations.wire.garbled import GARBLED
 
 
 def _named(name):
@@ -59,3 +60,30 @@ def test_what_is_no_frame_is_left_alone():
     for text in ("no JSON", "{}", "[]", '["2","1","Heartbeat",{}]', "[9,1,2,3]"):
         assert spoilt(text, [_fault(lambda *_: [])], Wire(), print) == [text]
         received(text, Wire())
+
+
+def test_what_cannot_be_read_is_known_by_its_connection():
+    wire = Wire(connections=3)
+    received('[3,"1",{}]', wire)
+    received('[4,"1","GenericError","",{}]', wire)
+    received('[2,"1","Reset",{}]', wire)
+    assert (wire.garbled_on, wire.misshapen_on) == (0, 0)
+    received("no JSON", wire)
+    assert (wire.garbled_on, wire.misshapen_on) == (3, 0)
+    received('[2,"1","Reset"]', wire)
+    assert wire.misshapen_on == 3
+
+
+def test_a_station_is_deaf_on_the_connection_on_which_it_was_confused():
+    fault = next(fault for fault in GARBLED if fault.name == "deaf_after_garbage")
+    shown = set()
+    wire = Wire(connections=2)
+    answer = '[3,"1",{}]'
+    assert spoilt(answer, [fault], wire, shown.add) == [answer]
+    received("{", wire)
+    assert spoilt('[2,"1","Heartbeat",{}]', [fault], wire, shown.add) == ['[2,"1","Heartbeat",{}]']
+    assert shown == set()
+    assert spoilt(answer, [fault], wire, shown.add) == []
+    assert shown == {fault.name}
+    wire.connections += 1
+    assert spoilt(answer, [fault], wire, shown.add) == [answer]

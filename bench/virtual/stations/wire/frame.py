@@ -46,6 +46,10 @@ class Wire:
 
     kept: dict[str, Any] = field(default_factory=dict)
     connections: int = 0
+    garbled_on: int = 0
+    """The connection (counted from 1) on which a text last came that is no JSON; 0: none did."""
+    misshapen_on: int = 0
+    """The connection on which JSON last came that is no message of OCPP-J: wrong elements, or a message type that is not there."""
     pending: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     """CALLs of the CSMS that were received and not answered yet, by message id."""
 
@@ -90,16 +94,19 @@ def frame_of(text: str, wire: Wire) -> Frame | None:
 
 
 def received(text: str | bytes, wire: Wire) -> None:
-    """Remember a CALL of the CSMS, so that its answer is known when it goes out. Anything else is left to the firmware."""
+    """Remember a CALL of the CSMS, so that its answer is known when it goes out, and where what came was no message at all."""
     try:
         elements = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
+        wire.garbled_on = wire.connections
         return
     match elements:
         case [2, str(message_id), str(action), dict(payload)]:
             wire.pending[message_id] = (action, payload)
-        case _:
+        case [3, str(), _] | [4, str(), str(), _, _] | [2, str(), str(), _]:
             return
+        case _:
+            wire.misshapen_on = wire.connections
 
 
 def spoilt(text: str, faults: Iterable[WireFault], wire: Wire, shown: Callable[[str], object]) -> list[str]:

@@ -1,0 +1,22 @@
+"""What a provocation can ask for beside the fixtures of the harness."""
+
+import pytest
+
+from fixtures.case_run import CaseRun
+from fixtures.csms.facade import Csms
+from fixtures.csms.raw_frames import RawFrames
+from fixtures.lab import Lab
+from harness.model.station import Station
+from testcases.robustness.survival import Survival
+
+
+@pytest.fixture
+def frames(csms: Csms, lab: Lab, case_run: CaseRun) -> RawFrames:
+    """Sends what a CSMS must never send."""
+    return RawFrames(csms, lab.link, case_run.expecting)
+
+
+@pytest.fixture
+def survival(csms: Csms, station: Station, ocpp: str) -> Survival:
+    """Tells whether the station is still there."""
+    return Survival(csms, station, ocpp)

@@ -20,11 +20,19 @@ class Contactor:
     """`closed` is where the contacts really are. `command` is the controller's output, `feed` the coil's supply."""
 
     def __init__(
-        self, timeline: Timeline, config: ContactorConfig, on_move: Callable[[bool], None], *, closed: bool = False
+        self,
+        timeline: Timeline,
+        config: ContactorConfig,
+        on_move: Callable[[bool], None],
+        *,
+        closed: bool = False,
+        on_stuck: Callable[[bool], object] = bool,
     ) -> None:
+        """`on_move` is told where the contacts went, `on_stuck` where they should have gone and did not."""
         self._timeline = timeline
         self._config = config
         self._on_move = on_move
+        self._on_stuck = on_stuck
         self._commanded = closed
         self._fed_share = 1.0
         self._energised = closed
@@ -76,8 +84,10 @@ class Contactor:
 
     def _move(self, *, to: bool) -> None:
         self._moving = None
-        stuck = self._never_closes if to else self._weld
-        if stuck or self.closed == to:
+        if self.closed == to:
+            return
+        if self._never_closes if to else self._weld:
+            self._on_stuck(to)
             return
         self.closed = to
         self._on_move(to)

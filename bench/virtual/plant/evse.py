@@ -143,7 +143,10 @@ class PlantEvse(EvseCore):
     @property
     def pilot_frequency_hz(self) -> float:
         """Frequency of the pilot's PWM."""
-        return FREQUENCY_FAULT_HZ if "pilot_frequency_off" in self._faults else self.config.pilot_frequency_hz
+        driven = self._line.drive.pwm is not None
+        return (
+            FREQUENCY_FAULT_HZ if driven and self._faults.on("pilot_frequency_off") else self.config.pilot_frequency_hz
+        )
 
     def now(self) -> float:
         """Catch up with the loop and tell the time."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bench.virtual.hardware import PilotState, Signal, StationMeterReading
 from bench.virtual.plant import cable, pilot
+from bench.virtual.plant.active import PlantFaults
 from bench.virtual.plant.contactor import Contactor
 from bench.virtual.plant.edges import EdgeLog, EdgeValue
 from bench.virtual.plant.ev import Ev
@@ -44,7 +45,7 @@ class EvseCore:
         edges: EdgeLog,
         *,
         config: EvseConfig,
-        faults: frozenset[str],
+        faults: PlantFaults,
         loaded: Callable[[], None] = lambda: None,
     ) -> None:
         self.evse_id = evse_id
@@ -64,9 +65,10 @@ class EvseCore:
         self._fault: str | None = None
         self._leaking = False
         self._leak: Event | None = None
-        self._contactor = Contactor(timeline, config.contactor, self._on_contactor)
+        self._contactor = Contactor(timeline, config.contactor, self._on_contactor, on_stuck=self._on_stuck)
         self._phases = PhaseSwitch(timeline, config.contactor, faults, self._on_phases)
         self._meter = StationMeter(config.station_meter)
+        self._good_meter = StationMeter(config.station_meter)
         self._ev = Ev(timeline, config.ev, self.settle)
         self.history = OutletHistory(timeline.now, config.conductor_ohm)
         self.inrushes: list[Inrush] = []
@@ -164,7 +166,12 @@ class EvseCore:
         energy_wh = self._counted_wh()
         if "meter_creeps" in self._faults:
             energy_wh += CREEP_W * now / 3600.0
-        return self._meter.read(energy_wh, self.supply_v, current_a, power_w, self._grid.frequency_hz)
+        seen = self._meter.read(energy_wh, self.supply_v, current_a, power_w, self._grid.frequency_hz)
+        if self._faults.any:
+            true_wh = self.config.station_meter.counted_wh(self.history.totals(now))
+            good = self._good_meter.read(true_wh, self.supply_v, current_a, power_w, self._grid.frequency_hz)
+            self._faults.meter_read(seen, good)
+        return seen
 
     def fault(self) -> str | None:
         """The fault condition at the terminals, or None. Of some kinds nothing shows but what they do to the power path."""
@@ -259,6 +266,8 @@ class EvseCore:
     def _set_drive(self, *, duty_pct: float | None, held_low: bool) -> None:
         if not self._line.drive.supplied:
             return
+        if duty_pct is not None:
+            self._faults.on("pilot_duty_plus_2")
         drive = replace(self._line.drive, duty_pct=duty_pct, held_low=held_low)
         if drive != self._line.drive:
             self._line.drive = drive
@@ -273,21 +282,22 @@ class EvseCore:
             ev = self._ev
             phases, factor, outlet_v = ev.used_phases, ev.power_factor, self._phases.behind(self.supply_v)
             l1_a, l3_a = (
-                OWN_LOAD_A if fault in self._faults and outlet_v[k] > 1.0 else 0.0
+                OWN_LOAD_A if outlet_v[k] > 1.0 and self._faults.on(fault) else 0.0
                 for fault, k in (("outlet_l1_loaded", 0), ("outlet_l3_loaded", 2))
             )
             own_load_a = (l1_a, 0.0, l3_a)
             return Flow(outlet_v, ev.ramp, phases, factor, self._grid.frequency_hz, own_load_a)
         if self._leaking and connected and self._grid.live:
+            self._faults.on("leak_after_stop")
             leak = Ramp(0.0, LEAK_A, LEAK_A)
             return Flow(self.supply_v, leak, 3, 1.0, self._grid.frequency_hz)
         volts = self.config.induced_v if self._grid.live else 0.0
-        bridged = "outlet_always_live" in self._faults
+        bridged = self._grid.live and self._faults.on("outlet_always_live")
         return Flow((self.supply_v[0] if bridged else volts, volts, volts))
 
     @property
     def _conducts(self) -> bool:
-        return self._contactor.closed and "contacts_burnt" not in self._faults
+        return self._contactor.closed and not self._faults.on("contacts_burnt")
 
     def _refresh_pilot(self) -> None:
         levels = self._levels()
@@ -307,10 +317,19 @@ class EvseCore:
         self._leaking = False
         if self._leak is not None:
             self._leak.cancel()
-        if not closed and "leak_after_stop" in self._faults:
-            self._leak = self._timeline.after(LEAK_AFTER_S, self._start_leak)
+        if not closed:
+            self._opened()
         self.settle()
         self._notify("contactor")
+
+    def _opened(self) -> None:
+        for late in ("contactor_slow_open", "contactor_opens_late"):
+            self._faults.on(late)
+        if "leak_after_stop" in self._faults:
+            self._leak = self._timeline.after(LEAK_AFTER_S, self._start_leak)
+
+    def _on_stuck(self, to: bool) -> None:
+        self._faults.on("contactor_never_closes" if to else "contactor_welded")
 
     def _on_phases(self, three: bool) -> None:
         self._record("phases", value=3.0 if three else 1.0)
@@ -318,7 +337,7 @@ class EvseCore:
 
     def _rush(self) -> None:
         ev = self._ev
-        ohm = ev.config.inrush_ohm / (10.0 if "inrush_tenfold" in self._faults else 1.0)
+        ohm = ev.config.inrush_ohm / (10.0 if self._faults.on("inrush_tenfold") else 1.0)
         seen = inrush(
             self._timeline.now,
             self._phases.behind(self.supply_v),

@@ -1,7 +1,8 @@
 """Wrong plants: each differs from the good one in one physical behaviour and breaks one physical requirement.
 
 They make the tests of the test suite: a case that claims to see the requirement must fail a station built on the
-plant that breaks it.
+plant that breaks it. The plant asks `faults.on("name")` where and when it is different (bench.virtual.plant.active): that tells
+the fault as shown. `"name" in faults` asks without telling.
 """
 
 from typing import NamedTuple

@@ -6,6 +6,7 @@ the EV see its supply change while it draws.
 
 from collections.abc import Callable
 
+from bench.virtual.plant.active import PlantFaults
 from bench.virtual.plant.contactor import Contactor, ContactorConfig
 from bench.virtual.plant.history import ZERO, Phases
 from bench.virtual.plant.timeline import Timeline
@@ -17,7 +18,7 @@ class PhaseSwitch:
     """The contacts of L2 and L3. `on_move` is called once they have moved."""
 
     def __init__(
-        self, timeline: Timeline, config: ContactorConfig, faults: frozenset[str], on_move: Callable[[bool], None]
+        self, timeline: Timeline, config: ContactorConfig, faults: PlantFaults, on_move: Callable[[bool], None]
     ) -> None:
         self._faults = faults
         self._has_opened = False
@@ -32,14 +33,15 @@ class PhaseSwitch:
         """
         if phases not in PHASE_CHOICES:
             raise ValueError(f"a station cannot connect {phases} phases: use 1 or 3")
-        if "phase_switch_stuck" not in self._faults:
-            self._contacts.command(close=phases == max(PHASE_CHOICES))
+        close = phases == max(PHASE_CHOICES)
+        if close or not self._faults.on("phase_switch_stuck"):
+            self._contacts.command(close=close)
 
     def behind(self, voltage_v: Phases) -> Phases:
         """The voltages behind these contacts, of those before them."""
         if not self._contacts.closed:
             return (voltage_v[0], 0.0, 0.0)
-        lost = self._has_opened and "pole_l3_does_not_close_again" in self._faults
+        lost = self._has_opened and voltage_v[2] > 1.0 and self._faults.on("pole_l3_does_not_close_again")
         return (voltage_v[0], voltage_v[1], 0.0 if lost else voltage_v[2])
 
     def _moved(self, closed: bool) -> None:

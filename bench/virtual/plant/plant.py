@@ -6,10 +6,10 @@ from functools import partial
 
 from bench.roles import BUTTONS
 from bench.virtual.hardware import EvseHardware
+from bench.virtual.plant.active import PlantFaults
 from bench.virtual.plant.edges import EdgeLog
 from bench.virtual.plant.evse import PlantEvse
 from bench.virtual.plant.evse_config import EvseConfig, on_supply
-from bench.virtual.plant.faults import check_faults
 from bench.virtual.plant.grid import Grid
 from bench.virtual.plant.history import Phases
 from bench.virtual.plant.timeline import Event, Scheduler, Timeline
@@ -48,7 +48,7 @@ class Plant:
     def __init__(
         self, loop: Scheduler, config: PlantConfig | None = None, faults: frozenset[str] = frozenset()
     ) -> None:
-        check_faults(faults)
+        self.faults = PlantFaults(faults)
         self.config = config or PlantConfig()
         self.edges = EdgeLog()
         self.grid = Grid(output_on=self.config.mains_on, source_ohm=self.config.source_ohm)
@@ -63,7 +63,13 @@ class Plant:
         self._on_button: list[Callable[[int, str], None]] = []
         self._evses = tuple(
             PlantEvse(
-                number, self._timeline, self.grid, self.edges, config=evse, faults=faults, loaded=self._load_changed
+                number,
+                self._timeline,
+                self.grid,
+                self.edges,
+                config=evse,
+                faults=self.faults,
+                loaded=self._load_changed,
             )
             for number, evse in enumerate(self.config.evses, start=1)
         )

@@ -9,8 +9,8 @@ DIAGNOSTICS: tuple[FieldDefect, ...] = (
         "diagnostics",
         "cosmetic",
         "EVerest/libocpp#459; EVerest/EVerest#536",
-        symptom="",
-        pending="not built yet",
+        symptom="after GetDiagnostics the status Uploading comes 31 times, 2 s apart, before Uploaded",
+        switches=("diagnostics_uploading_flood",),
     ),
     FieldDefect(
         "FD-248",
@@ -18,8 +18,8 @@ DIAGNOSTICS: tuple[FieldDefect, ...] = (
         "diagnostics",
         "interop",
         "matth-x/MicroOcpp#436",
-        symptom="",
-        pending="not built yet",
+        symptom="GetDiagnostics with retries 0 is followed by UploadFailed at once: no Uploading, no connection to the server",
+        switches=("diagnostics_zero_retries_never_tried",),
     ),
     FieldDefect(
         "FD-249",
@@ -27,7 +27,7 @@ DIAGNOSTICS: tuple[FieldDefect, ...] = (
         "diagnostics",
         "interop",
         "matth-x/MicroOcpp#208",
-        symptom="",
-        pending="not built yet",
+        symptom="GetDiagnostics is not answered: the connection ends, and a BootNotification follows",
+        switches=("diagnostics_request_restarts",),
     ),
 )

@@ -9,8 +9,8 @@ FIRMWARE: tuple[FieldDefect, ...] = (
         "firmware",
         "interop",
         "matth-x/MicroOcpp#261",
-        symptom="",
-        pending="not built yet",
+        symptom="after UpdateFirmware the first FirmwareStatusNotification is Installing; Installed follows after the restart",
+        switches=("firmware_status_downloading_missing", "firmware_status_downloaded_missing"),
     ),
     FieldDefect(
         "FD-239",
@@ -18,8 +18,8 @@ FIRMWARE: tuple[FieldDefect, ...] = (
         "firmware",
         "interop",
         "sap-labs-france/ev-server#2305; EVerest/libocpp#758",
-        symptom="",
-        pending="not built yet",
+        symptom="after UpdateFirmware the station installs and restarts, and Installing stays the last status it tells",
+        switches=("firmware_status_installed_missing",),
     ),
     FieldDefect(
         "FD-241",
@@ -27,8 +27,8 @@ FIRMWARE: tuple[FieldDefect, ...] = (
         "firmware",
         "interop",
         "matth-x/MicroOcpp#215",
-        symptom="",
-        pending="not built yet",
+        symptom="after UpdateFirmware comes Downloading, and no FirmwareStatusNotification any more",
+        switches=("update_given_up_silently",),
     ),
     FieldDefect(
         "FD-242",

@@ -9,8 +9,8 @@ LOCAL_LIST: tuple[FieldDefect, ...] = (
         "local list",
         "interop",
         "mobilityhouse/ocpp#265",
-        symptom="",
-        pending="not built yet",
+        symptom="SendLocalList, full and with one valid tag, is answered NotSupported, while SupportedFeatureProfiles holds LocalAuthListManagement",
+        switches=("local_list_not_supported",),
     ),
     FieldDefect(
         "FD-237",
@@ -18,7 +18,7 @@ LOCAL_LIST: tuple[FieldDefect, ...] = (
         "local list",
         "cosmetic",
         "matth-x/MicroOcpp#202",
-        symptom="",
-        pending="not built yet",
+        symptom="the first StatusNotification of a connector after a Reset during charging has the errorCode LocalListConflict, with an empty list",
+        switches=("local_list_conflict_without_one",),
     ),
 )

@@ -238,6 +238,9 @@ class EvseCore:
             self._meter.set_gain_error(0.03)
         if "meter_voltage_plus_3pct" in faults:
             self._meter.set_voltage_error(0.03)
+        if "meter_voltage_minus_6pct" in faults:
+            self._meter.set_voltage_error(-0.06)
+        self._meter.set_currents_shifted(shifted="meter_currents_shifted" in faults)
         self._meter.set_stuck(stuck="meter_register_stuck" in faults)
         self._meter.set_currents_averaged(averaged="meter_currents_averaged" in faults)
         if "meter_phases_swapped" in faults:

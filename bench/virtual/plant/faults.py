@@ -52,6 +52,14 @@ PLANT_FAULTS: dict[str, PlantFault] = {
         "the station meter's voltages read 3 % too much, and nothing else",
         "what a station samples is what flows",
     ),
+    "meter_voltage_minus_6pct": PlantFault(
+        "the station meter's voltages read 6 % too little, and nothing else",
+        "what a station samples is what flows",
+    ),
+    "meter_currents_shifted": PlantFault(
+        "the station meter's currents stand one register too low: L1 shows L2's, L2 shows L3's, and L3 shows none",
+        "each phase shows what flows on it",
+    ),
     "meter_register_resets": PlantFault(
         "the station meter's register starts again at 0 whenever the contacts close",
         "the import register never decreases",

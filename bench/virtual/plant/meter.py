@@ -50,6 +50,7 @@ class StationMeter:
         self._power_gain = 1.0 + config.power_error
         self._order = (0, 1, 2)
         self._averaged = False
+        self._shifted = False
 
     def set_gain_error(self, gain_error: float) -> None:
         """Change the bias, e.g. before anything flowed."""
@@ -70,6 +71,10 @@ class StationMeter:
     def set_phase_order(self, order: tuple[int, int, int]) -> None:
         """Which lines (0 to 2) hang on the meter's terminals L1, L2, L3."""
         self._order = order
+
+    def set_currents_shifted(self, *, shifted: bool) -> None:
+        """Each current in the place of the one before, and none in the last."""
+        self._shifted = shifted
 
     def set_currents_averaged(self, *, averaged: bool) -> None:
         """The mean of the three currents in place of each."""
@@ -95,6 +100,8 @@ class StationMeter:
         if self._averaged:
             mean_a = sum(current_a) / 3
             current_a = (mean_a, mean_a, mean_a)
+        if self._shifted:
+            current_a = (current_a[1], current_a[2], 0.0)
         return StationMeterReading(
             energy_wh=self.register_wh(true_energy_wh),
             voltage_v=self._seen(voltage_v, self._voltage_gain, config.voltage_step_v),

@@ -10,6 +10,7 @@ from bench.virtual.stations.faults16_commands import FAULTS16_COMMANDS
 from bench.virtual.stations.faults16_core import FAULTS16_CORE
 from bench.virtual.stations.faults16_firmware import FAULTS16_FIRMWARE
 from bench.virtual.stations.faults16_lists import FAULTS16_LISTS
+from bench.virtual.stations.faults16_readings import FAULTS16_READINGS
 from bench.virtual.stations.faults16_security import FAULTS16_SECURITY
 from bench.virtual.stations.faults16_sessions import FAULTS16_SESSIONS
 from bench.virtual.stations.faults16_smart import FAULTS16_SMART
@@ -51,6 +52,7 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS16_FIRMWARE,
         *FAULTS16_LISTS,
         *FAULTS16_CORE,
+        *FAULTS16_READINGS,
         *FAULTS16_SMART,
         *FAULTS16_SESSIONS,
         *FAULTS16_SECURITY,

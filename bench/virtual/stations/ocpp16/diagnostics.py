@@ -1,5 +1,6 @@
 """GetDiagnostics: one file, brought to the location that the CSMS names (sections 4.4, 5.9, 7.24; errata 3.31)."""
 
+import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,9 @@ from bench.virtual.stations.ocpp16.uploads import Upload, Uploader, asked_for
 
 if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
+
+FLOOD, FLOOD_S = 30, 2.0
+"""How often, and how far apart, the station tells Uploading that tells it far too often."""
 
 
 class Diagnostics:
@@ -34,6 +38,9 @@ class Diagnostics:
         """GetDiagnostics.req; gives the name of the file that will be brought."""
         name = f"diagnostics-{self._stack.board.config.serial}.txt"
         content = self.report(asked_for(("from", start_time), ("until", stop_time)))
+        if retries == 0 and self._stack.board.faults.on("diagnostics_zero_retries_never_tried"):
+            self._stack.after_reply(lambda: self._stack.spawn(self._send("UploadFailed")))
+            return name
         self._uploader.start(Upload(location, name, content, retries or 0, retry_interval))
         return None if self._uploader.on("name_missing") else name
 
@@ -49,6 +56,13 @@ class Diagnostics:
         return ("\n".join(lines) + "\n").encode()
 
     async def _tell(self, status: str) -> None:
+        await self._send(status)
+        flood = status == "Uploading" and self._stack.board.faults.on("diagnostics_uploading_flood")
+        for _ in range(FLOOD if flood else 0):
+            await asyncio.sleep(FLOOD_S)
+            await self._send(status)
+
+    async def _send(self, status: str) -> None:
         request: Any = call.DiagnosticsStatusNotification(status=status)
         with contextlib.suppress(UndeliveredError):
             await self._stack.csms.call(request)

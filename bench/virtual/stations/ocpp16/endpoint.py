@@ -151,8 +151,11 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
         )
 
     @serves("GetDiagnostics")
-    def on_get_diagnostics(self, **request: Any) -> Any:
+    async def on_get_diagnostics(self, **request: Any) -> Any:
         """Section 5.9."""
+        if self._stack.board.faults.on("diagnostics_request_restarts"):
+            self._stack.board.reboot("Watchdog")
+            await asyncio.Event().wait()  # it never comes to an answer
         return call_result.GetDiagnostics(file_name=self._stack.diagnostics.request(**request))
 
     @serves("UpdateFirmware")

@@ -95,6 +95,8 @@ class Firmware:
         if order.seal is not None and self._on("pauses_its_download"):
             await self._send("DownloadPaused", order.seal)
             await self._send("Downloading", order.seal)
+        if self._on("update_given_up_silently"):
+            return
         image = await self._download(order)
         if image is None:
             hushed = self._on("download_failure_told_as_success")

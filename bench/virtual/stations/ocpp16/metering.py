@@ -5,6 +5,7 @@ import math
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from bench.virtual.hardware import StationMeterReading
 from bench.virtual.stations.clock import rfc3339
 from bench.virtual.stations.ocpp16.authorize import moment
 from bench.virtual.stations.ocpp16.keys import measurand
@@ -21,6 +22,7 @@ PHASES = ("L1", "L2", "L3")
 REGISTER = "Energy.Active.Import.Register"
 
 FRACTION_WH = 0.4
+PAUSED_A = 0.5
 
 DEFAULTS = {"context": "Sample.Periodic", "measurand": REGISTER, "location": "Outlet", "unit": "Wh"}
 """What a sampled value means that leaves these fields out (section 7.43)."""
@@ -138,7 +140,7 @@ class Metering:
             if outlet.transaction is not transaction or transaction.stopping:
                 return
             taken_at += interval_s or 1.0
-            if interval_s == 0:
+            if interval_s == 0 or self._left_out(outlet):
                 continue
             now = self._stack.board.clock.now()
             if self._stack.board.faults.on("sample_timestamps_frozen"):
@@ -149,6 +151,12 @@ class Metering:
             if self._stack.board.faults.on("extra_readings"):
                 self._stack.board.loop.call_later(interval_s / 2, self._queue_other, outlet, transaction)
             self.note(outlet, transaction, "StopTxnSampledData", "Sample.Periodic", now)
+
+    def _left_out(self, outlet: Outlet) -> bool:
+        """Whether a wrong station leaves a sample out that is due."""
+        faults = self._stack.board.faults
+        drawn_a = max(self._stack.board.read_meter(outlet.connector_id).current_a)
+        return faults.on("never_sampled") or (drawn_a < PAUSED_A and faults.on("not_sampled_in_pauses"))
 
     def _interval_s(self) -> int:
         if self._stack.board.faults.on("sample_interval_not_applied"):
@@ -193,7 +201,7 @@ class Metering:
             rows = [(None, f"{outlet.controller.limit_a if outlet.controller.permitted else 0.0:.1f}")]
             unit = "A"
         else:
-            figures = meter.current_a if quantity == "Current.Import" else meter.voltage_v
+            figures = self._currents(outlet, meter) if quantity == "Current.Import" else meter.voltage_v
             wanted = (phase,) if phase else PHASES
             rows = [(p, f"{figures[PHASES.index(p)]:.2f}") for p in wanted]
             unit = "A" if quantity == "Current.Import" else "V"
@@ -202,6 +210,15 @@ class Metering:
         entries = [_entry(quantity, context, unit, p, text) for p, text in rows]
         plain = self._stack.board.faults.on("defaults_left_out")
         return [_without_defaults(entry) for entry in entries] if plain else entries
+
+    def _currents(self, outlet: Outlet, meter: StationMeterReading) -> tuple[float, float, float]:
+        others = [number for number in self._stack.outlets if number != outlet.connector_id]
+        drawn = [self._stack.board.read_meter(number).current_a for number in others]
+        first = outlet.connector_id == min(self._stack.outlets)
+        if first and any(map(max, drawn)) and self._stack.board.faults.on("outlet_tells_the_sum"):
+            l1, l2, l3 = (sum(amperes) for amperes in zip(meter.current_a, *drawn, strict=True))
+            return l1, l2, l3
+        return meter.current_a
 
     def _fraction_wh(self) -> float:
         """What the register in kWh shows beyond the whole Wh of the meter's pulses."""

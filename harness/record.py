@@ -5,13 +5,16 @@ Reports read nothing but this and the trace. Times are seconds on the run's cloc
 """
 
 from dataclasses import dataclass, field
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
 
+from harness.facts.model import Declared, DocumentTrace, Identity, ReplyTiming, Volume
 from harness.verdict import RESULTS, Result, Strictness, Verdict, run_is_green
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Goes up with every change of the format (docs/reference/record.schema.json); records of version 1 are read, too."""
 
 EXPIRED = "calibration expired"
 """In `RunInfo.bench`: instruments whose calibration was over before the run, each with its last day."""
@@ -163,7 +166,8 @@ class RunInfo:
 class RunRecord:
     """Everything that the reports of one run need beside the trace.
 
-    `defects`: what failed outside of the cases (a module, a fixture's end); the run is red with them.
+    `defects`: what failed outside of the cases (a module, a fixture's end); the run is red with them. `timing` to `traceability` decide
+    nothing; they are empty in records of version 1. `declared`: PICS and PIXIT that the run went by.
     """
 
     run: RunInfo
@@ -175,6 +179,11 @@ class RunRecord:
     instrument_faults: list[dict[str, Any]] = field(default_factory=list)
     environment: dict[str, Any] = field(default_factory=dict)
     defects: list[str] = field(default_factory=list)
+    identities: list[Identity] = field(default_factory=list)
+    declared: list[Declared] = field(default_factory=list)
+    timing: list[ReplyTiming] = field(default_factory=list)
+    volumes: list[Volume] = field(default_factory=list)
+    traceability: list[DocumentTrace] = field(default_factory=list)
     schema_version: int = SCHEMA_VERSION
 
 
@@ -192,6 +201,30 @@ def finish(record: RunRecord) -> RunRecord:
 def to_json(record: RunRecord) -> bytes:
     """The record as indented JSON, UTF-8."""
     return msgspec.json.format(msgspec.json.encode(record), indent=1)
+
+
+def record_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of `record.json`, made from the classes above: it says what they say.
+
+    Every field is written, defaults too, so every field is required; another one means another version.
+    """
+    schema = msgspec.json.schema(RunRecord)
+    for definition in schema["$defs"].values():
+        definition["description"] = cleandoc(definition.get("description", ""))
+        if "properties" in definition:
+            definition |= {"required": sorted(definition["properties"]), "additionalProperties": False}
+    schema["$defs"]["RunRecord"]["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:plugproof:record:{SCHEMA_VERSION}",
+        "title": "record.json of a Plugproof run",
+        **schema,
+    }
+
+
+def schema_json() -> bytes:
+    """`record_schema` as indented JSON with a line end, as docs/reference/record.schema.json holds it."""
+    return msgspec.json.format(msgspec.json.encode(record_schema(), order="deterministic"), indent=1) + b"\n"
 
 
 def from_json(data: bytes) -> RunRecord:

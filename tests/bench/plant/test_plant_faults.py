@@ -212,55 +212,6 @@ def test_the_place_in_which_the_station_meter_shows_a_current(loop, fault, shown
     assert tuple(current_a > 1.0 for current_a in evse.read_meter().current_a) == shown
 
 
-@pytest.mark.parametrize(("fault", "loaded"), [(None, 0), ("meter_phases_swapped", 1)])
-def test_the_phase_that_carries(loop, fault, loaded):
-    _, evse = charge(loop, fault, phases=1)
-    reading = evse.read_meter()
-    assert [k for k in range(3) if reading.current_a[k] > 1.0] == [loaded]
-
-
-@pytest.mark.parametrize(("fault", "duty_pct"), [(None, 16 / 0.6), ("pilot_duty_plus_2", 16 / 0.6 + 2)])
-def test_the_duty_on_the_line(loop, fault, duty_pct):
-    _, evse = charge(loop, fault)
-    assert evse.pilot_duty_pct() == pytest.approx(16 / 0.6)
-    assert evse.pilot_levels().duty_pct == pytest.approx(duty_pct)
-    assert (evse.current_a()[0] > 16.0) is (fault is not None)
-
-
-@pytest.mark.parametrize(("fault", "hertz"), [(None, 1000.4), ("pilot_frequency_off", 980.0)])
-def test_the_frequency_of_the_pilot(loop, fault, hertz):
-    _, evse = charge(loop, fault)
-    assert evse.pilot_frequency_hz == hertz
-
-
-@pytest.mark.parametrize(("fault", "volts"), [(None, 0.0), ("outlet_always_live", 230.0)])
-def test_the_voltage_behind_open_contacts(loop, fault, volts):
-    _, evse = charge(loop, fault)
-    evse.open_contactor()
-    loop.run(10.0)
-    window = evse.history.window(loop.time() - 5.0, loop.time())
-    assert window.voltage_v == (volts, 0.0, 0.0)
-    assert window.current_a == (0.0, 0.0, 0.0)
-
-
-@pytest.mark.parametrize(
-    ("fault", "told"), [(None, 230.0), ("meter_voltage_plus_3pct", 236.9), ("meter_voltage_minus_6pct", 216.2)]
-)
-def test_the_voltages_that_the_station_meter_reads(loop, fault, told):
-    _, evse = charge(loop, fault)
-    reading = evse.read_meter()
-    assert reading.voltage_v == pytest.approx((told,) * 3)
-    assert reading.current_a[0] == pytest.approx(16 * 0.97 * 1.003, abs=0.005)
-
-
-@pytest.mark.parametrize("fault", ["meter_currents_shifted"])
-def test_currents_that_stand_one_register_too_low(loop, fault):
-    _, evse = charge(loop, fault, phases=2)
-    l1_a, l2_a, l3_a = evse.read_meter().current_a
-    assert l1_a == pytest.approx(16 * 0.97 * 1.003, abs=0.03)
-    assert (l2_a, l3_a) == (0.0, 0.0)
-
-
 @pytest.mark.parametrize(("fault", "loaded"), [(None, [0]), ("meter_currents_averaged", [0, 1, 2])])
 def test_the_phases_that_the_station_meter_shows_loaded(loop, fault, loaded):
     _, evse = charge(loop, fault, phases=1)

@@ -85,9 +85,14 @@ def _measured(topology: Topology, readings: Readings) -> list[InstrumentEntry]:
     return [entry for entry in topology.instruments if entry.name in readings and "pilot_scope" not in entry.roles]
 
 
+def _at_outlets(topology: Topology, readings: Readings) -> list[InstrumentEntry]:
+    """One in the supply sees more than an outlet: what the station itself takes, and a voltage that no contactor switches."""
+    return [entry for entry in _measured(topology, readings) if entry.location != "supply"]
+
+
 def _neighbours(topology: Topology, readings: Readings) -> Iterator[Check]:
     """Instruments on one EVSE agree within their U; currents and powers where both see the same EVSEs and there is a load."""
-    entries = _measured(topology, readings)
+    entries = _at_outlets(topology, readings)
     for n, a in enumerate(entries):
         for b in (b for b in entries[n + 1 :] if set(a.evses) & set(b.evses)):
             for kind in _UNITS:
@@ -148,7 +153,7 @@ def _lookalike(
     topology: Topology, readings: Readings, entry: InstrumentEntry, its: Sequence[Value | None], kind: str
 ) -> InstrumentEntry | None:
     """An instrument of another kind, at another EVSE, that sees the same."""
-    for third in _measured(topology, readings):
+    for third in _at_outlets(topology, readings):
         elsewhere = not set(third.evses) & set(entry.evses) and third.roles != entry.roles
         if elsewhere and _same(its, _phases(readings[third.name], kind), kind):
             return third

@@ -301,6 +301,7 @@ class NetworkCutter(Instrument, Protocol):
 ROLES: dict[str, type[object]] = {
     "power_analyzer": PowerAnalyzer,
     "reference_meter": EnergyMeter,
+    "supply_meter": EnergyMeter,
     "pilot_scope": Oscilloscope,
     "edge_scope": EdgeScope,
     "thermometer": Thermometer,

@@ -15,7 +15,7 @@ from harness.model.strict import MisfitError, Range
 from harness.model.topology import InstrumentEntry
 from harness.uncertainty import QuantityKind, kind_of
 
-_OWED = {"reference_meter": "energy_wh", "thermometer": "temperature_c"}
+_OWED = {"reference_meter": "energy_wh", "supply_meter": "energy_wh", "thermometer": "temperature_c"}
 _SLACK = 1.001  # a step of 2 to the power of -n, written down with three digits
 
 
@@ -39,7 +39,7 @@ class MeterOptions:
 
 @driver(
     "modbus_meter",
-    roles=("reference_meter", "thermometer"),
+    roles=("reference_meter", "supply_meter", "thermometer"),
     link="modbus",
     standing=Standing.VIRTUAL,
     source="register files, each register with the driver code it was read in",

@@ -21,6 +21,7 @@ from bench.virtual.instruments.scope_config import ScopeConfig
 from bench.virtual.instruments.server import Latency, VirtualInstrument
 from bench.virtual.instruments.siglent_scope import VirtualSiglentScope
 from bench.virtual.instruments.source import SourceConfig, VirtualAcSource
+from bench.virtual.instruments.taps import SupplyTap
 from bench.virtual.instruments.yokogawa_wt import VirtualYokogawaWt
 from bench.virtual.plant.evse import PlantEvse
 from bench.virtual.plant.plant import Plant
@@ -36,6 +37,7 @@ class Fitted:
 
     `dialect`: the driver whose counterpart it is. `evse`: where it stands, unless its name says so (`meter_2`); `phase` of it where it
     sees but one. `framing`, `meter` (a register file) where it is a Modbus instrument. `model` and `outlet`: of a power strip; `model` also of a Rigol oscilloscope.
+    `at_supply`: a meter counts what the whole station takes, not one outlet's.
     `at_pilot`: a multimeter's terminals are at the control pilot, not at a phase.
     """
 
@@ -47,12 +49,13 @@ class Fitted:
     model: str | None = None
     outlet: Annotated[int | None, Range(0, 64)] = None
     at_pilot: bool | None = None
+    at_supply: bool | None = None
 
     def __post_init__(self) -> None:
         if self.dialect not in DIALECTS:
             raise MisfitError(f"no virtual instrument speaks {self.dialect!r}", nearest(self.dialect, tuple(DIALECTS)))
         known = DIALECTS[self.dialect].settings
-        for name in ("phase", "framing", "meter", "model", "outlet", "at_pilot"):
+        for name in ("phase", "framing", "meter", "model", "outlet", "at_pilot", "at_supply"):
             if getattr(self, name) is not None and name not in known:
                 cure = f"it has {', '.join(('evse', *known))}"
                 raise MisfitError(f"{self.dialect} has no {name}", cure)
@@ -150,6 +153,7 @@ def _as_driven(entry: InstrumentEntry, port: str) -> dict[str, Any]:
         "model": entry.options.get("model"),
         "outlet": entry.options.get("outlet"),
         "at_pilot": entry.options.get("function") == "pilot_voltage",
+        "at_supply": entry.location == "supply",
     }
     told = {name: value for name, value in settings.items() if name in known and value is not None}
     fitted = {"dialect": entry.driver, **told} | ({} if _NUMBERED.fullmatch(port) else {"evse": entry.evses[0]})
@@ -169,10 +173,17 @@ class _Dialect:
     settings: tuple[str, ...] = ()
 
 
+_SUPPLY_STARTS = 11.0
+"""A meter in the supply begins at so many times the register of one at an outlet, so that the two are not mixed up."""
+
+
 def _meter(place: Place, fitted: Fitted) -> VirtualInstrument:
     config = place.errors.reference_meter
     config = replace(config, meter=fitted.meter or config.meter, framing=fitted.framing or config.framing)
-    return VirtualReferenceMeter(place.name, place.plant, place.evse(fitted), config)
+    tap = SupplyTap(place.plant) if fitted.at_supply else None
+    if fitted.at_supply:
+        config = replace(config, register_start_wh=_SUPPLY_STARTS * config.register_start_wh)
+    return VirtualReferenceMeter(place.name, place.plant, place.evse(fitted), config, tap)
 
 
 def _dmm(place: Place, fitted: Fitted) -> VirtualInstrument:
@@ -221,7 +232,7 @@ DIALECTS: dict[str, _Dialect] = {
     "ametek_ci": _source(VirtualAcSource),
     "chroma_616xx": _source(VirtualChromaSource),
     "http_pdu": _Dialect(_strip, ("model", "outlet")),
-    "modbus_meter": _Dialect(_meter, ("framing", "meter")),
+    "modbus_meter": _Dialect(_meter, ("framing", "meter", "at_supply")),
     "modbus_ev_box": _Dialect(lambda at, is_: _framed(VirtualEvBox(at.name, at.evse(is_)), is_), ("framing",)),
     "waveshare_relay": _Dialect(lambda at, is_: _framed(VirtualRelayBoard(at.name, at.plant), is_), ("framing",)),
 }

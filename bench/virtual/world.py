@@ -27,7 +27,7 @@ from bench.virtual.troubles import OF_MODBUS, Trouble, TroubledInstrument, check
 from harness.model.strict import MisfitError, Range, build, nearest
 from harness.model.topology import Topology
 
-_SHARED_NAMES = ("source", "relays", "panel", "http", "network")
+_SHARED_NAMES = ("source", "supply_meter", "relays", "panel", "http", "network")
 _NAMES_PER_EVSE = ("analyzer", "scope", "meter", "ev")
 
 
@@ -50,6 +50,7 @@ class WorldConfig:
     induced_v: Annotated[float, Range(0, 300)] = 0.0
     rotation: Rotation = "RST"
     source_ohm: Annotated[float, Range(0, 10)] = 0.0
+    electronics_w: Annotated[float, Range(0, 1000)] = 4.0
     latency_s: Annotated[float, Range(0)] = 0.002
     latency_jitter_s: Annotated[float, Range(0)] = 0.001
     seed: int = 1
@@ -93,7 +94,8 @@ class WorldConfig:
     def framing(self, name: str) -> Framing | None:
         """How the instrument at this port frames Modbus; None for one that speaks something else."""
         fitted = self.instruments.get(name)
-        dialect = fitted.dialect if fitted else _USUAL.get(name.partition("_")[0], "")
+        usual_fitted = _USUAL.get(name.partition("_")[0])
+        dialect = fitted.dialect if fitted else usual_fitted.dialect if usual_fitted else ""
         if dialect not in DIALECTS or "framing" not in DIALECTS[dialect].settings:
             return None
         usual = self.reference_meter.framing if dialect == "modbus_meter" else "tcp"
@@ -138,7 +140,13 @@ class WorldConfig:
             )
             for number in range(1, self.evses + 1)
         )
-        return PlantConfig(evses=evses, mains_on=self.mains_on, hold_up_s=self.hold_up_s, source_ohm=self.source_ohm)
+        return PlantConfig(
+            evses=evses,
+            mains_on=self.mains_on,
+            hold_up_s=self.hold_up_s,
+            source_ohm=self.source_ohm,
+            electronics_w=self.electronics_w,
+        )
 
 
 class World:
@@ -207,7 +215,7 @@ def _instruments(plant: Plant, config: WorldConfig) -> list[VirtualInstrument]:
         elif name in _UNCHANGING:
             made.append(_UNCHANGING[name](at))
         else:
-            made.append(make(at, Fitted(_USUAL[name.partition("_")[0]])))
+            made.append(make(at, _USUAL[name.partition("_")[0]]))
     return [_with_troubles(instrument, config) for instrument in made]
 
 
@@ -219,14 +227,15 @@ def _with_troubles(instrument: VirtualInstrument, config: WorldConfig) -> Virtua
 
 
 _USUAL = {
-    "analyzer": "zes_lmg600",
-    "scope": "keysight_infiniivision",
-    "meter": "modbus_meter",
-    "ev": "modbus_ev_box",
-    "source": "ametek_ci",
-    "relays": "waveshare_relay",
+    "analyzer": Fitted("zes_lmg600"),
+    "scope": Fitted("keysight_infiniivision"),
+    "meter": Fitted("modbus_meter"),
+    "ev": Fitted("modbus_ev_box"),
+    "source": Fitted("ametek_ci"),
+    "supply": Fitted("modbus_meter", at_supply=True),
+    "relays": Fitted("waveshare_relay"),
 }
-"""Whose counterpart stands at a port where nothing else is asked for."""
+"""Whose counterpart stands at a port where nothing else is asked for, by the first word of the port's name."""
 
 _UNCHANGING: dict[str, Callable[[Place], VirtualInstrument]] = {
     "panel": lambda at: VirtualPanel(at.name, at.plant, at.latency),

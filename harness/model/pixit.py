@@ -176,6 +176,7 @@ _LIMITS = {
         "pixit.dip_openings",
         adopted=False,
     ),
+    "standby_power_w": Basis("the vendor's own data sheet, as the PIXIT states it", "pixit.standby_power_w"),
     "noise_floor_a": Basis("our figure for 'no current'", "pixit.noise_floor_a"),
     "outlet_dead_v": Basis(
         "our figure for 'no voltage': behind open contacts only induced volts are left", "pixit.outlet_dead_v"
@@ -227,6 +228,7 @@ class Pixit:
     the contactor opens under an EV that draws on. `phase_rotation` is that of the installation under test, where the station does not tell it. `register_watch_s` is how long a register is watched that must never step back;
     `pilot_fault_to_dead_s` and `supply_fault_to_dead_s` do so for an error of the pilot and for a supply beyond the station's own
     limits, which are `over_voltage_v`, `under_voltage_v` (phase to neutral), `over_frequency_hz` and `under_frequency_hz`;
+    `standby_power_w` is what the whole station takes from its supply at most while nobody uses it;
     `dip_openings` is how often a contactor may open for one dip of the supply. `ventilation_state` and `invalid_proximity` have no
     value, only a basis: whether state D without ventilation, and a resistor that codes no cable, keep energy off;
     those whose `basis` is not adopted fail nothing until `adopted_limits` lists them. `energy_test_limit_s` bounds the
@@ -296,6 +298,7 @@ class Pixit:
     under_voltage_v: Annotated[float, Range(1, 1000)] | None = None
     over_frequency_hz: Annotated[float, Range(1, 1000)] | None = None
     under_frequency_hz: Annotated[float, Range(1, 1000)] | None = None
+    standby_power_w: Annotated[float, Range(0.01, 1000)] | None = None
     dip_openings: Annotated[int, Range(0, 100)] = 1
     sampled_value_tolerance_pct: Annotated[float, Range(0.01, 100)] = 1.0
     pilot_duty_tolerance_pct: Annotated[float, Range(0.01, 10)] = 0.5

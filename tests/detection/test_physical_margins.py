@@ -102,6 +102,12 @@ def test_a_gross_error_fails_on_a_bench_that_is_not_capable(tmp_path):
         ("HIL_GRID_05", "2.0.1", "induced_v = 25.0", "the outlet goes dead and stays so"),
         ("HIL_IDLE_01", "1.6", "induced_v = 25.0", "the outlet is dead for an hour"),
         (
+            "HIL_STANDBY_01",
+            "1.6",
+            "electronics_w = 5.97",
+            "its mean power is what the data sheet says, or less",
+        ),
+        (
             "HIL_OFFLINE_01",
             "2.0.1",
             "station_meter = { gain_error = 0.0205 }",

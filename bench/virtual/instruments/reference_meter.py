@@ -13,6 +13,7 @@ from bench.meters.register_file import Register, load_register_file
 from bench.meters.values import stored, unavailable
 from bench.virtual.instruments.modbus_server import Framing, IllegalAddressError, ModbusInstrument
 from bench.virtual.instruments.server import Channel, latched
+from bench.virtual.instruments.taps import OutletTap, Tap
 from bench.virtual.plant.evse import PlantEvse
 from bench.virtual.plant.history import ZERO, Window
 from bench.virtual.plant.plant import Plant
@@ -67,11 +68,13 @@ class VirtualReferenceMeter(ModbusInstrument):
     A model that tells totals only, or one phase only, tells the totals of all three phases.
     """
 
-    def __init__(self, name: str, plant: Plant, evse: PlantEvse, config: ReferenceMeterConfig) -> None:
-        """Raises BenchError for a model that has no register file."""
+    def __init__(
+        self, name: str, plant: Plant, evse: PlantEvse, config: ReferenceMeterConfig, tap: Tap | None = None
+    ) -> None:
+        """It sits at the EVSE unless `tap` says where else. Raises BenchError for a model that has no register file."""
         super().__init__(name)
         self._plant = plant
-        self._evse = evse
+        self._tap: Tap = OutletTap(evse, config.location) if tap is None else tap
         self._config = config
         self._file = load_register_file(config.meter)
         self._besides = _SDM630_BESIDES if config.meter == _SDM630 else {}
@@ -146,14 +149,13 @@ class VirtualReferenceMeter(ModbusInstrument):
 
     def _window(self, end: float) -> Window:
         try:
-            return self._evse.history.window(end - self._config.update_s, end)
+            return self._tap.window(end - self._config.update_s, end)
         except ValueError:  # no update since the meter was switched on
             return Window(ZERO, ZERO, ZERO, 0.0)
 
     def _energy_wh(self, end: float) -> float:
-        config, totals = self._config, self._evse.history.totals(end)
-        true_wh = totals.vehicle_energy_wh if config.location == "vehicle" else totals.energy_wh
-        seen_wh = config.register_start_wh + true_wh * (1.0 + config.energy_gain_error)
+        config = self._config
+        seen_wh = config.register_start_wh + self._tap.energy_wh(end) * (1.0 + config.energy_gain_error)
         return int(seen_wh / config.energy_step_wh + 1e-9) * config.energy_step_wh
 
 

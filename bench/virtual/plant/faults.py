@@ -120,6 +120,10 @@ PLANT_FAULTS: dict[str, PlantFault] = {
         "the station meter shows the mean of its three currents on every phase",
         "a single-phase load shows on the phase that carries it",
     ),
+    "electronics_never_rest": PlantFault(
+        "the station's own electronics take three times what they do in the good plant",
+        "a station that nobody uses takes no more than its data sheet says",
+    ),
     "inrush_tenfold": PlantFault(
         "what hangs behind the contacts takes ten times the inrush of the good plant when they close",
         "the inrush at the contactor's closing stays within its limit",

@@ -10,8 +10,8 @@ from bench.virtual.plant.active import PlantFaults
 from bench.virtual.plant.edges import EdgeLog
 from bench.virtual.plant.evse import PlantEvse
 from bench.virtual.plant.evse_config import EvseConfig, on_supply
-from bench.virtual.plant.grid import Grid
-from bench.virtual.plant.history import Phases
+from bench.virtual.plant.grid import NOMINAL_V, Grid
+from bench.virtual.plant.history import Flow, OutletHistory, Phases
 from bench.virtual.plant.timeline import Event, Scheduler, Timeline
 
 MAX_VOLTAGE_V = 300.0
@@ -28,6 +28,7 @@ SAG_RESOLUTION_A = 0.001
 class PlantConfig:
     """`evses` in the order of their numbers 1, 2, ...; the controller's supply lives on L1 with a hold-up time.
 
+    `electronics_w`: what the station itself takes from L1 at 230 V while it is supplied, whatever its outlets do.
     `source_ohm`: resistance of the supply, a phase, which all EVSEs share; at 0 the voltage does not sag under load.
     """
 
@@ -37,6 +38,7 @@ class PlantConfig:
     supply_start_s: float = 0.05
     supply_min_v: float = 80.0
     source_ohm: float = 0.0
+    electronics_w: float = 4.0
 
 
 class Plant:
@@ -53,6 +55,9 @@ class Plant:
         self.edges = EdgeLog()
         self.grid = Grid(output_on=self.config.mains_on, source_ohm=self.config.source_ohm)
         self._timeline = Timeline(loop)
+        self.electronics = OutletHistory(self._timeline.now, 0.0)
+        """What the station takes for itself, as an outlet of its own."""
+        self._electronics_a = self.config.electronics_w / NOMINAL_V
         self._supplied = self.config.mains_on
         self._present = self.config.mains_on
         self._supply_event: Event | None = None
@@ -77,6 +82,7 @@ class Plant:
         for evse in self._evses:
             evse.mains_changed(presence=False)
             evse.set_supplied(supplied=self._supplied)
+        self._feed_electronics()
 
     # --- the station's side
 
@@ -98,6 +104,11 @@ class Plant:
         self._on_button.append(callback)
 
     # --- the bench's hands
+
+    @property
+    def outlets(self) -> tuple[PlantEvse, ...]:
+        """All EVSEs, in the order of their numbers."""
+        return self._evses
 
     def evse(self, number: int) -> PlantEvse:
         """The EVSE of this number, from 1.
@@ -252,6 +263,15 @@ class Plant:
             self._plan_supply(present=present)
         for evse in self._evses:
             evse.mains_changed(presence=changed)
+        self._feed_electronics()
+
+    def _feed_electronics(self) -> None:
+        """They take their current from the supply while there is one and they run: through a gap they live on what is stored."""
+        amps = self._electronics_a if self._supplied and self._present else 0.0
+        if amps and self.faults.on("electronics_never_rest"):
+            amps *= 3.0
+        flow = Flow(self.grid.voltage_v, frequency_hz=self.grid.frequency_hz, steady_a=(amps, 0.0, 0.0))
+        self.electronics.change(self._timeline.now, flow)
 
     def _set_dip(self, phase: int, share: float) -> None:
         self.grid.dip_share[phase - 1] = share
@@ -287,5 +307,6 @@ class Plant:
         self.edges.record(self._timeline.now, "supply", supplied)
         for evse in self._evses:
             evse.set_supplied(supplied=supplied)
+        self._feed_electronics()
         for callback in self._on_mains:
             self._timeline.soon(callback, supplied)

@@ -255,6 +255,20 @@ def test_what_the_register_counts(loop, fault, current_a, share):
     assert counted_wh == pytest.approx(1.003 * share * flowed_wh, abs=2.0)
 
 
+@pytest.mark.parametrize(("fault", "watts"), [(None, 4.0), ("electronics_never_rest", 12.0)])
+def test_what_the_electronics_take_while_nobody_charges(loop, fault, watts):
+    plant = Plant(loop, faults=frozenset([fault] if fault else []))
+    loop.run(3600.0)
+    assert plant.electronics.totals(plant.now()).energy_wh == pytest.approx(watts, rel=1e-3)
+
+
+def test_the_electronics_take_nothing_without_a_supply(loop):
+    plant = Plant(loop)
+    plant.set_output(on=False)
+    loop.run(3600.0)
+    assert plant.electronics.totals(plant.now()).energy_wh == pytest.approx(0.0, abs=1e-3)
+
+
 def test_the_station_meter_speaks_in_its_steps(loop):
     _, evse = charge(loop, None)
     reading = evse.read_meter()

@@ -1,26 +1,9 @@
 """The faults that are switched on in one plant, and which of them had an effect."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from bench.virtual.hardware import StationMeterReading
 from bench.virtual.plant.faults import check_faults
-
-_METER: Mapping[str, tuple[str, ...]] = {
-    "energy_wh": (
-        "meter_gain_plus_3pct",
-        "meter_register_resets",
-        "meter_register_rebased",
-        "meter_creeps",
-        "meter_register_volatile",
-        "meter_register_stuck",
-        "meter_counts_apparent_energy",
-        "meter_starts_at_8a",
-    ),
-    "voltage_v": ("meter_voltage_plus_3pct",),
-    "current_a": ("meter_phases_swapped", "meter_l2_l3_swapped", "meter_currents_averaged"),
-    "power_w": ("meter_power_reads_half",),
-}
-"""What a meter reads wrong under which fault; one of several quantities is named where they go together."""
 
 
 class PlantFaults:
@@ -55,8 +38,6 @@ class PlantFaults:
         return frozenset(self._shown)
 
     def meter_read(self, seen: StationMeterReading, good: StationMeterReading) -> None:
-        """Note the meter's faults that show in a reading, beside that of a good meter at the same place and time."""
-        for quantity, names in _METER.items():
-            if getattr(seen, quantity) != getattr(good, quantity):
-                for name in names:
-                    self.on(name)
+        """Note the meter's faults (their names begin with `meter_`) where a reading is not that of a good meter at the same place and time."""
+        if seen != good:
+            self._shown |= {name for name in self._active if name.startswith("meter_")}

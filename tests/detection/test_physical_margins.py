@@ -294,6 +294,13 @@ def test_an_oscilloscope_that_cannot_tell_a_load_from_nothing_passes_no_closing(
     assert "bench not capable" in check.observed
 
 
+def test_a_load_at_closing_that_is_closer_to_its_limit_than_u_decides_nothing(tmp_path):
+    case = run(tmp_path, "HIL_EDGE_04", station=[stated("closing_current_a = 10.2")], fault="outlet_l1_loaded")
+    step, check = judged(case)
+    assert (case.result, step.title) == ("inconclusive", "no load is connected when it closes")
+    assert "closer to the limit than U" in check.observed
+
+
 def test_an_oscilloscope_whose_range_ends_below_the_limit_passes_no_inrush(tmp_path):
     case = run(tmp_path, "HIL_EDGE_04", bench=[virtual("scope = { current_span_a = 20.0 }")])
     assert case.result == "inconclusive"

@@ -16,6 +16,7 @@ from pymodbus.pdu import ModbusPDU
 
 from bench.errors import BenchError
 from bench.links.link import Link
+from bench.links.modbus_heard import Heard
 from bench.links.modbus_serial import LineSettingsError, SerialLine, attach
 
 T = TypeVar("T")
@@ -55,13 +56,17 @@ class ModbusLink(Link):
         self._line = self._serial_line(serial) if serial else None
         self._suspect = False
         """Whether an answer may still be under way on the serial line, where no connection ends with its question."""
+        framer = FramerType.RTU if serial else _FRAMERS[match["kind"]]
+        self._heard = Heard(framer is FramerType.RTU, self.unit)
         self._client = AsyncModbusTcpClient(
             match["device"] if serial else match["host"],
             port=0 if serial else int(match["port"]),
-            framer=FramerType.RTU if serial else _FRAMERS[match["kind"]],
+            framer=framer,
             timeout=timeout_s,
             retries=0,
             reconnect_delay=0,
+            trace_packet=self._heard.packet,
+            trace_connect=self._heard.connection,
         )
 
     def _serial_line(self, match: re.Match[str]) -> SerialLine:
@@ -112,13 +117,14 @@ class ModbusLink(Link):
         try:
             await self._connect()
             self._suspect = True
+            self._heard.asked()
             answer = await request()
             self._suspect = False
-        except ModbusException as error:
+        except ModbusException:
+            wrong = self._heard.wrong()
             await self.drop()
-            detail = str(error).removeprefix("Modbus Error: ")
             cure = "check the unit id, the framing (tcp, rtu-tcp or the settings of the line) and the wiring of its bus"
-            raise self.fault(f"{what}: no good answer within {self.timeout_s:g} s ({detail})", cure) from None
+            raise self.fault(f"{what}: no good answer within {self.timeout_s:g} s ({wrong})", cure) from None
         except OSError as error:
             await self.drop()
             raise self.fault(f"{what}: {error}", "check address, cable and power") from None

@@ -98,7 +98,10 @@ async def test_registers_are_written_in_one_request(rtu):
 @BOTH
 async def test_silence_is_a_named_fault_and_the_next_request_opens_anew(rtu):
     async with Unit(lambda pdu: None, registers_answer(7), rtu=rtu) as unit:
-        with pytest.raises(InstrumentFault, match=r"meter_1 at modbus.*1 input registers from 5: no good answer"):
+        with pytest.raises(
+            InstrumentFault,
+            match=r"meter_1 at modbus.*1 input registers from 5: no good answer.*silence: not a byte came",
+        ):
             await unit.link.read_registers("input", 5, 1)
         assert len(unit.requests) == 1  # nothing is retried
         assert await unit.link.read_registers("input", 6, 1) == [7]
@@ -121,7 +124,7 @@ async def test_a_late_answer_is_never_given_to_the_next_request(rtu):
 @BOTH
 async def test_a_connection_closed_in_place_of_an_answer_is_a_named_fault(rtu):
     async with Unit(lambda pdu: ConnectionResetError, registers_answer(2), rtu=rtu) as unit:
-        with pytest.raises(InstrumentFault, match="Cure: check"):
+        with pytest.raises(InstrumentFault, match=r"the connection was closed.*Cure: check"):
             await unit.link.read_registers("input", 1, 1)
         assert await unit.link.read_registers("input", 1, 1) == [2]
 
@@ -133,7 +136,7 @@ GARBAGE = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 @BOTH
 async def test_half_an_answer_is_a_named_fault(rtu):
     async with Unit(lambda pdu: (HALVES[rtu],), registers_answer(2), rtu=rtu) as unit:
-        with pytest.raises(InstrumentFault, match="no good answer"):
+        with pytest.raises(InstrumentFault, match=r"half an answer, of \d+ bytes; [48] bytes came: [01 04]+"):
             await unit.link.read_registers("input", 1, 2)
         assert await unit.link.read_registers("input", 1, 1) == [2]
 
@@ -141,7 +144,7 @@ async def test_half_an_answer_is_a_named_fault(rtu):
 @BOTH
 async def test_a_connection_closed_in_mid_answer_is_a_named_fault(rtu):
     async with Unit(lambda pdu: (HALVES[rtu], ConnectionResetError), registers_answer(2), rtu=rtu) as unit:
-        with pytest.raises(InstrumentFault, match=r"meter_1 at .*no good answer.*Cure: check"):
+        with pytest.raises(InstrumentFault, match=r"meter_1 at .*half an answer.*closed; [48] bytes came.*Cure: check"):
             await unit.link.read_registers("input", 1, 2)
         assert await unit.link.read_registers("input", 1, 1) == [2]
 
@@ -149,14 +152,14 @@ async def test_a_connection_closed_in_mid_answer_is_a_named_fault(rtu):
 @BOTH
 async def test_garbage_is_a_named_fault(rtu):
     async with Unit(lambda pdu: (GARBAGE,), registers_answer(2), rtu=rtu) as unit:
-        with pytest.raises(InstrumentFault, match="no good answer"):
+        with pytest.raises(InstrumentFault, match="no Modbus answer; 28 bytes came: 48 54 54 50"):
             await unit.link.read_registers("input", 1, 2)
         assert await unit.link.read_registers("input", 1, 1) == [2]
 
 
 async def test_a_wrong_checksum_is_a_named_fault():
     async with Unit(lambda pdu: (b"\x01\x04\x02\x00\x07\x00\x00",), registers_answer(2), rtu=True) as unit:
-        with pytest.raises(InstrumentFault, match="no good answer"):
+        with pytest.raises(InstrumentFault, match="a wrong checksum; 7 bytes came: 01 04 02 00 07 00 00"):
             await unit.link.read_registers("input", 1, 1)
         assert await unit.link.read_registers("input", 1, 1) == [2]
 
@@ -166,7 +169,7 @@ async def test_the_answer_of_another_unit_is_a_named_fault(rtu):
     body = b"\x09\x04\x02\x00\x07"
     frame = body + crc16(body) if rtu else b"\x00\x01\x00\x00\x00\x05" + body
     async with Unit(lambda pdu: (frame,), rtu=rtu) as unit:
-        with pytest.raises(InstrumentFault, match="check the unit id"):
+        with pytest.raises(InstrumentFault, match=r"unit 9 answered, not 1.*check the unit id"):
             await unit.link.read_registers("input", 1, 1)
 
 

@@ -107,6 +107,17 @@ async def test_an_answer_in_pieces_is_one_answer():
         assert await task == [9]
 
 
+TOLD = {
+    "silent": "silence",
+    "garbage": "no Modbus answer|wrong checksum",
+    "half an answer": "half an answer, of 7 bytes; 4 bytes came",
+    "wrong checksum": "a wrong checksum",
+    "another unit": "unit 9 answered, not 1",
+    "an answer to another function": "answered function 3, not 4",
+    "too many registers": "answered 2",
+    "an exception": r"refused with exception 2 \(illegal data address\)",
+}
+
 FAULTS = {
     "silent": lambda request: None,
     "garbage": lambda request: b"\x00\xffu#!\x80\n",
@@ -122,7 +133,9 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_fault_is_named_and_the_next_answer_is_taken(fault):
     async with SerialUnit(FAULTS[fault], registers_answer(2)) as unit:
-        with pytest.raises(InstrumentFault, match=r"meter_1 at modbus\+rtu://.*1 input registers from 5.*Cure: check"):
+        with pytest.raises(
+            InstrumentFault, match=rf"meter_1 at modbus\+rtu://.*1 input registers from 5.*({TOLD[fault]}).*Cure: check"
+        ):
             await unit.link.read_registers("input", 5, 1)
         assert len(unit.requests) == 1  # nothing is retried
         assert await unit.link.read_registers("input", 6, 1) == [2]

@@ -84,6 +84,9 @@ class Board:
         if self.faults.on("charging_stops_offline"):
             for controller in self.evses.values():
                 controller.withhold(on=not up)
+        if not up:
+            for controller in self.evses.values():
+                controller.went_offline()
         if self.faults.on("offline_energy_not_counted"):
             self._count(up=up)
 

@@ -62,6 +62,7 @@ class EvseController:
         self._emergency = False
         self._welded = False
         self._unlock_wanted = False
+        self._stuck: Literal["", "wedged", "over_current"] = ""
         self._coil = False
         self._offer_taken = False
         self._pwm_off_at = -REST_S
@@ -114,10 +115,22 @@ class EvseController:
 
     def set_limit(self, limit_a: float) -> None:
         """Change the limit in amperes; below 6 A energy is suspended until it is raised again."""
+        if "pwm_rest" in self._timers and self._faults.on("limit_in_the_rest_kills_the_pilot"):
+            self._withheld = True
         if self.random_delay is not None and self._permitted and limit_a != self._limit.limit_a:
             self._timers.set("late_limit", self.random_delay.of_change_s(), lambda: self._limit.change(limit_a))
             return
         self._limit.change(limit_a)
+
+    def went_offline(self) -> None:
+        """The connection to the CSMS is gone: nothing to a good station, whose limits do not depend on it."""
+        if self._permitted and self.limit_a < self._max_current_a and self._faults.on("limit_lifted_offline"):
+            self._limit.lift()
+
+    def trip(self) -> None:
+        """Of a wrong station: fault until the EV is gone."""
+        self._stuck = "over_current"
+        self._refresh()
 
     def set_phases(self, phases: int) -> None:
         """Supply on so many phases, one or three, from the next pause on; the EVSE pauses for it where it supplies now."""
@@ -221,6 +234,8 @@ class EvseController:
         """The fault that holds: the hardware's, `emergency_stop`, `welded_contactor`, `lock_failure`, `pilot_fault`, the supply's, or None."""
         if self._emergency:
             return "emergency_stop"
+        if self._stuck:
+            return self._stuck
         if self._welded:
             return "welded_contactor"
         if self._lock.failed:
@@ -264,7 +279,7 @@ class EvseController:
         self._drive_pilot()
         self._drive_contactor()
         self._update_activity()
-        if self._unlock_wanted and self._proven_open():
+        if self._unlock_wanted and self._proven_open() and self._stuck != "wedged":
             self._unlock_wanted = False
             self._lock.release()
         self._changed.set()
@@ -274,7 +289,13 @@ class EvseController:
         if plugged != self._was_plugged:
             self._was_plugged = plugged
             self._found = self._found and plugged
+            self._stuck = "wedged" if self._stuck == "wedged" or self._left_in_a_pause() else ""
             self._emit("plugged" if plugged else "unplugged")
+
+    def _left_in_a_pause(self) -> bool:
+        """Of the wrong station that does not get over an EV which leaves while a limit pauses the energy."""
+        paused = not self.plugged and self._permitted and self.limit_a < MIN_CURRENT_A
+        return paused and self._faults.on("wedged_when_unplugged_in_a_pause")
 
     def _report_secured(self) -> None:
         if self._securing and self._lock.secured:

@@ -10,6 +10,7 @@ from bench.virtual.stations.faults16_commands import FAULTS16_COMMANDS
 from bench.virtual.stations.faults16_core import FAULTS16_CORE
 from bench.virtual.stations.faults16_firmware import FAULTS16_FIRMWARE
 from bench.virtual.stations.faults16_lists import FAULTS16_LISTS
+from bench.virtual.stations.faults16_profiles import FAULTS16_PROFILES
 from bench.virtual.stations.faults16_readings import FAULTS16_READINGS
 from bench.virtual.stations.faults16_security import FAULTS16_SECURITY
 from bench.virtual.stations.faults16_sessions import FAULTS16_SESSIONS
@@ -17,6 +18,7 @@ from bench.virtual.stations.faults16_smart import FAULTS16_SMART
 from bench.virtual.stations.faults201 import FAULTS201
 from bench.virtual.stations.faults_aligned import FAULTS_ALIGNED
 from bench.virtual.stations.faults_common import FAULTS_COMMON
+from bench.virtual.stations.faults_currents import FAULTS_CURRENTS
 from bench.virtual.stations.faults_delays import FAULTS_DELAYS
 from bench.virtual.stations.faults_grid import FAULTS_GRID
 from bench.virtual.stations.faults_phases import FAULTS_PHASES
@@ -45,6 +47,7 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS_SCHEDULES,
         *FAULTS_PHASES,
         *FAULTS_DELAYS,
+        *FAULTS_CURRENTS,
         *FAULTS_ALIGNED,
         *FAULTS_POWER,
         *FAULTS16,
@@ -54,6 +57,7 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS16_CORE,
         *FAULTS16_READINGS,
         *FAULTS16_SMART,
+        *FAULTS16_PROFILES,
         *FAULTS16_SESSIONS,
         *FAULTS16_SECURITY,
         *FAULTS201,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from bench.virtual.stations.duty import MIN_CURRENT_A
 from bench.virtual.stations.faults import ActiveFaults
+from bench.virtual.stations.faults_currents import FIXED_A
 from bench.virtual.stations.times import FORGETS_S, LATE_LIMIT_S
 
 OVERSHOOT_S = 5.0
@@ -32,7 +33,11 @@ class CurrentLimit:
         self.limit_a = self._max_current_a if self._faults.on("limit_never_applied") else self._meant(limit_a)
 
     def change(self, limit_a: float) -> None:
-        """Another limit came into force."""
+        """Another limit came into force, or the same once more."""
+        if self._meant(limit_a) < self._max_current_a and self._faults.on("limit_spikes_when_set"):
+            self._set(self._max_current_a)
+            self._after(OVERSHOOT_S, self._meant(limit_a))
+            return
         if limit_a == self.limit_a or self._faults.on("limit_never_applied"):
             return
         if self._faults.on("limit_applied_late"):
@@ -46,11 +51,21 @@ class CurrentLimit:
             self._later.cancel()
             self._later = None
 
+    def lift(self) -> None:
+        """Of a wrong station: no limit any more, until another comes."""
+        self._set(self._max_current_a)
+
     def _meant(self, limit_a: float) -> float:
-        return self._max_current_a if limit_a <= 0 and self._faults.on("zero_limit_is_none") else limit_a
+        if limit_a <= 0 and self._faults.on("zero_limit_is_none"):
+            return self._max_current_a
+        if MIN_CURRENT_A <= limit_a != FIXED_A and self._faults.on("limit_fixed_at_start"):
+            return FIXED_A
+        return MIN_CURRENT_A if limit_a > MIN_CURRENT_A and self._faults.on("offer_stuck_at_lowest") else limit_a
 
     def _apply(self, limit_a: float) -> None:
         wanted_a = self._meant(limit_a)
+        if self.limit_a < MIN_CURRENT_A <= wanted_a < self._max_current_a and self._faults.on("limit_lost_on_resume"):
+            wanted_a = self._max_current_a
         lower = wanted_a < self.limit_a
         if not lower and self._faults.on("limit_never_raised"):
             return

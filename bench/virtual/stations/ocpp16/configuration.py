@@ -36,6 +36,8 @@ class Configuration:
         self._values.update(self._installed())
         if board.faults.on("profiles_in_watts_only"):
             self._values["ChargingScheduleAllowedChargingRateUnit"] = "Power"
+        if board.faults.on("watts_unadvertised_accepted"):
+            self._values["ChargingScheduleAllowedChargingRateUnit"] = "Current"
         self._values.update(board.nvram.read("configuration", {}))
         board.nvram.write("ping_interval_s", self.integer("WebSocketPingInterval"))
 

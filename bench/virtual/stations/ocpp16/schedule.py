@@ -49,8 +49,7 @@ def period_at(profile: Profile, started: datetime | None, now: datetime) -> dict
     elapsed = _elapsed(profile, started, now)
     if elapsed is None:
         return None
-    periods: list[dict[str, Any]] = profile["charging_schedule"]["charging_schedule_period"]
-    active = [period for period in periods if period["start_period"] <= elapsed]
+    active = [period for period in periods_of(profile) if period["start_period"] <= elapsed]
     return active[-1] if active else None
 
 
@@ -75,7 +74,7 @@ def changes(profile: Profile, started: datetime | None, now: datetime) -> list[d
         schedule = profile["charging_schedule"]
         offsets = [p["start_period"] for p in schedule["charging_schedule_period"]]
         offsets += [schedule["duration"]] if schedule.get("duration") is not None else []
-        recurrence = _recurrence(profile)
+        recurrence = recurrence_of(profile)
         starts = [zero]
         if recurrence is not None and now > zero:
             latest = zero + recurrence * ((now - zero) // recurrence)
@@ -91,7 +90,7 @@ def _elapsed(profile: Profile, started: datetime | None, now: datetime) -> float
     zero = _zero(profile, started)
     if zero is None or now < zero:
         return None
-    recurrence = _recurrence(profile)
+    recurrence = recurrence_of(profile)
     since = (now - zero) % recurrence if recurrence is not None else now - zero
     duration = profile["charging_schedule"].get("duration")
     elapsed = since.total_seconds()
@@ -105,7 +104,14 @@ def _zero(profile: Profile, started: datetime | None) -> datetime | None:
     return moment(start)
 
 
-def _recurrence(profile: Profile) -> timedelta | None:
+def periods_of(profile: Profile) -> list[dict[str, Any]]:
+    """The periods of the schedule, as they were sent."""
+    periods: list[dict[str, Any]] = profile["charging_schedule"]["charging_schedule_period"]
+    return periods
+
+
+def recurrence_of(profile: Profile) -> timedelta | None:
+    """After what time the schedule begins anew; None for one that does not."""
     if profile["charging_profile_kind"] != "Recurring":
         return None
     return PERIOD[profile["recurrency_kind"]]

@@ -6,9 +6,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from bench.virtual.stations.clock import rfc3339
+from bench.virtual.stations.faults_currents import LATE_CLEAR_S
 from bench.virtual.stations.faults_schedules import LATE_STEP_S, as_kept
 from bench.virtual.stations.ocpp16.authorize import moment
 from bench.virtual.stations.ocpp16.keys import MAX_PERIODS, MAX_PROFILES, MAX_STACK_LEVEL
+from bench.virtual.stations.ocpp16.misread import as_read, as_stored, most_a, refused
 from bench.virtual.stations.ocpp16.outlet import Outlet
 from bench.virtual.stations.ocpp16.profile_store import (
     DEFAULT_PURPOSE,
@@ -39,12 +41,20 @@ class SmartCharging:
         self._store = ProfileStore(stack.board.nvram)
         self._faults = stack.board.faults
         self._timer: asyncio.TimerHandle | None = None
+        self._connected = False
         config = stack.board.config
         self._supply = Supply(config.nominal_voltage_v, config.phases)
 
     def power_up(self) -> None:
         """The TxProfiles of transactions that the loss of supply ended are deleted (3.13.1); the others go on."""
         self._store.end_transactions(self._in_transaction())
+
+    def connected(self) -> None:
+        """The connection to the CSMS came back: nothing to a good station (3.13.6)."""
+        known, self._connected = self._connected, True
+        if known and self._faults.on("profile_lost_on_reconnect"):
+            self._store.end_transactions(())
+            self.apply()
 
     def set(self, connector_id: int, profile: Profile) -> str:
         """SetChargingProfile.req for a connector that exists; gives a ChargingProfileStatus."""
@@ -64,6 +74,10 @@ class SmartCharging:
         """Whether the station can execute this profile at all: unit, levels, periods, dates."""
         schedule = profile["charging_schedule"]
         units = self._stack.configuration.items("ChargingScheduleAllowedChargingRateUnit")
+        if schedule["charging_rate_unit"] == "W" and self._faults.on("watts_unadvertised_accepted"):
+            units = [*UNITS.values()]
+        if refused(profile, MAX_STACK_LEVEL, self._faults):
+            return False
         if UNITS.get(str(schedule["charging_rate_unit"]), "") not in units:
             return False
         few = len(schedule["charging_schedule_period"]) <= MAX_PERIODS
@@ -72,8 +86,11 @@ class SmartCharging:
     def install(self, connector_id: int, profile: Profile) -> None:
         """Install a profile in the place of its like (5.16.3) and apply it."""
         misread = self._faults.among("recurrence_ignored", "relative_from_installation")
-        self._store.install(connector_id, as_kept(profile, misread, self._stack.board.clock.now()))
+        now = self._stack.board.clock.now()
+        self._store.install(connector_id, as_stored(as_kept(profile, misread, now), self._faults, now))
         self.apply()
+        if most_a(profile) > self._stack.board.config.max_current_a and self._faults.on("limit_above_rating_trips"):
+            self._trip(connector_id)
 
     def clear(self, criteria: dict[str, Any]) -> str:
         """ClearChargingProfile.req: removes what matches all criteria given (errata 3.25)."""
@@ -83,14 +100,18 @@ class SmartCharging:
 
         def remove() -> None:
             self._store.remove(doomed)
-            self.apply()
+            if self._faults.on("clear_applied_late"):
+                self._stack.board.loop.call_later(LATE_CLEAR_S, self.apply)
+            else:
+                self.apply()
 
         self._stack.after_reply(remove)
         return "Accepted"
 
     def end_of_transaction(self, connector_id: int) -> None:
         """A TxProfile ends with its transaction (section 3.13.1)."""
-        self._store.end_transactions(self._in_transaction() - {connector_id})
+        if not self._faults.on("tx_profile_outlives_transaction"):
+            self._store.end_transactions(self._in_transaction() - {connector_id})
 
     def limit_a(self, outlet: Outlet, now: datetime) -> float:
         """The limit in force at a connector, in amperes per phase."""
@@ -125,6 +146,7 @@ class SmartCharging:
             return None
         unit = "W" if self._faults.on("composite_in_watts") else unit
         duration_s = A_DAY_S if self._faults.on("composite_duration_ignored") else duration_s
+        duration_s = 0 if self._faults.on("composite_duration_zero") else duration_s
         now = self._stack.board.clock.now()
         per_unit = self._supply.voltage_v * self._supply.phases if unit == "W" else 1.0
         if self._faults.on("composite_limits_doubled"):
@@ -152,6 +174,12 @@ class SmartCharging:
         """Limit a connector by the first period of a profile that is not installed."""
         limit = limit_a({**profile, "valid_from": None}, self._supply, None, self._stack.board.clock.now())
         self._stack.outlets[connector_id].controller.set_limit(0.0 if limit is None else limit)
+
+    def _trip(self, connector_id: int) -> None:
+        for number, outlet in self._stack.outlets.items():
+            if connector_id in {0, number} and outlet.transaction is not None:
+                outlet.controller.trip()
+                self._stack.transactions.stop(outlet, "Other")
 
     # -- what may be installed, and what is cleared
 
@@ -196,7 +224,8 @@ class SmartCharging:
         limits += [] if own is None else [own]
         shared = self._shared_a(started, now)
         if shared is not None:
-            limits.append(shared / max(1, len(self._in_transaction())))
+            sharing = max(1, len(self._in_transaction()))
+            limits.append(shared if sharing > 1 and self._faults.on("maximum_for_each_evse") else shared / sharing)
         return min(limits)
 
     def _ruling(self, outlet: Outlet, now: datetime) -> list[Profile]:
@@ -217,7 +246,8 @@ class SmartCharging:
         """The highest stack level that says something now (3.13.2, errata 3.43)."""
         sign = 1 if self._faults.on("lowest_stack_level_prevails") else -1
         for profile in sorted(profiles, key=lambda p: sign * int(p["stack_level"])):
-            limit = limit_a(self._as_read(profile), self._supply, started, now)
+            read = as_read(profile, self._faults, now)
+            limit = None if read is None else limit_a(read, self._supply, started, now)
             if limit is not None or self._faults.on("no_fall_back_in_the_stack"):
                 return limit
         return None
@@ -233,18 +263,14 @@ class SmartCharging:
                     break
         return min(named)
 
-    def _as_read(self, profile: Profile) -> Profile:
-        """The profile as this station understands it."""
-        if not self._faults.on("only_the_first_period"):
-            return profile
-        schedule = profile["charging_schedule"]
-        first = schedule["charging_schedule_period"][:1]
-        return {**profile, "charging_schedule": {**schedule, "charging_schedule_period": first}}
-
     def _composite_a(self, connector_id: int, outlets: list[Outlet], now: datetime, at: datetime) -> float:
         """What is told of a moment to come, in amperes per phase."""
         if self._faults.on("composite_without_profiles"):
             return self._stack.board.config.max_current_a * len(outlets)
+        if connector_id == 0 and self._faults.on("composite_of_station_is_a_connectors"):
+            first = outlets[0]
+            own = self._prevailing(self._ruling(first, at), self._started(first) or now, at)
+            return self._stack.board.config.max_current_a if own is None else own
         total = sum(self._limit_a(outlet, self._started(outlet) or now, at) for outlet in outlets)
         shared = self._shared_a(now, at) if connector_id == 0 else None
         return total if shared is None else min(total, shared)

@@ -81,6 +81,7 @@ class Ocpp16Stack:
         """See `board.Stack`. Registers if the station is not accepted yet, else reports what changed meanwhile."""
         endpoint = Endpoint(self, link)
         self.csms.connect(endpoint)
+        self.smart_charging.connected()
         greeting = self.spawn(self._greet())
         try:
             await endpoint.serve()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from bench.virtual.stations.faults_currents import LATE_CLEAR_S
 from bench.virtual.stations.ocpp201.driver_desk import DriverDesk
 from bench.virtual.stations.ocpp201.endpoint import RESULT, Handler, Reply
 from bench.virtual.stations.ocpp201.firmware import Firmware
@@ -161,7 +162,14 @@ class Charging:
         """K10."""
         removed = self._firmware.profiles.clear(charging_profile_id, charging_profile_criteria)
         status: Any = "Accepted" if removed else "Unknown"
-        return Reply(RESULT.ClearChargingProfile(status), then=self._firmware.apply_limits)
+        return Reply(RESULT.ClearChargingProfile(status), then=self._apply_what_is_left)
+
+    def _apply_what_is_left(self) -> None:
+        firmware = self._firmware
+        if firmware.board.faults.on("clear_applied_late"):
+            firmware.board.loop.call_later(LATE_CLEAR_S, firmware.apply_limits)
+        else:
+            firmware.apply_limits()
 
     def get_composite_schedule(
         self, duration: int, evse_id: int, charging_rate_unit: str | None = None, **_: Any

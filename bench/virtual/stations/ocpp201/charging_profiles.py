@@ -104,7 +104,9 @@ class ProfileStore:
         if self._faults.on("station_maximum_ignored"):
             return own
         cap = self._leading(0, "ChargingStationMaxProfile", now, now)
-        return own if cap is None else min(own, cap / max(sharing, 1))
+        if cap is None:
+            return own
+        return min(own, cap if sharing > 1 and self._faults.on("maximum_for_each_evse") else cap / max(sharing, 1))
 
     def phases(self, evse_id: int, now: datetime) -> int:
         """The least numberPhases of what is in force at an EVSE (K01.FR.49: three where a period names none)."""

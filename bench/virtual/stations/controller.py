@@ -62,6 +62,7 @@ class EvseController:
         self._emergency = False
         self._welded = False
         self._unlock_wanted = False
+        self._pilot_kept_steady = False
         self._stuck: Literal["", "wedged", "over_current"] = ""
         self._coil = False
         self._offer_taken = False
@@ -115,8 +116,9 @@ class EvseController:
 
     def set_limit(self, limit_a: float) -> None:
         """Change the limit in amperes; below 6 A energy is suspended until it is raised again."""
-        if "pwm_rest" in self._timers and self._faults.on("limit_in_the_rest_kills_the_pilot"):
-            self._withheld = True
+        another = limit_a != self._limit.limit_a and "pwm_rest" in self._timers
+        if another and self._faults.on("limit_in_the_rest_kills_the_pilot"):
+            self._pilot_kept_steady = True
         if self.random_delay is not None and self._permitted and limit_a != self._limit.limit_a:
             self._timers.set("late_limit", self.random_delay.of_change_s(), lambda: self._limit.change(limit_a))
             return
@@ -289,6 +291,7 @@ class EvseController:
         if plugged != self._was_plugged:
             self._was_plugged = plugged
             self._found = self._found and plugged
+            self._pilot_kept_steady = self._pilot_kept_steady and plugged
             self._stuck = "wedged" if self._stuck == "wedged" or self._left_in_a_pause() else ""
             self._emit("plugged" if plugged else "unplugged")
 
@@ -323,7 +326,8 @@ class EvseController:
         return self._permitted and self.plugged and self._faults.on("closed_in_state_b")
 
     def _offering(self) -> bool:
-        if not self.plugged or self._withheld or self._phases.pending or "random_delay" in self._timers:
+        held_back = self._withheld or self._pilot_kept_steady or self._phases.pending or "random_delay" in self._timers
+        if not self.plugged or held_back:
             return False
         if self._hindered:
             pressed = self._emergency and self._faults.on("emergency_stop_ignored")

@@ -51,18 +51,6 @@ FAULTS16_PROFILES: tuple[Fault, ...] = (
         "section 3.13.6: the TxProfile is used for the duration of the transaction",
     ),
     Fault(
-        "tx_profile_outlives_transaction",
-        _V,
-        "goes by the TxProfile of a transaction in those that follow it, too",
-        "section 3.13.1: for the duration of the current transaction only",
-    ),
-    Fault(
-        "limit_above_rating_trips",
-        _V,
-        "faults for overcurrent and ends its transaction when a profile allows more than it is rated for",
-        "section 3.13.3: a limit is the most that may be drawn; 5.7: local limits hold beside it",
-    ),
-    Fault(
         "composite_duration_zero",
         _V,
         "tells a composite schedule of 0 s with one period, whatever duration is asked for",

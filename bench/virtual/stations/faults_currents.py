@@ -33,7 +33,7 @@ FAULTS_CURRENTS: tuple[Fault, ...] = (
         "limit_lifted_offline",
         BOTH,
         "offers the full current from the moment that it loses its connection, until another limit comes",
-        "OCPP 1.6 section 3.13.6; OCPP 2.0.1 block K, K01.FR.27: profiles are kept while offline",
+        "OCPP 1.6 section 3.13.6; OCPP 2.0.1 K06.FR.01: the TxProfile is used on while offline",
     ),
     Fault(
         "clear_applied_late",
@@ -42,10 +42,28 @@ FAULTS_CURRENTS: tuple[Fault, ...] = (
         "OCPP 1.6 section 5.5; OCPP 2.0.1 K10.FR.05: the profile is gone",
     ),
     Fault(
+        "tx_profile_outlives_transaction",
+        BOTH,
+        "goes by the TxProfile of a transaction in those that follow it, too",
+        "OCPP 1.6 section 3.13.1: for the duration of the current transaction only; OCPP 2.0.1 K02.FR.05",
+    ),
+    Fault(
+        "profiles_lost_at_restart",
+        BOTH,
+        "forgets its charging profiles when it restarts",
+        "OCPP 1.6 errata 3.37; OCPP 2.0.1 K01.FR.27: profiles persist across reboots and power cycles",
+    ),
+    Fault(
+        "limit_above_rating_trips",
+        BOTH,
+        "faults for overcurrent and supplies no more when a profile allows more than it is rated for",
+        "OCPP 1.6 sections 3.13.3, 5.7; OCPP 2.0.1 K01.FR.04: a limit is the most that may be drawn, and no demand",
+    ),
+    Fault(
         "maximum_for_each_evse",
         BOTH,
         "gives every EVSE the whole of what a maximum profile allows the station",
-        "OCPP 1.6 section 3.13.3; OCPP 2.0.1 block K, 3.2: the maximum is for all connectors combined",
+        "OCPP 1.6 section 3.13.3; OCPP 2.0.1 part 2, block K, 3.5: the maximum is for all connectors combined",
     ),
     Fault(
         "limit_in_the_rest_kills_the_pilot",
@@ -57,6 +75,6 @@ FAULTS_CURRENTS: tuple[Fault, ...] = (
         "wedged_when_unplugged_in_a_pause",
         BOTH,
         "faults and keeps its socket locked, until it is restarted, when the EV leaves while a limit pauses the energy",
-        "OCPP 1.6 sections 4.9, 5.18; OCPP 2.0.1 E09, E10: unplugging ends the session",
+        "OCPP 1.6 sections 4.9, 5.18; OCPP 2.0.1 G01.FR.04: a connector without EV is Available",
     ),
 )

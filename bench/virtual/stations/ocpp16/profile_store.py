@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
+from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.nvram import Nvram
 from bench.virtual.stations.ocpp16.schedule import Profile, valid
 
@@ -17,9 +18,11 @@ Row = tuple[int, Profile]
 class ProfileStore:
     """Profiles by connector, kept in NVRAM (errata 3.37)."""
 
-    def __init__(self, nvram: Nvram) -> None:
+    def __init__(self, nvram: Nvram, faults: ActiveFaults) -> None:
         self._nvram = nvram
         self._rows: list[Row] = [(row[0], row[1]) for row in nvram.read("charging_profiles", [])]
+        if self._rows and faults.on("profiles_lost_at_restart"):
+            self._rows = []
 
     def __len__(self) -> int:
         return len(self._rows)

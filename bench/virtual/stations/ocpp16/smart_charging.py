@@ -38,8 +38,8 @@ class SmartCharging:
 
     def __init__(self, stack: "Ocpp16Stack") -> None:
         self._stack = stack
-        self._store = ProfileStore(stack.board.nvram)
         self._faults = stack.board.faults
+        self._store = ProfileStore(stack.board.nvram, self._faults)
         self._timer: asyncio.TimerHandle | None = None
         self._connected = False
         config = stack.board.config

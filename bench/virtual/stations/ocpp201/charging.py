@@ -1,6 +1,7 @@
 """Answers to the CSMS's requests of blocks C, E, F and K (C11, E14, F01 to F03, K01, K08 to K10)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from bench.virtual.stations.faults_currents import LATE_CLEAR_S
@@ -8,6 +9,7 @@ from bench.virtual.stations.ocpp201.driver_desk import DriverDesk
 from bench.virtual.stations.ocpp201.endpoint import RESULT, Handler, Reply
 from bench.virtual.stations.ocpp201.firmware import Firmware
 from bench.virtual.stations.ocpp201.provisioning import refusal
+from bench.virtual.stations.ocpp201.schedules import highest_a
 from bench.virtual.stations.ocpp201.session import Session
 
 Payload = dict[str, Any]
@@ -151,10 +153,16 @@ class Charging:
         if reason_code is not None:
             info: Any = refusal(reason_code)
             return Reply(RESULT.SetChargingProfile("Rejected", info))
-        return Reply(
-            RESULT.SetChargingProfile("Accepted"),
-            then=firmware.apply_limits,
-        )
+        return Reply(RESULT.SetChargingProfile("Accepted"), then=partial(self._apply, charging_profile))
+
+    def _apply(self, profile: Payload) -> None:
+        firmware = self._firmware
+        firmware.apply_limits()
+        if highest_a(profile) > firmware.board.config.max_current_a and firmware.board.faults.on(
+            "limit_above_rating_trips"
+        ):
+            for controller in firmware.board.evses.values():
+                controller.trip()
 
     def clear_charging_profile(
         self, charging_profile_id: int | None = None, charging_profile_criteria: Payload | None = None, **_: Any

@@ -63,6 +63,8 @@ class ProfileStore:
         self._store = store
         self._transaction = transaction
         self._installed = [Installed(row[0], row[1]) for row in store.get(_STORE, [])]
+        if self._installed and faults.on("profiles_lost_at_restart"):
+            self._installed = []
 
     def __len__(self) -> int:
         return len(self._installed)
@@ -96,6 +98,8 @@ class ProfileStore:
 
     def forget_transaction(self, transaction_id: str) -> None:
         """Remove the TxProfiles of a transaction that has ended (K02.FR.05)."""
+        if self._faults.on("tx_profile_outlives_transaction"):
+            return
         self._save([row for row in self._installed if row.profile.get("transaction_id") != transaction_id])
 
     def limit_a(self, evse_id: int, now: datetime, sharing: int = 1) -> float:

@@ -76,3 +76,11 @@ def _start(profile: Profile, schedule: dict[str, Any], now: datetime, relative_s
         return begin
     every_s = _recurrence_s(profile)
     return begin + timedelta(seconds=every_s * ((now - begin).total_seconds() // every_s))
+
+
+def highest_a(profile: Profile) -> float:
+    """The highest limit of a profile in amperes; 0 for one in watts."""
+    schedule = profile["charging_schedule"][0]
+    if schedule["charging_rate_unit"] != "A":
+        return 0.0
+    return max(float(period["limit"]) for period in schedule["charging_schedule_period"])

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.record import RunRecord
+from reports.compare import Comparison
 from reports.html import render
 from reports.json_report import environment_json, record_json
 from reports.junit import junit_xml
@@ -24,16 +25,21 @@ def write_atomically(path: Path, content: bytes) -> Path:
     return path
 
 
-def build_all(run_dir: Path, record: RunRecord, trace_lines: Iterable[dict[str, Any]]) -> list[Path]:
+def build_all(
+    run_dir: Path,
+    record: RunRecord,
+    trace_lines: Iterable[dict[str, Any]],
+    comparison: Comparison | None = None,
+) -> list[Path]:
     """Write record.json, environment.json, junit.xml and report.html into `run_dir` and return their paths.
 
     The record comes first: every other file can be made from it again. `trace_lines` are the decoded lines of the trace, in
-    order. Raises OSError when `run_dir` cannot be written.
+    order; `comparison`: with an earlier run, for the reports that people read. Raises OSError when `run_dir` cannot be written.
     """
     run_dir.mkdir(parents=True, exist_ok=True)
     return [
         write_atomically(run_dir / "record.json", record_json(record)),
         write_atomically(run_dir / "environment.json", environment_json(record)),
         write_atomically(run_dir / "junit.xml", junit_xml(record)),
-        write_atomically(run_dir / "report.html", render(record, trace_lines).encode()),
+        write_atomically(run_dir / "report.html", render(record, trace_lines, comparison=comparison).encode()),
     ]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from harness.adjudication import Adjudicated, Disagreement
 from harness.record import CaseRecord, RunRecord
 from harness.verdict import RESULTS, Result
+from reports.compare import FIXED, KINDS, NEW, STILL, Comparison
 from reports.grounds import Ground, grounds
 from reports.tally import NEVER_JUDGED, broken_rules, by_profile, counts, spread, why_red
 from reports.terms import expired_calibrations, simple_rule
@@ -206,3 +207,16 @@ def summary(record: RunRecord, report: str, *, style: Paint = plain, verdict: Se
         if block:
             lines += ["", f"{title}:", *block]
     return [*lines, "", *(verdict or [_verdict(record, style)]), f"Report: {_said(report)}"]
+
+
+def comparison_lines(comparison: Comparison) -> list[str]:
+    """What changed since an earlier run: counts, each new and fixed case, rules, and how many measurements moved."""
+    told = [f"{len(found)} {kind}" for kind in KINDS if (found := comparison.of(kind))]
+    lines = [f"Compared with run {_said(comparison.against, 120)}: {', '.join(told) or 'no case changed'}"]
+    for change in (*comparison.of(NEW), *comparison.of(STILL), *comparison.of(FIXED)):
+        words = f"{change.before_word or 'not there'} -> {change.now_word}"
+        lines.append(f"  {change.kind:<13} {_said(change.name, 60)} ({_said(change.where, 120)}): {words}")
+    lines += [f"  {change.kind:<13} rule {_said(change.name, 80)} ({change.where})" for change in comparison.rules]
+    if comparison.moved:
+        lines.append(f"  {_counted(len(comparison.moved), 'measurement')} moved by more than both uncertainties")
+    return [*lines, *(f"  also different: {_said(text, 300)}" for text in comparison.differs)]

@@ -4,40 +4,18 @@ A trace may hold kinds that this version does not know, or fields of the wrong t
 never an error.
 """
 
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from reports.assign import Line, time_of
+from reports.html.row import LONGEST_BRIEF, Row, merged
 from reports.html.security_rows import certificate_body, certificate_brief, credentials_brief, tls_body, tls_brief
 from reports.payload import MASK, brief, shown
 from reports.text import clip, figure, plain
 
-LONGEST_BRIEF = 160
 _HEADER = ("seq", "t", "utc", "case", "kind", "h")
 _QUIET = frozenset({"run", "case", "case_end", "end", "step_end"})
-
-
-@dataclass(slots=True)
-class Row:
-    """One row. `lane` is where it is drawn: `in`, `out` (messages), `link`, `bench`, `person`, `judge`, `step` or `other`.
-
-    `line` is its first trace line, `lines` are all of them; `notes` are things wrong with it; `tone` is empty, `good`, `warn` or `bad`.
-    """
-
-    line: int
-    lines: list[int]
-    at: float
-    lane: str
-    head: str
-    tag: str = ""
-    brief: str = ""
-    body: str = ""
-    tone: str = ""
-    notes: list[str] = field(default_factory=list)
-    marked: bool = False
-    ranges: dict[tuple[str, str], tuple[float, float, str]] = field(default_factory=dict)
 
 
 def _str(line: Line, key: str) -> str:
@@ -79,7 +57,8 @@ def _frame(line: Line, start: float) -> Row:
     if isinstance(latency, int | float) and tag:
         tag += f" after {figure(float(latency))} s"
     notes = [_str(line, "reason")] if line.get("reason") else []
-    notes += [_problem(problem) for problem in _list(line, "problems")]
+    problems = _list(line, "problems")
+    notes += [_problem(problem) for problem in problems]
     notes += [f"anomaly: {plain(anomaly)}" for anomaly in _list(line, "anomalies")]
     if line.get("deliberate"):
         notes.append("sent wrong on purpose")
@@ -93,6 +72,8 @@ def _frame(line: Line, start: float) -> Row:
         body=text,
         tone="bad" if kind == "malformed" or line.get("problems") else "warn" if notes or kind == "error" else "",
         notes=notes,
+        frame=kind,
+        offending=[_str(problem, "path") for problem in problems if isinstance(problem, dict) and problem.get("path")],
     )
 
 
@@ -310,63 +291,6 @@ def row_of(line: Line, start: float) -> Row:
         )
 
 
-def _merged(rows: Iterable[Row]) -> list[Row]:
-    """Consecutive samples become one row with the range of each quantity; consecutive pings one row with their count."""
-    found: list[Row] = []
-    count = 0
-    for row in rows:
-        mergeable = row.tag == "samples" or row.head.startswith("WebSocket p")
-        before = found[-1] if found else None
-        if before is None or not mergeable or (before.lane, before.tag) != (row.lane, row.tag):
-            found.append(row)
-            count = 1
-        else:
-            count += 1
-            before.lines += row.lines
-            for name, (low, high, unit) in row.ranges.items():
-                was = before.ranges.get(name, (low, high, unit))
-                before.ranges[name] = (min(was[0], low), max(was[1], high), unit)
-        if mergeable:
-            found[-1].head = (
-                _sample_head(count)
-                if row.tag == "samples"
-                else f"WebSocket ping or pong, {count}x"
-                if count > 1
-                else row.head
-            )
-    return [_with_ranges(row) if row.tag == "samples" else row for row in found]
-
-
-def _sample_head(count: int) -> str:
-    return f"{count} sample{'s' if count > 1 else ''}"
-
-
-def _with_ranges(row: Row) -> Row:
-    """In brief the first instrument that tells currents, or else the first; all of them in full."""
-    named = {source for source, name in row.ranges if name.startswith("current_")}
-    chosen = next((source for source, _ in row.ranges if source in (named or {source})), "")
-    first = {key: told for key, told in row.ranges.items() if key[0] == chosen and (not named or "current_" in key[1])}
-    others = [source for source in dict.fromkeys(source for source, _ in row.ranges) if source != chosen]
-    told = _table(first).replace("\n", " · ") or row.brief
-    return replace(row, brief=clip(" · ".join([told, *others]), LONGEST_BRIEF), body=_table(row.ranges))
-
-
-def _table(ranges: dict[tuple[str, str], tuple[float, float, str]]) -> str:
-    """A line for each instrument and kind of quantity, the phases beside each other: a report has thousands of these."""
-    lines: dict[tuple[str, str, str], list[str]] = {}
-    for (source, name), (low, high, unit) in ranges.items():
-        phase = re.search(r"_l([123n])(?=_|$)", name)
-        kind = name.replace(phase.group(), "", 1) if phase else name
-        lines.setdefault((source, kind, unit), []).append((f"L{phase[1]} " if phase else "") + _range(low, high))
-    return "\n".join(
-        f"{source} {kind} {', '.join(told)} {unit}".rstrip() for (source, kind, unit), told in lines.items()
-    )
-
-
-def _range(low: float, high: float) -> str:
-    return figure(low) if low == high else f"{figure(low)} to {figure(high)}"
-
-
 def _begins(line: Line, following: list[Line]) -> bool:
     """Whether this is the begin of a stimulus whose end is the very next line: one row tells both."""
     if line.get("kind") != "stimulus" or line.get("phase") != "begin" or not following:
@@ -375,8 +299,16 @@ def _begins(line: Line, following: list[Line]) -> bool:
     return after.get("phase") == "done" and all(line.get(key) == after.get(key) for key in same)
 
 
-def rows_of(lines: Iterable[Line], start: float, evidence: frozenset[int] | set[int] = frozenset()) -> list[Row]:
-    """The timeline of a case. `evidence` are the trace lines to mark. Lines that only bracket others are left out."""
+def rows_of(
+    lines: Iterable[Line],
+    start: float,
+    evidence: frozenset[int] | set[int] = frozenset(),
+    offending: Mapping[int, list[str]] = MappingProxyType({}),
+) -> list[Row]:
+    """The timeline of a case. Lines that only bracket others are left out.
+
+    `evidence` are the trace lines to mark, `offending` the paths at which the message of a line is not what was asked.
+    """
 
     def visible_line(line: Line) -> bool:
         kind = line.get("kind")
@@ -385,7 +317,8 @@ def rows_of(lines: Iterable[Line], start: float, evidence: frozenset[int] | set[
         return not (isinstance(kind, str) and kind in _QUIET)
 
     shown = [line for line in lines if visible_line(line)]
-    rows = _merged(row_of(line, start) for i, line in enumerate(shown) if not _begins(line, shown[i + 1 : i + 2]))
+    rows = merged(row_of(line, start) for i, line in enumerate(shown) if not _begins(line, shown[i + 1 : i + 2]))
     for row in rows:
         row.marked = not evidence.isdisjoint(row.lines)
+        row.offending += offending.get(row.line, ())
     return rows

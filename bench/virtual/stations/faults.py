@@ -21,6 +21,7 @@ from bench.virtual.stations.faults_common import FAULTS_COMMON
 from bench.virtual.stations.faults_currents import FAULTS_CURRENTS
 from bench.virtual.stations.faults_delays import FAULTS_DELAYS
 from bench.virtual.stations.faults_grid import FAULTS_GRID
+from bench.virtual.stations.faults_link import FAULTS_LINK
 from bench.virtual.stations.faults_phases import FAULTS_PHASES
 from bench.virtual.stations.faults_power import FAULTS_POWER
 from bench.virtual.stations.faults_schedules import FAULTS_SCHEDULES
@@ -45,6 +46,7 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS_COMMON,
         *FAULTS_GRID,
         *FAULTS_SCHEDULES,
+        *FAULTS_LINK,
         *FAULTS_PHASES,
         *FAULTS_DELAYS,
         *FAULTS_CURRENTS,

@@ -23,12 +23,19 @@ from bench.virtual.stations.nvram import Nvram
 from bench.virtual.stations.stacks import STACKS
 from bench.virtual.stations.tls_client import StationContext, context_for, event_for
 from bench.virtual.stations.wire.frame import Wire
+from bench.virtual.stations.wrong_link import HASTY, RETRY_S, WrongLink, opened_by, outlive
 from bench.virtual.stations.wrong_register import LOST_LINKS
 
 LOGGER = logging.getLogger("plugproof.virtual.station")
 
 SLOW_BOOT_S = 115.0
 """How long a station boots that takes its time."""
+
+REBOOT_WITHOUT_LINK_S = 20.0
+"""When a station restarts that cannot do without its connection."""
+
+BEAT_S = 15.0
+"""How often a proxy sends a Heartbeat for a station that is off."""
 
 FALL_BACK_AFTER = 3
 """Failed attempts with a new security profile after which the one before is used again."""
@@ -77,6 +84,7 @@ class VirtualStation:
         self._started = False
         self._life: asyncio.Task[None] | None = None
         self._board: Board | None = None
+        self._proxy: asyncio.Task[None] | None = None
         self._dropped = False
         self._reached = False
         self._failures = 0
@@ -100,6 +108,8 @@ class VirtualStation:
         self._started = False
         life = self._life
         self._power_down()
+        if self._proxy is not None:
+            self._proxy.cancel()
         if life is not None:
             with contextlib.suppress(asyncio.CancelledError):
                 await life
@@ -128,12 +138,19 @@ class VirtualStation:
             self._stack.on_button(evse_id, button)
 
     def _power_up(self, reason: BootReason, left_behind: Link | None = None) -> None:
+        if self._proxy is not None:
+            self._proxy.cancel()
         life = self._live(reason, left_behind)
         self._life = asyncio.get_running_loop().create_task(life, name=self.config.identity)
 
     def _power_down(self) -> None:
-        link = self._die()
-        if link is not None:
+        board, link = self._board, self._die()
+        if link is None or board is None:
+            return
+        if self._started and self._faults.on("heartbeats_without_supply"):
+            self._proxy = asyncio.get_running_loop().create_task(outlive(link, board.message_id, BEAT_S))
+            self._proxy.add_done_callback(lambda _: link.abort())
+        else:
             link.abort()
 
     def _die(self) -> Link | None:
@@ -177,9 +194,17 @@ class VirtualStation:
                 attempt = 0
                 if self._faults.on("stays_away"):
                     await asyncio.Event().wait()
-            back_off = BackOff(**self.nvram.read("backoff", {}))
-            await asyncio.sleep(back_off.wait_s(attempt, self._rng))
+                if self._faults.on("reboots_when_link_lost"):
+                    await asyncio.sleep(REBOOT_WITHOUT_LINK_S)
+                    self._reboot("Watchdog")
+            await asyncio.sleep(self._pause_s(attempt))
             attempt += 1
+
+    def _pause_s(self, attempt: int) -> float:
+        """Seconds before the attempt to connect of this number (0 = the first after a loss)."""
+        if self._faults.among(*HASTY):
+            return RETRY_S
+        return BackOff(**self.nvram.read("backoff", {})).wait_s(attempt, self._rng)
 
     def _make_stack(self, board: Board, subprotocol: str, reason: BootReason) -> Stack:
         if self._stack is not None and self._stack.subprotocol == subprotocol:
@@ -224,10 +249,16 @@ class VirtualStation:
             await connection.close(1001, "connecting again")
             return
         self._wire.connections += 1
-        self._link = Link(connection, board.latency, self._faults, self._wire)
+        link = self._link = WrongLink(connection, board.latency, self._faults, self._wire)
         board.connection_is(up=True)
         stack = self._make_stack(board, str(connection.subprotocol), reason)
-        await stack.run(self._link)
+        if connection.transport.get_extra_info("ssl_object") and self._faults.on("restarts_on_every_tls_connection"):
+            self._reboot("Watchdog")
+        link.begin()
+        try:
+            await stack.run(link)
+        finally:
+            link.end()
 
     async def _reach(self, *, restarted: bool) -> ClientConnection:
         """Connect; with the root that was replaced, where the new one does not do (M05.FR.13)."""
@@ -278,9 +309,14 @@ class VirtualStation:
 
     async def _open(self, url: str, headers: dict[str, str], context: StationContext | None) -> ClientConnection:
         ping_interval_s = self.nvram.read("ping_interval_s", 60)
+        if ping_interval_s and self._faults.on("no_pings"):
+            ping_interval_s = 0
+        if self._faults.on("no_identity_in_url"):
+            url = url.removesuffix(self.config.identity)
         return await connect(
             url,
             ssl=context,
+            create_connection=opened_by(self._faults),
             subprotocols=list(self.config.subprotocols),  # type: ignore[arg-type] # a NewType over str
             additional_headers=headers,
             compression="deflate",

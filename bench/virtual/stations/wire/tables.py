@@ -5,12 +5,14 @@ from bench.virtual.stations.wire.framing import FRAMING
 from bench.virtual.stations.wire.garbled import GARBLED
 from bench.virtual.stations.wire.local_list import LOCAL_LIST
 from bench.virtual.stations.wire.metering import METERING
+from bench.virtual.stations.wire.reconnect import RECONNECT
 from bench.virtual.stations.wire.registers import REGISTERS
 
 WIRE_FAULTS: tuple[WireFault, ...] = (
     *FRAMING,
     *GARBLED,
-    *METERING,
-    *REGISTERS,
     *LOCAL_LIST,
+    *METERING,
+    *RECONNECT,
+    *REGISTERS,
 )

@@ -36,8 +36,11 @@ OFFLINE: tuple[FieldDefect, ...] = (
         "offline/queueing",
         "billing",
         "c-jimenez/open-ocpp#24",
-        symptom="",
-        pending="not built yet",
+        symptom="of a session that began and ended offline, MeterValues and StopTransaction come with transactionId -1 after StartTransaction was answered",
+        switches=(
+            "offline_stop_without_transaction_id",
+            "offline_meter_values_of_another_transaction",
+        ),
     ),
     FieldDefect(
         "FD-271",
@@ -90,8 +93,8 @@ OFFLINE: tuple[FieldDefect, ...] = (
         "offline/queueing",
         "interop",
         "developer.easee.com/changelog",
-        symptom="",
-        pending="not built yet",
+        symptom="a status that changed during an outage is not told after it",
+        switches=("offline_changes_not_told",),
     ),
     FieldDefect(
         "FD-280",
@@ -99,7 +102,7 @@ OFFLINE: tuple[FieldDefect, ...] = (
         "offline/queueing",
         "interop",
         "matth-x/MicroOcpp#207",
-        symptom="",
-        pending="not built yet",
+        symptom="a Reset is carried out and answered a second time after the station is back from it",
+        switches=("reset_carried_out_twice",),
     ),
 )

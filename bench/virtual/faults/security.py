@@ -9,8 +9,8 @@ SECURITY: tuple[FieldDefect, ...] = (
         "security/TLS",
         "interop",
         "lbbrhzn/ocpp#1432",
-        symptom="",
-        pending="not built yet",
+        symptom="from its next start on, the TLS handshake offers TLS 1.1 at most",
+        switches=("old_tls_after_reset",),
     ),
     FieldDefect(
         "FD-253",
@@ -27,8 +27,8 @@ SECURITY: tuple[FieldDefect, ...] = (
         "security/TLS",
         "interop",
         "Tinkerforge/esp32-firmware#288",
-        symptom="",
-        pending="not built yet",
+        symptom="after SecurityProfile 2 was accepted, each TLS connection is dropped before a word is said on it, and the station restarts",
+        switches=("restarts_on_every_tls_connection",),
     ),
     FieldDefect(
         "FD-256",

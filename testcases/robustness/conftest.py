@@ -7,6 +7,7 @@ from fixtures.csms.facade import Csms
 from fixtures.csms.raw_frames import RawFrames
 from fixtures.lab import Lab
 from harness.model.station import Station
+from testcases.robustness.connections import Connections
 from testcases.robustness.survival import Survival
 
 
@@ -20,3 +21,9 @@ def frames(csms: Csms, lab: Lab, case_run: CaseRun) -> RawFrames:
 def survival(csms: Csms, station: Station, ocpp: str) -> Survival:
     """Tells whether the station is still there."""
     return Survival(csms, station, ocpp)
+
+
+@pytest.fixture
+def connections(lab: Lab, station: Station) -> Connections:
+    """What became of the station's connections."""
+    return Connections(lab.run, station.identity)

@@ -69,6 +69,12 @@ FAULTS_LINK: tuple[Fault, ...] = (
         "20 s after it told of a transaction, neither reads nor sends anything any more, and keeps the connection",
         "OCPP-J 1.6 sections 4.1.1, 5.3; OCPP 2.0.1 Part 4 sections 4.1.1, 5.2",
     ),
+    Fault(
+        "deaf_after_ten_minutes",
+        BOTH,
+        "neither reads nor sends anything on a connection that is ten minutes old, and keeps it",
+        "OCPP-J 1.6 sections 4.1.1, 5.3; OCPP 2.0.1 Part 4 sections 4.1.1, 5.2",
+    ),
     # -- what it does when the connection is gone, and when it is back
     Fault(
         "reboots_when_link_lost",

@@ -21,6 +21,7 @@ _LIVES = {
 _LOOP_S = 1.0
 _ERRORS = 4
 _DEAF_AFTER_S = 20.0
+_OLD_S = 600.0
 _AGAIN_AFTER_S = 8.0
 _STARTS = ("StartTransaction", "TransactionEvent")
 
@@ -50,6 +51,8 @@ class WrongLink(Link):
         timers = [loop.call_later(_LIVES[name][0], self._end_by_itself, name) for name in _LIVES if name in names]
         if self._wire.kept.get(ENDED) and faults.on("connects_in_a_loop_after_csms_close"):
             timers.append(loop.call_later(_LOOP_S, self._hang_up, 1000))
+        if "deaf_after_ten_minutes" in names:
+            timers.append(loop.call_later(_OLD_S, self._go_deaf, "deaf_after_ten_minutes"))
         repeated = self._wire.kept.pop(_RESET, None)
         if repeated is not None and faults.on("reset_carried_out_twice"):
             self._again = (loop.time() + _AGAIN_AFTER_S, repeated)
@@ -70,7 +73,7 @@ class WrongLink(Link):
         await super().send(text)
         frame = json.loads(text)
         if frame[0] == 2 and frame[2] in _STARTS:
-            asyncio.get_running_loop().call_later(_DEAF_AFTER_S, self._go_deaf)
+            asyncio.get_running_loop().call_later(_DEAF_AFTER_S, self._go_deaf, "deaf_while_charging")
 
     async def recv(self) -> str | bytes:
         """See Link."""
@@ -116,10 +119,12 @@ class WrongLink(Link):
         closing = asyncio.get_running_loop().create_task(self._connection.close(code))
         self._wire.kept["closing"] = closing  # a task that nobody holds may vanish
 
-    def _go_deaf(self) -> None:
-        if self._faults.on("deaf_while_charging"):
+    def _go_deaf(self, name: str) -> None:
+        if self._faults.on(name):
             self._deaf = True
             self._connection.transport.pause_reading()
+            if self._connection.keepalive_task is not None:  # its ping would find out that the link is dead
+                self._connection.keepalive_task.cancel()
 
 
 class WrongConnection(ClientConnection):

@@ -32,6 +32,9 @@ _CAUSES = frozenset(
 _FACTORS = frozenset(("ac_source", "relay_board", "network_cutter", "panel", "fault_injector"))
 """Requests and roles of the bench that may end a connection."""
 
+_DISTURBED_S = 60.0
+"""For so long after the bench did something to supply or network."""
+
 _PONG_WITHIN_S = 20.0
 _BLAMES = frozenset((1002, 1003, 1007, 1008, 1009, 1010, 1011))
 """Close codes by which a station says that what it received is the cause (RFC 6455, 7.4.1)."""
@@ -59,7 +62,7 @@ class _Persist:
             self._hear(record, event)
         elif isinstance(event, Stimulus):
             if event.role in _FACTORS:
-                self._excused_until = record.t + _EXCUSED_S
+                self._excused_until = record.t + _DISTURBED_S
         elif isinstance(event, Note):
             if "station" in event.data:
                 self._ends.pop(str(event.data["station"]), None)

@@ -37,9 +37,9 @@ from harness.ocppj.endpoint_events import (
     SentEvent,
 )
 from harness.ocppj.frames import (
-    CALL,
     CALLERROR,
     CALLRESULT,
+    CALLRESULTERROR,
     Call,
     CallError,
     CallResult,
@@ -55,6 +55,7 @@ from harness.ocppj.message_ids import MessageIds
 from harness.ocppj.schemas import Problem, Schemas
 from harness.ocppj.version import OcppVersion
 
+_REPLIES = frozenset({CALLRESULT, CALLERROR, CALLRESULTERROR})
 _REPLIES_KEPT = 8  # an error on a result follows that result at once; keeping more costs time and memory
 
 
@@ -265,8 +266,9 @@ class Endpoint:
     def send_raw(self, raw: str | bytes, t: float, deadline: float | None = None) -> SentEvent:
         """Take note of a text (or binary message) that is sent as it stands, broken or not.
 
-        It is read as the peer may read it: a request is awaited even when only its id can be read, and a reply answers
-        what it belongs to, so that what comes back is matched.
+        It is read as the peer may read it: a request is awaited even when only its id can be read, and so is a message of a type
+        that does not exist, which is answered as well (OCPP 2.0.1 Part 4, 4.4); a reply answers what it belongs to, so that what
+        comes back is matched.
         """
         frame = parse(raw, self.version)
         match frame:
@@ -276,7 +278,7 @@ class Endpoint:
                 return self._reply_sent(frame, self._find_received(frame.message_id), t)
             case Send():
                 return self._send_sent(frame, t)
-            case Malformed() if frame.type_id == CALL and frame.message_id is not None:
+            case Malformed() if frame.type_id not in _REPLIES and frame.message_id is not None:
                 return self._call_sent(frame, t, deadline)
             case _:
                 return OtherSent(t, frame)

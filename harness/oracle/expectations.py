@@ -67,12 +67,16 @@ class Silence(msgspec.Struct, frozen=True, tag="silence", omit_defaults=True, kw
 
 
 class Reply(msgspec.Struct, frozen=True, tag="reply", omit_defaults=True, kw_only=True):
-    """The CALL at `call` gets a CALLRESULT before `until`; with `error_ok` any CALLERROR serves as well, else those of `error_codes`."""
+    """The CALL at `call` gets a CALLRESULT before `until`; with `error_ok` any CALLERROR serves as well, else those of `error_codes`.
+
+    `error_only`: a CALLRESULT does not serve.
+    """
 
     call: int
     until: float
     error_ok: bool = False
     error_codes: tuple[str, ...] = ()
+    error_only: bool = False
     why: str = ""
 
 

@@ -31,14 +31,18 @@ def judge_reply(expectation: Reply, trace: Trace, now: float) -> Outcome:
         return Outcome("violated", required, f"no OCPP message: {reply.frame.reason}", evidence, (reply.seq,))
     if reply.frame.frame != "result" and not _excused(expectation, reply.frame.reason):
         return Outcome("violated", required, f"CALLERROR {reply.frame.reason}", evidence, (reply.seq,))
+    if reply.frame.frame == "result" and expectation.error_only:
+        return Outcome("violated", required, f"CALLRESULT {reply.payload}"[:200], evidence, (reply.seq,))
     took = f"{reply.frame.frame.upper()} after {reply.t - call.t:.2f} s"
     return Outcome("met", required, took, evidence, (reply.seq,))
 
 
 def _wanted(expectation: Reply) -> str:
     if expectation.error_ok:
-        return "an answer"
+        return "a CALLERROR" if expectation.error_only else "an answer"
     codes = " or ".join(expectation.error_codes)
+    if expectation.error_only:
+        return f"a CALLERROR {codes}"
     return f"a CALLRESULT (or CALLERROR {codes})" if codes else "a CALLRESULT"
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fixtures.csms.facade import Csms, Seen
+from fixtures.expecting import StepOver
 from fixtures.variables201 import Variable
 from harness.model.station import Station
 
@@ -29,7 +30,18 @@ class Survival:
         return ANSWERED[self.ocpp]
 
     async def answers(self) -> Seen:
-        """An ordinary request is answered; a connection that the station ended may come back first. Raises StepOver."""
+        """An ordinary request is answered; a connection that the station ended may come back first.
+
+        A station that does not answer loses its connection, so that the next case meets it on a new one. Raises StepOver.
+        """
+        try:
+            return await self._asked()
+        except StepOver:
+            if self.csms.connected:
+                await self.csms.cut()
+            raise
+
+    async def _asked(self) -> Seen:
         within = self.station.pixit.long_operation_timeout_s
         if self.ocpp == "1.6":
             return await self.csms.call("GetConfiguration", key=["HeartbeatInterval"], within=within)

@@ -6,6 +6,18 @@ _V = ("1.6",)
 
 FAULTS16_COMMANDS: tuple[Fault, ...] = (
     Fault(
+        "any_message_type_is_a_request",
+        _V,
+        "takes whatever has four elements for a request, whatever its message type",
+        "OCPP-J 1.6 section 4.1.3: of an unknown message type the payload is ignored",
+    ),
+    Fault(
+        "tag_of_20_characters_too_long",
+        _V,
+        "answers a RemoteStartTransaction whose tag has 20 characters with a CALLERROR whose details are a text",
+        "section 7.28: a tag has up to 20 characters; OCPP-J 1.6 section 4.2.3: the details are an object",
+    ),
+    Fault(
         "required_key_readonly",
         _V,
         "offers HeartbeatInterval for reading only",

@@ -6,6 +6,12 @@ _V = ("2.0.1",)
 
 FAULTS201: tuple[Fault, ...] = (
     Fault(
+        "unknown_message_types_ignored",
+        _V,
+        "does not answer a message of a type that it does not know",
+        "Part 4, 4.4: it answers with a CALLERROR MessageTypeNotSupported",
+    ),
+    Fault(
         "registers_only_once",
         _V,
         "sends no BootNotification when it is powered up again after it was accepted once",

@@ -6,6 +6,7 @@ loop's time instead of `time.time()`; no frame whatever ends the receive loop.
 
 import asyncio
 import contextlib
+import json
 import logging
 from typing import Any
 
@@ -61,14 +62,23 @@ class LoopTimeEndpoint:
             message: Any = unpack(raw)  # type: ignore[no-untyped-call]
         except (OCPPError, ValueError, RecursionError, LookupError, TypeError) as error:
             LOGGER.info("%s: not OCPP: %r (%r)", self.id, raw, error)
+            odd = self.odd_type_id(raw)
+            if odd is not None:
+                calls.put_nowait(odd)
             return
         (calls if isinstance(message, Call) else self._response_queue).put_nowait(message)
+
+    def odd_type_id(self, raw: Any) -> str | None:  # noqa: ARG002 - for the versions that answer
+        """The id of a message whose type is none, where the version answers those (2.0.1 Part 4, 4.4)."""
+        return None
 
     async def _work(self, calls: "asyncio.Queue[Any]") -> None:
         while True:
             message = await calls.get()
             with contextlib.suppress(WebSocketException):  # the receive loop reports that the connection is gone
-                if isinstance(message.action, str):
+                if isinstance(message, str):
+                    await self._connection.send(json.dumps([4, message, "MessageTypeNotSupported", "", {}]))
+                elif isinstance(message.action, str):
                     await self._handle_call(message)
                 else:
                     await self.refuse(message, FormatViolationError())  # type: ignore[no-untyped-call]

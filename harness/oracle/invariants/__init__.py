@@ -24,7 +24,9 @@ from harness.oracle.invariants.all_at_once import Invariants
 from harness.oracle.invariants.rule import Rule, Violation
 
 _WIRE: tuple[Rule, ...] = (
+    schema_valid.PARSES,
     schema_valid.RULE,
+    schema_valid.ERROR_FORM,
     framing.IDS,
     framing.ONE_16,
     framing.ONE_2,

@@ -1,5 +1,6 @@
 """Every CALL of the CSMS gets exactly one answer, and every answer belongs to a CALL."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from harness.oracle.invariants.rule import Rule, Violation, Watcher
@@ -17,11 +18,15 @@ _TEXTS = {
 
 
 class _Watcher:
-    """Holds only the CALLs that are still open."""
+    """Holds only the CALLs that are still open, and how many texts went out on purpose, by connection, of which no id can be read.
+
+    Each of those may be answered with a CALLERROR, whose id can be that of no CALL: "-1" in 2.0.1 (Part 4, 4.2.3), left open in 1.6.
+    """
 
     def __init__(self, answer_within_s: float) -> None:
         self._patience = answer_within_s
         self._open: dict[int, Record] = {}
+        self._unreadable: Counter[int] = Counter()
 
     def feed(self, record: Record) -> Sequence[Violation]:
         found = self._overdue(record.t) if self._open else ()
@@ -30,6 +35,8 @@ class _Watcher:
             if event.direction == "out":
                 if event.frame == "call" and not event.deliberate:
                     self._open[record.seq] = record
+                elif event.frame == "malformed" and event.message_id is None:
+                    self._unreadable[event.connection] += 1
             elif event.answers is not None or event.anomalies:
                 return (*found, *self._answer(record, event))
         elif isinstance(event, Closed):
@@ -39,6 +46,9 @@ class _Watcher:
     def _answer(self, record: Record, frame: Frame) -> list[Violation]:
         if frame.answers is not None:
             self._open.pop(frame.answers, None)
+        elif frame.frame == "error" and self._unreadable[frame.connection]:
+            self._unreadable[frame.connection] -= 1
+            return []
         return [
             Violation((record.seq,), f"{frame.frame} with id {frame.message_id} {_TEXTS[anomaly]}", anomaly)
             for anomaly in frame.anomalies
@@ -57,6 +67,7 @@ class _Watcher:
         """A CALL that was open when its connection ended is nobody's fault by this rule."""
         kept = {seq: call for seq, call in self._open.items() if call.frame and call.frame.connection != connection}
         self._open = kept
+        del self._unreadable[connection]
 
 
 def rule(answer_within_s: float = ANSWER_WITHIN_S) -> Rule:

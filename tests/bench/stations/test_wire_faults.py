@@ -64,14 +64,19 @@ def test_what_is_no_frame_is_left_alone():
 
 def test_what_cannot_be_read_is_known_by_its_connection():
     wire = Wire(connections=3)
+    spoilt('[2,"1","Heartbeat",{}]', [_fault(lambda *_: None)], wire, print)
     received('[3,"1",{}]', wire)
     received('[4,"1","GenericError","",{}]', wire)
     received('[2,"1","Reset",{}]', wire)
-    assert (wire.garbled_on, wire.misshapen_on) == (0, 0)
+    received('[2,"2","ClearCache",null]', wire)
+    assert wire.confused == {}
     received("no JSON", wire)
-    assert (wire.garbled_on, wire.misshapen_on) == (3, 0)
+    assert wire.confused == {"garbled": 3}
     received('[2,"1","Reset"]', wire)
-    assert wire.misshapen_on == 3
+    wire.connections += 1
+    received('[3,"2",{}]', wire)
+    received(f'[2,"3","DataTransfer",{{"data":"{"x" * 100_000}"}}]', wire)
+    assert wire.confused == {"garbled": 3, "misshapen": 3, "unasked": 4, "long": 4}
 
 
 def test_a_station_is_deaf_on_the_connection_on_which_it_was_confused():

@@ -231,7 +231,9 @@ def test_raw_requests_are_awaited_even_if_only_their_id_can_be_read(endpoint: En
     assert isinstance(broken, CallSent)
     assert isinstance(broken.frame, Malformed)
     assert (good.action, good.deadline, broken.action) == ("ClearCache", 9, "ClearCache")
-    for message_id in ("x1", "x2"):
+    unknown = endpoint.send_raw('[9,"x3","ClearCache",{}]', t=0)
+    assert isinstance(unknown, CallSent)
+    for message_id in ("x1", "x2", "x3"):
         (event,) = endpoint.receive(f'[4,"{message_id}","FormationViolation","",{{}}]', t=1)
         assert isinstance(event, ErrorReceived)
     assert isinstance(endpoint.send_raw("what?", t=2), OtherSent)

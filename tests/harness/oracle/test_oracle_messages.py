@@ -193,6 +193,20 @@ class TestReply:
         assert (other.state, other.observed) == ("violated", "CALLERROR NotSupported: no such profile")
         assert "a CALLRESULT (or CALLERROR InternalError)" in other.required
 
+    def test_a_result_does_not_count_where_only_an_error_does(self, made):
+        call = made.sent_by_csms(1.0, "Reset")
+        made.answered(2.0, call, {"status": "Accepted"})
+        outcome = judge(Reply(call=call.seq, until=5.0, error_ok=True, error_only=True), made.trace, 2.0)
+        assert (outcome.state, outcome.observed) == ("violated", "CALLRESULT {'status': 'Accepted'}")
+        assert "a CALLERROR to Reset" in outcome.required
+        wanted = Reply(call=call.seq, until=5.0, error_codes=("NotSupported", "NotImplemented"), error_only=True)
+        assert "a CALLERROR NotSupported or NotImplemented to" in judge(wanted, made.trace, 2.0).required
+
+    def test_an_error_counts_where_only_one_does(self, made):
+        call = made.sent_by_csms(1.0, "Reset")
+        made.answered(2.0, call, kind="error", reason="NotSupported")
+        assert judge(Reply(call=call.seq, until=5.0, error_ok=True, error_only=True), made.trace, 2.0).state == "met"
+
     def test_late_is_not_answered(self, made):
         call = made.sent_by_csms(1.0, "Reset")
         assert judge(Reply(call=call.seq, until=5.0), made.trace, 4.0).state == "pending"

@@ -1,6 +1,7 @@
 """The `ocpp` package's 1.6 charge point, with each request handed to the part of the firmware that serves it."""
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 from ocpp.exceptions import OCPPError
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 DOUBLES = ("accepts_and_does_nothing", "rejects_everything")
 
+LONGEST_TAG = 20
+"""Characters of an IdToken (section 7.28)."""
+
+_ODD_TYPE = re.compile(r"\[\s*[015-9]\s*,")
+
 LATE_S = 20.0
 """Of the station that answers late."""
 
@@ -35,6 +41,9 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
     async def _handle_call(self, msg: Call) -> Any:
         if self._stack.csms.registration == "Rejected":
             return  # section 4.2: a rejected station does not respond
+        if self._finds_too_long(msg):
+            await self._connection.send(f'[4,"{msg.unique_id}","TypeConstraintViolation","idTag is too long",""]')
+            return
         doubles = {name: self._stack.board.faults.on(name) for name in DOUBLES}
         answer = canned(doubles, msg.action, msg.payload or {})
         lacks = not any(doubles.values()) and is_absent(msg.action, self._stack.board.config.features)
@@ -50,6 +59,21 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
             return
         await super()._handle_call(msg)
         self._stack.run_followups()
+
+    def _sort(self, raw: Any, calls: "asyncio.Queue[Any]") -> None:
+        if (
+            isinstance(raw, str)
+            and _ODD_TYPE.match(raw)
+            and self._stack.board.faults.on("any_message_type_is_a_request")
+        ):
+            raw = _ODD_TYPE.sub("[2,", raw, count=1)
+        super()._sort(raw, calls)
+
+    def _finds_too_long(self, msg: Call) -> bool:
+        """The wrong station that has room for 19 characters of a tag."""
+        tag = (msg.payload or {}).get("idTag") if msg.action == "RemoteStartTransaction" else None
+        full = isinstance(tag, str) and len(tag) == LONGEST_TAG
+        return full and self._stack.board.faults.on("tag_of_20_characters_too_long")
 
     async def _send(self, message: str) -> None:
         if self._stack.board.faults.on("answers_late") and not message.startswith("[2"):

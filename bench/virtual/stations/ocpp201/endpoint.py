@@ -1,6 +1,7 @@
 """The `ocpp` package's 2.0.1 endpoint as the virtual station uses it: a table of handlers behind one gate."""
 
 import inspect
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,18 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):
         self.route_map = {action: self._route(handler) for action, handler in handlers.items()}
         self.last_sent = board.loop.time()
         self.hung_up = False
+
+    def odd_type_id(self, raw: Any) -> str | None:
+        """See LoopTimeEndpoint; Part 4, 4.4."""
+        try:
+            elements = json.loads(raw)
+        except (ValueError, RecursionError):
+            return None
+        match elements:
+            case [int(kind), str(message_id), *_] if kind not in {2, 3, 4}:
+                return None if self._board.faults.on("unknown_message_types_ignored") else message_id
+            case _:
+                return None
 
     async def ask(self, request: Any) -> Any | None:
         """Send a CALL; its result, or None when there was no answer, a CALLERROR or an answer that is no answer."""

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -9,6 +10,11 @@ from typing import Any, Literal
 from bench.virtual.stations.fault import Fault
 
 Kind = Literal["call", "result", "error"]
+Oddity = Literal["garbled", "misshapen", "unasked", "long"]
+"""No JSON; JSON that is no message (wrong elements, a message type that is not there); an answer to nothing; more than LONG characters."""
+
+LONG = 100_000
+
 _KINDS: dict[int, Kind] = {2: "call", 3: "result", 4: "error"}
 
 
@@ -46,10 +52,10 @@ class Wire:
 
     kept: dict[str, Any] = field(default_factory=dict)
     connections: int = 0
-    garbled_on: int = 0
-    """The connection (counted from 1) on which a text last came that is no JSON; 0: none did."""
-    misshapen_on: int = 0
-    """The connection on which JSON last came that is no message of OCPP-J: wrong elements, or a message type that is not there."""
+    confused: dict[Oddity, int] = field(default_factory=dict)
+    """The connection (counted from 1) on which something odd last came."""
+    asked: deque[str] = field(default_factory=lambda: deque(maxlen=200))
+    """Ids of the latest CALLs of the station itself."""
     pending: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     """CALLs of the CSMS that were received and not answered yet, by message id."""
 
@@ -87,6 +93,7 @@ def frame_of(text: str, wire: Wire) -> Frame | None:
     kind, message_id = _KINDS[elements[0]], str(elements[1])
     if kind == "call":
         payload = elements[3]
+        wire.asked.append(message_id)
         return Frame(kind, message_id, elements[2], payload, copy.deepcopy(payload), elements)
     action, request = wire.pending.pop(message_id, ("", {}))
     payload = elements[2] if kind == "result" else {}
@@ -95,18 +102,21 @@ def frame_of(text: str, wire: Wire) -> Frame | None:
 
 def received(text: str | bytes, wire: Wire) -> None:
     """Remember a CALL of the CSMS, so that its answer is known when it goes out, and where what came was no message at all."""
+    if len(text) > LONG:
+        wire.confused["long"] = wire.connections
     try:
         elements = json.loads(text)
     except (ValueError, RecursionError):
-        wire.garbled_on = wire.connections
+        wire.confused["garbled"] = wire.connections
         return
     match elements:
-        case [2, str(message_id), str(action), dict(payload)]:
-            wire.pending[message_id] = (action, payload)
-        case [3, str(), _] | [4, str(), str(), _, _] | [2, str(), str(), _]:
-            return
+        case [2, str(message_id), str(action), dict() | None as payload]:
+            wire.pending[message_id] = (action, payload or {})
+        case [3, str(message_id), _] | [4, str(message_id), str(), _, _]:
+            if message_id not in wire.asked:
+                wire.confused["unasked"] = wire.connections
         case _:
-            wire.misshapen_on = wire.connections
+            wire.confused["misshapen"] = wire.connections
 
 
 def spoilt(text: str, faults: Iterable[WireFault], wire: Wire, shown: Callable[[str], object]) -> list[str]:

@@ -10,7 +10,7 @@ BENCH ?= bench/topologies/virtual.toml
 PEERS := ocpp-ws-cli em-ocpp-chargepoint-simulator
 
 .DEFAULT_GOAL := help
-.PHONY: help setup conformance conformance-peer conformance-peer-all test check format lock
+.PHONY: help setup conformance conformance-peer conformance-peer-all test faults check format lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-22s %s\n", $$1, $$2}'
@@ -53,6 +53,13 @@ peers/%/node_modules/.set-up: peers/%/package-lock.json
 
 test: $(STAMP) ## run the self-tests
 	@$(RUN) tests -n auto --dist loadfile $(ARGS)
+
+faults: $(STAMP) ## run every wrong station: the field defects (what was killed has to be killed still), then all rows (ARGS=--no-cache)
+	@mkdir -p build
+	@red=0; \
+	$(BIN)/plugproof faults --expected docs/reference/faults.json --json build/faults.json --page build/detection-score.md $(ARGS) || red=1; \
+	$(BIN)/plugproof faults --rows --json build/rows.json || red=1; \
+	exit $$red
 
 check: $(STAMP) ## the gate: format, lint, types, import directions
 	@$(BIN)/ruff format --check .

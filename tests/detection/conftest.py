@@ -1,6 +1,7 @@
 """All runs of a module: one a core at a time, started as soon as its first test needs one, each shared by all that look at it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import pytest
 
@@ -8,6 +9,7 @@ from fixtures.catalogue_files import DETECTION, catalogue
 from fixtures.detection import group_of, grouped, load_rows, run_group
 from fixtures.detection_forks import default_jobs
 from fixtures.detection_runs import run_cases
+from fixtures.detection_sample import Sample
 from fixtures.detection_stations import DEFAULT, applies, on_station, station
 from fixtures.leniency import by_run, cases_of, load_lenient
 
@@ -78,10 +80,18 @@ def _run_allowed(ocpp, run, name):
     return run_cases(cases, ocpp=ocpp, faults=[row.name for row in rows], station=name)
 
 
+@cache
+def _sample(config):
+    return Sample.of(everything=config.getoption("--all-rows"))
+
+
 def pytest_generate_tests(metafunc):
     if "row" in metafunc.fixturenames:
-        ids = [f"{row.case}-{row.ocpp}-{row.fault}{on_station(row.station)}" for row in ROWS]
-        metafunc.parametrize("row", ROWS, ids=ids)
+        rows = _sample(metafunc.config).rows
+        ids = [f"{row.case}-{row.ocpp}-{row.fault}{on_station(row.station)}" for row in rows]
+        metafunc.parametrize("row", rows, ids=ids)
+    if "killed" in metafunc.fixturenames:
+        metafunc.parametrize("killed", _sample(metafunc.config).defects)
     if "station_name" in metafunc.fixturenames:
         metafunc.parametrize("station_name", STATIONS)
     if "run" in metafunc.fixturenames:

@@ -18,13 +18,16 @@ from bench.virtual.stations.faults16_smart import FAULTS16_SMART
 from bench.virtual.stations.faults201 import FAULTS201
 from bench.virtual.stations.faults_aligned import FAULTS_ALIGNED
 from bench.virtual.stations.faults_common import FAULTS_COMMON
+from bench.virtual.stations.faults_configuration import FAULTS_CONFIGURATION
 from bench.virtual.stations.faults_currents import FAULTS_CURRENTS
 from bench.virtual.stations.faults_delays import FAULTS_DELAYS
 from bench.virtual.stations.faults_grid import FAULTS_GRID
 from bench.virtual.stations.faults_link import FAULTS_LINK
 from bench.virtual.stations.faults_phases import FAULTS_PHASES
 from bench.virtual.stations.faults_power import FAULTS_POWER
+from bench.virtual.stations.faults_remote import FAULTS_REMOTE
 from bench.virtual.stations.faults_schedules import FAULTS_SCHEDULES
+from bench.virtual.stations.faults_status import FAULTS_STATUS
 from bench.virtual.stations.lenient import LENIENT, Lenient
 from bench.virtual.stations.wire.frame import WireFault
 from bench.virtual.stations.wire.tables import WIRE_FAULTS
@@ -52,6 +55,9 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS_CURRENTS,
         *FAULTS_ALIGNED,
         *FAULTS_POWER,
+        *FAULTS_STATUS,
+        *FAULTS_REMOTE,
+        *FAULTS_CONFIGURATION,
         *FAULTS16,
         *FAULTS16_COMMANDS,
         *FAULTS16_FIRMWARE,

@@ -5,23 +5,14 @@ OCTT is the test case document for 1.6 of 2024-04.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from bench.virtual.stations.allowed import Lenient
+from bench.virtual.stations.lenient16 import LENIENT16
+from bench.virtual.stations.lenient201 import LENIENT201
+
+__all__ = ["LENIENT", "Lenient"]
 
 _V = ("1.6",)
-
-
-@dataclass(frozen=True, slots=True)
-class Lenient:
-    """One switch that makes a virtual station differ from the usual one in a way that is allowed.
-
-    `ocpp` lists the versions whose stacks know it; `unusual` says what the station does then; `allowed_by` names the
-    clause that lets it.
-    """
-
-    name: str
-    ocpp: tuple[str, ...]
-    unusual: str
-    allowed_by: str
 
 
 _LENIENT = (
@@ -261,5 +252,5 @@ _LENIENT = (
     ),
 )
 
-LENIENT: Mapping[str, Lenient] = {entry.name: entry for entry in _LENIENT}
+LENIENT: Mapping[str, Lenient] = {entry.name: entry for entry in (*_LENIENT, *LENIENT16, *LENIENT201)}
 """Every unusual and allowed behaviour of the virtual stations, by name."""

@@ -55,7 +55,8 @@ class SocketLock:
     def release(self) -> None:
         """Drive the lock back."""
         self._stop_watching()
-        if not self._captive:
+        held = self._hardware.plug_seen() and self._faults.on("plug_never_released")
+        if not self._captive and not held:
             self._hardware.lock(locked=False)
 
     def look(self) -> None:

@@ -19,6 +19,11 @@ class Availability:
         for connector_id, outlet in stack.outlets.items():
             outlet.operative = stored.get(str(connector_id), True)
 
+    @property
+    def all_operative(self) -> bool:
+        """Whether station and connectors are in service."""
+        return self.station_operative and all(outlet.operative for outlet in self._stack.outlets.values())
+
     def change(self, connector_id: int, kind: str) -> str:
         """ChangeAvailability.req; gives an AvailabilityStatus. The change itself follows after the reply."""
         outlets = self._stack.outlets

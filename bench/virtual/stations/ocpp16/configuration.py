@@ -6,8 +6,9 @@ from typing import Literal
 
 from bench.errors import BenchError
 from bench.virtual.stations.board import Board
+from bench.virtual.stations.faults_configuration import MISSPELT, UNBUILT_KEYS
 from bench.virtual.stations.ocpp16.features import absent_keys
-from bench.virtual.stations.ocpp16.keys import keys_for
+from bench.virtual.stations.ocpp16.keys import keys_for, measurand, measurands_taken
 
 Outcome = Literal["Accepted", "Rejected", "RebootRequired", "NotSupported"]
 
@@ -88,6 +89,7 @@ class Configuration:
             return self._guards[name](value)
         takes = self._keys[name].takes
         canonical = takes(value) if takes is not None else None
+        canonical = self._as_wrongly_taken(name, value, canonical)
         if canonical is None:
             if faults.on("rejected_value_stored") and takes is not None and takes("0") == "0":
                 self.store(name, "0")
@@ -96,23 +98,46 @@ class Configuration:
             self.store(name, canonical)
         return "RebootRequired" if name in REBOOT_KEYS else "Accepted"
 
+    def _as_wrongly_taken(self, name: str, value: str, canonical: str | None) -> str | None:
+        """What the wrong stations make of a list of measurands; the canonical value where they are right."""
+        takes, faults = self._keys[name].takes, self._board.faults
+        if takes is not measurands_taken:
+            return canonical
+        items = [item.strip() for item in value.split(",")]
+        if canonical is None and faults.on("unsupported_measurands_dropped"):
+            return ",".join(item for item in items if measurand(item) is not None)
+        if "Current.Import" in items and faults.on("measurands_by_phase_only"):
+            return None
+        if len(items) > 1 and faults.on("one_measurand_at_a_time"):
+            return None
+        return canonical
+
     def report(self, wanted: list[str] | None) -> tuple[list[dict[str, object]], list[str]]:
         """GetConfiguration.req: the known keys asked for (all, if none) and the unknown ones."""
         known = [name for key in wanted or () if (name := self._known(key)) is not None]
         unknown = [key for key in wanted or () if self._known(key) is None]
-        names = known if wanted else [name for name in self._keys if self._known(name) is not None]
+        names = known if wanted else [name for name in self._keys if self._known(self._name_told(name)) is not None]
         if self._board.faults.on("required_key_missing"):
             names = [name for name in names if name != "ConnectionTimeOut"]
+        if self._board.faults.on("profiles_advertised_in_vain"):
+            names = [name for name in names if name not in UNBUILT_KEYS]
         if self._board.faults.on("unknown_key_missing"):
             unknown = []
         if wanted and self._board.faults.on("named_keys_left_out"):
             names = names[: (len(names) + 1) // 2]
         rows: list[dict[str, object]] = [
-            {"key": name, "readonly": self._is_readonly(name), **self._shown(name)} for name in dict.fromkeys(names)
+            {"key": self._name_told(name), "readonly": self._is_readonly(name), **self._shown(name)}
+            for name in dict.fromkeys(names)
         ]
         if self._board.faults.on("keys_in_capitals"):
             rows = [{**row, "key": str(row["key"]).upper()} for row in reversed(rows)]
+        if self._board.faults.on("keys_in_small_letters"):
+            rows = [{**row, "key": str(row["key"]).lower()} for row in rows]
         return rows, unknown
+
+    def _name_told(self, name: str) -> str:
+        misspelt = name == "WebSocketPingInterval" and self._board.faults.on("ping_interval_misspelt")
+        return MISSPELT if misspelt else name
 
     def _shown(self, name: str) -> dict[str, str]:
         """Its value, unless it is write-only (AuthorizationKey, OCPP-J errata 3.12)."""
@@ -123,7 +148,10 @@ class Configuration:
 
     def _known(self, key: str) -> str | None:
         """The name of a key that this station has, whatever the case of its letters."""
-        name = self._by_case.get(key.casefold())
+        misspelt = key.casefold() == MISSPELT.casefold()
+        name = self._by_case.get("websocketpinginterval" if misspelt else key.casefold())
+        if name == "WebSocketPingInterval" and misspelt != self._board.faults.on("ping_interval_misspelt"):
+            return None
         plainer = name in NOT_BUILT_IN and self._board.faults.on("no_authorization_cache")
         return None if plainer or name in self._absent else name
 

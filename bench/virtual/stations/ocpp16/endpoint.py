@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ocpp.exceptions import OCPPError
 from ocpp.messages import Call
 
+from bench.virtual.stations.faults_configuration import UNBUILT_ACTIONS
+from bench.virtual.stations.faults_remote import HANG_S
 from bench.virtual.stations.link import Link
 from bench.virtual.stations.ocpp16.doubles import canned
 from bench.virtual.stations.ocpp16.features import is_absent, own_word
@@ -53,6 +55,9 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
             message: Any = msg
             reply = message.create_call_result(answer)
             await self._connection.send(reply.to_json())
+            return
+        if msg.action in UNBUILT_ACTIONS and self._stack.board.faults.on("profiles_advertised_in_vain"):
+            await self.refuse(msg, errors.NotImplementedError())
             return
         if lacks or any(doubles.values()):
             await self.refuse(msg, errors.NotSupportedError())
@@ -103,8 +108,13 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
         return status
 
     @serves("ChangeAvailability")
-    def on_change_availability(self, connector_id: int, type: str) -> Any:  # noqa: A002 - the field's name
+    async def on_change_availability(self, connector_id: int, type: str) -> Any:  # noqa: A002 - the field's name
         """Section 5.2."""
+        hangs = connector_id == 0 and type == "Operative"
+        if hangs and self._stack.board.faults.on("hangs_on_operative_of_the_station"):
+            await asyncio.sleep(HANG_S)
+            self._stack.board.loop.call_soon(self._stack.board.reboot, "Watchdog")
+            await asyncio.Event().wait()
         return call_result.ChangeAvailability(status=self._stack.availability.change(connector_id, type))
 
     @serves("ChangeConfiguration")

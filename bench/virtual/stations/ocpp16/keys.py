@@ -68,8 +68,8 @@ def _boolean(value: str) -> str | None:
     return lowered if lowered in {"true", "false"} else None
 
 
-def _measurands(value: str) -> str | None:
-    """Section 3.16.4: one unsupported measurand and the whole list is refused."""
+def measurands_taken(value: str) -> str | None:
+    """The canonical form of a list of measurands; one unsupported measurand and the whole list is refused (section 3.16.4)."""
     items = [item.strip() for item in value.split(",")] if value.strip() else []
     return ",".join(items) if all(measurand(item) is not None for item in items) else None
 
@@ -100,16 +100,16 @@ def keys_for(config: StationConfig) -> dict[str, Key]:
         Key("LocalAuthorizeOffline", "true", _boolean),
         Key("LocalPreAuthorize", "false", _boolean),
         Key("MessageTimeout", "30", _integer(1)),
-        Key("MeterValuesAlignedData", ",".join(MEASURANDS[:2]), _measurands),
-        Key("MeterValuesSampledData", ",".join(MEASURANDS[:4]), _measurands),
+        Key("MeterValuesAlignedData", ",".join(MEASURANDS[:2]), measurands_taken),
+        Key("MeterValuesSampledData", ",".join(MEASURANDS[:4]), measurands_taken),
         Key("MeterValueSampleInterval", "60", _integer(0)),
         Key("MinimumStatusDuration", "0", _integer(0)),
         Key("NumberOfConnectors", str(config.evses)),
         Key("ResetRetries", "1", _integer(0)),
         Key("StopTransactionOnEVSideDisconnect", "true", _boolean),
         Key("StopTransactionOnInvalidId", "true", _boolean),
-        Key("StopTxnAlignedData", "", _measurands),
-        Key("StopTxnSampledData", "", _measurands),
+        Key("StopTxnAlignedData", "", measurands_taken),
+        Key("StopTxnSampledData", "", measurands_taken),
         Key("SupportedFeatureProfiles", ",".join(config.features)),
         Key("SupportedFileTransferProtocols", ",".join(PROTOCOLS)),
         Key("TransactionMessageAttempts", "3", _integer(1)),

@@ -66,14 +66,25 @@ class Outlet:
     keep_locked_for: str | None = None
     overlooked: bool = False
     """The wrong station that does not see the EV that was connected when it started."""
+    stuck: bool = False
+    """The wrong station that stays Preparing without a cable."""
 
     @property
     def free(self) -> bool:
         """Whether a new user may be served here (a reservation is checked elsewhere)."""
         if self.faults.on("unknown_cable_refused") and self.controller.cable_unknown:
             return False
+        if self.stuck or (self._spent and self.faults.on("available_after_stop_with_cable")):
+            return False
+        if self._spent and self.faults.on("refuses_starts_while_finishing"):
+            return False
         idle = self.authorisation is None and self.transaction is None
         return idle and self.operative and not self.out_of_order
+
+    @property
+    def _spent(self) -> bool:
+        """Whether a transaction has stopped here and its cable is still in."""
+        return self.finishing and self.controller.plugged
 
     @property
     def out_of_order(self) -> bool:
@@ -89,7 +100,8 @@ class Outlet:
         if self.transaction is not None:
             return self._transaction_status(self.transaction)
         if self.finishing:
-            return "Finishing"
+            told_free = self._spent and self.faults.on("available_after_stop_with_cable")
+            return "Available" if told_free else "Finishing"
         return self._idle_status() if self.operative else "Unavailable"
 
     def _idle_status(self) -> str:
@@ -97,7 +109,8 @@ class Outlet:
             return "Preparing"
         if self.reserved:
             return "Reserved"
-        return "Preparing" if self.controller.plugged and not self.overlooked else "Available"
+        plugged = self.controller.plugged and not self.overlooked
+        return "Preparing" if plugged or self.stuck else "Available"
 
     def error(self) -> tuple[str, str | None]:
         """errorCode and info that hold now."""
@@ -116,7 +129,7 @@ class Outlet:
 
     def _transaction_status(self, transaction: Transaction) -> str:
         if transaction.stopping:
-            return "Finishing"
+            return "SuspendedEVSE" if self.faults.on("available_after_stop_with_cable") else "Finishing"
         if transaction.deauthorised:
             return "SuspendedEVSE"
         activity = self.controller.activity

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from bench.virtual.stations.faults_remote import LOOP_S, LOOPS
 from bench.virtual.stations.ocpp16.csms import UndeliveredError
 from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet
 from bench.virtual.stations.ocpp16.package import call
@@ -48,7 +49,8 @@ class Remote:
         outlet = self._choose(connector_id, id_tag)
         if outlet is None or not outlet.free:
             return self._refuse(outlet, id_tag, connector_id)
-        if profile is not None and not self._usable(profile):
+        refused = profile is not None and self._stack.board.faults.on("remote_start_with_profile_rejected")
+        if refused or (profile is not None and not self._usable(profile)):
             return self._refuse(outlet, id_tag, connector_id)
         if self._stack.board.faults.on("remote_start_profile_ignored"):
             profile = None
@@ -118,6 +120,7 @@ class Remote:
         under_load = faults.on("unlock_keeps_transaction") or faults.on("unlock_keeps_energy")
         outlet.controller.request_unlock(under_load=under_load)
         unlocked = await outlet.controller.until(lambda: not outlet.controller.locked, UNLOCK_S)
+        unlocked = unlocked or faults.on("plug_never_released")
         return "Unlocked" if unlocked and not faults.on("unlock_said_to_fail") else "UnlockFailed"
 
     def reset(self, kind: str) -> str:
@@ -135,11 +138,15 @@ class Remote:
         """TriggerMessage.req; gives a TriggerMessageStatus."""
         outlets, faults = self._stack.outlets, self._stack.board.faults
         jobs: dict[str, list[Coroutine[Any, Any, Any]]] = {}
+        if self._wrongly_refused(message, connector_id):
+            return "Rejected"
         if message in {"MeterValues", "StatusNotification"}:
             allowed = [*outlets] if message == "MeterValues" else [0, *outlets]
             if connector_id is not None and connector_id not in allowed:
                 return self._trigger_nowhere(message)
             wanted = allowed if connector_id is None else [connector_id]
+            if message == "MeterValues" and faults.on("triggered_meter_values_missing"):
+                wanted = []
             if message == "StatusNotification" and faults.on("triggered_connector_ignored"):
                 wanted = [0]
             metering, statuses = self._stack.metering, self._stack.statuses
@@ -162,6 +169,14 @@ class Remote:
             return "NotImplemented"
         self._after_reply(jobs[message])
         return "Accepted"
+
+    def _wrongly_refused(self, message: str, connector_id: int | None) -> bool:
+        """What only wrong stations do not send."""
+        faults = self._stack.board.faults
+        if message == "MeterValues":
+            return faults.on("trigger_of_meter_values_rejected")
+        one = message == "StatusNotification" and connector_id is not None
+        return one and faults.on("trigger_for_one_connector_rejected")
 
     def _trigger_nowhere(self, message: str) -> str:
         """A trigger for a connector that the station has not."""
@@ -218,6 +233,18 @@ class Remote:
         parent = info.get("parent_id_tag")
         if outlet.free and self._stack.reservations.admits(outlet.connector_id, id_tag, parent):
             self._stack.transactions.authorise(outlet, Authorisation(id_tag, parent, profile=profile))
+            if outlet.controller.plugged and faults.on("remote_start_loops"):
+                self._stack.spawn(self._loop(outlet, id_tag))
+
+    async def _loop(self, outlet: Outlet, id_tag: str) -> None:
+        """Of the wrong station: give the transaction up and begin it again."""
+        for _ in range(LOOPS):
+            await asyncio.sleep(LOOP_S)
+            self._stack.transactions.stop(outlet, "Other", unlock=False)
+            await outlet.controller.until(lambda: outlet.transaction is None, FLUSH_S)
+            if not outlet.controller.plugged:
+                return
+            self._stack.transactions.authorise(outlet, Authorisation(id_tag))
 
     async def _register_only(self) -> None:
         if await self._stack.registration.register():

@@ -28,6 +28,7 @@ from bench.virtual.stations.ocpp16.smart_charging import SmartCharging
 from bench.virtual.stations.ocpp16.statuses import Statuses
 from bench.virtual.stations.ocpp16.tokens import TokenDesk
 from bench.virtual.stations.ocpp16.transactions import Transactions
+from bench.virtual.stations.ocpp16.wrong_statuses import WrongStatuses
 
 
 class Ocpp16Stack:
@@ -50,6 +51,7 @@ class Ocpp16Stack:
         self.metering = Metering(self)
         self.smart_charging = SmartCharging(self)
         self.transactions = Transactions(self)
+        self.wrong_statuses = WrongStatuses(self)
         self.queue = MessageQueue(self, self.transactions.on_answer)
         self.registration = RegistrationDesk(self)
         self.remote = Remote(self)
@@ -68,6 +70,7 @@ class Ocpp16Stack:
         self.boot_reason = boot_reason
         self.power.power_up()
         self.transactions.power_up()
+        self.wrong_statuses.power_up()
         self.smart_charging.power_up()
         self.reservations.power_up()
         for connector_id in self.outlets:
@@ -157,7 +160,9 @@ class Ocpp16Stack:
         elif await self.registration.register():
             faults = self.board.faults
             if faults.on("unavailable_while_starting") or faults.on("forgets_unavailable_once_started"):
-                await self.statuses.report_starting()
+                await self.statuses.report_starting("Unavailable")
+            if not self.availability.all_operative and faults.on("available_for_a_moment_after_boot"):
+                await self.statuses.report_starting("Available")
             self.statuses.report_all()
             await self.firmware.tell_outcome()
             if self.security is not None and not self._is_double():

@@ -47,16 +47,20 @@ class Statuses:
     def report_all(self) -> None:
         """After an accepted boot: every connector, whatever was reported before (errata 3.22)."""
         self._reported.clear()
-        for connector_id in (0, *self._stack.outlets):
+        for connector_id in self._due_after_boot():
             self._latest[connector_id] = (self._current(connector_id), self._stack.board.clock.text())
             self._stop_timer(connector_id)
             self._report(connector_id)
 
-    async def report_starting(self) -> None:
-        """Everything is Unavailable for some seconds after the boot; the time is over when this returns."""
+    def _due_after_boot(self) -> tuple[int, ...]:
+        told = (0, *self._stack.outlets)
+        return told[:-1] if self._stack.board.faults.on("one_connector_untold_after_boot") else told
+
+    async def report_starting(self, status: str) -> None:
+        """Everything has this status for some seconds after the boot; the time is over when this returns."""
         with contextlib.suppress(UndeliveredError):
             for connector_id in (0, *self._stack.outlets):
-                state: State = ("Unavailable", "NoError", None)
+                state: State = (status, "NoError", None)
                 await self._stack.csms.call(self._request(connector_id, state, self._stack.board.clock.text()))
         await asyncio.sleep(STARTING_S)
 

@@ -123,6 +123,12 @@ class Transactions:
         self._stack.reservations.review()
         self._stack.statuses.update(connector_id)
 
+    def finish_without_charging(self, outlet: Outlet) -> None:
+        """Nobody came to charge the EV that is connected: the cable has to be taken out first (section 4.9, B6)."""
+        outlet.finishing = True
+        self.consider(outlet.connector_id)
+        self._stack.spawn(self._await_release(outlet))
+
     def stop(self, outlet: Outlet, reason: str, id_tag: str | None = None, *, unlock: bool = True) -> None:
         """Stop the transaction of a connector, if one runs. StopTransaction follows once the contactor is open."""
         transaction = outlet.transaction

@@ -116,6 +116,7 @@ class DeviceModel:
         for variable in self._variables.values():
             variable.value = str(store.get(variable.storage_name(), variable.value))
         self.on_set: Callable[[Variable], None] = lambda _variable: None
+        self.takes_any_text_for_a_boolean: Callable[[], bool] = lambda: False
 
     def find(self, component: str, name: str, instance: str | None = None) -> Variable:
         """The variable of a station-level component; KeyError when the table lacks it (a defect of ours)."""
@@ -168,6 +169,9 @@ class DeviceModel:
         if found.mutability == "ReadOnly":
             return result | _status("Rejected", "ReadOnly")
         wrong = why_invalid(str(item["attribute_value"]), found.characteristics)
+        if wrong and found.characteristics.data_type == "boolean" and self.takes_any_text_for_a_boolean():
+            self.write(found, "false")
+            return result | {"attribute_status": "Accepted"}
         if wrong:
             return result | _status("Rejected", wrong)
         self.write(found, str(item["attribute_value"]))

@@ -41,6 +41,8 @@ class Firmware:
         self.heartbeat_changed = asyncio.Event()
         self.aligned_interval_set: Callable[[], None] = lambda: None
         self.reset_scheduled = False
+        self.told_of_itself = False
+        self.spent: set[int] = set()
         self.scheduled: list[tuple[Level, bool]] = []
         self.start_profiles: dict[int, Profile] = {}
         nvram = board.nvram
@@ -120,6 +122,10 @@ class Firmware:
         closed = not self.availability.operative(evse_id) or self.reset_scheduled
         if closed and not running:
             return "Unavailable"
+        if not controller.plugged:
+            self.spent.discard(evse_id)
+        if evse_id in self.spent and not running and self.board.faults.on("available_after_transaction_with_cable"):
+            return "Available"
         return "Occupied" if controller.plugged else "Available"
 
     def active_transaction(self, evse_id: int) -> ActiveTransaction | None:
@@ -219,6 +225,8 @@ class Firmware:
 
     def _session_ended(self, evse_id: int, transaction_id: str) -> None:
         self.profiles.forget_transaction(transaction_id)
+        if self.sessions[evse_id].connected:
+            self.spent.add(evse_id)
         self.start_profiles.pop(evse_id, None)
         self.settle_scheduled()
 
@@ -274,6 +282,7 @@ class Firmware:
             if row.name == "AvailabilityState":
                 row.live = _state_of(self, row)
         self.model.on_set = self._variable_set
+        self.model.takes_any_text_for_a_boolean = lambda: self.board.faults.on("boolean_text_taken_for_false")
         self._remember_back_off()
 
     def _variable_set(self, variable: Variable) -> None:

@@ -56,16 +56,26 @@ class Provisioning:
             results = [item | {"attribute_type": None} for item in results]
         return Reply(RESULT.GetVariables(get_variable_result=self._spoilt(get_variable_data, results)))
 
-    def set_variables(self, set_variable_data: list[Payload], **_: Any) -> Reply:
+    async def set_variables(self, set_variable_data: list[Payload], **_: Any) -> Reply:
         """B05."""
         if len(set_variable_data) > ITEMS_PER_SET:
             raise OccurrenceConstraintViolationError
         model, faults = self._firmware.model, self._firmware.board.faults
+        password = any(item["variable"]["name"] == "BasicAuthPassword" for item in set_variable_data)
+        if password and faults.on("hangs_up_on_a_password"):
+            await self._hang_up()
         write = model.refuse if faults.on("writable_variables_refused") else model.set
         results = [write(item) for item in set_variable_data]
         if faults.on("written_variables_without_attribute_type"):
             results = [item | {"attribute_type": None} for item in results]
         return Reply(RESULT.SetVariables(set_variable_result=self._spoilt(set_variable_data, results)))
+
+    async def _hang_up(self) -> None:
+        """Of the wrong station that connects anew before it answered: the answer never comes."""
+        endpoint = self._firmware.endpoint
+        if endpoint is not None:
+            self._firmware.spawn(endpoint.close())
+        await asyncio.Event().wait()
 
     def _spoilt(self, asked: list[Payload], results: list[Payload]) -> list[Payload]:
         """The results of GetVariables or SetVariables as wrong behaviours leave them."""
@@ -82,6 +92,10 @@ class Provisioning:
         data = self._firmware.model.report(report_base)
         if data is None:
             return Reply(RESULT.GetBaseReport("NotSupported"))
+        if report_base == "SummaryInventory" and self._firmware.board.faults.on("summary_report_never_sent"):
+            return Reply(RESULT.GetBaseReport("Accepted"))
+        if self._firmware.board.faults.on("reports_wrong_mutability"):
+            data = [item for item in map(_with_wrong_mutability, data) if item is not None]
 
         async def notify() -> None:
             await self._notify(request_id, data)
@@ -146,7 +160,11 @@ class Provisioning:
         session = firmware.sessions.get(evse_id)
         if session is None or connector_id != 1:
             return Reply(RESULT.UnlockConnector("UnknownConnector"))
-        if session.transaction is not None and session.authorization is not None:
+        authorized = session.transaction is not None and session.authorization is not None
+        if authorized and firmware.board.faults.on("unlocks_in_authorized_transaction"):
+            firmware.board.evses[evse_id].request_unlock(under_load=True)
+            return Reply(RESULT.UnlockConnector("Unlocked"))
+        if authorized:
             status = "OngoingAuthorizedTransaction"
             return Reply(RESULT.UnlockConnector(status))
         controller = firmware.board.evses[evse_id]
@@ -160,6 +178,11 @@ class Provisioning:
 
     def trigger_message(self, requested_message: str, evse: Payload | None = None, **_: Any) -> Reply:
         """F06: the answer first, then the message (F06.FR.04)."""
+        if self._promised_in_vain(requested_message):
+            return _trigger(_nothing)
+        return self._triggered(requested_message, evse)
+
+    def _triggered(self, requested_message: str, evse: Payload | None) -> Reply:
         firmware = self._firmware
         evse_ids = [evse["id"]] if evse else list(firmware.facts.evse_ids)
         known = all(evse_id in firmware.sessions for evse_id in evse_ids)
@@ -176,6 +199,14 @@ class Provisioning:
             running = [s for i, s in firmware.sessions.items() if i in evse_ids and s.transaction is not None]
             return _trigger((lambda: _report(running)) if running else None)
         return Reply(RESULT.TriggerMessage("NotImplemented"))
+
+    def _promised_in_vain(self, requested_message: str) -> bool:
+        """What only wrong stations accept and do not send."""
+        names = {
+            "SignChargingStationCertificate": "certificate_trigger_without_request",
+            "MeterValues": "triggered_meter_values_missing",
+        }
+        return requested_message in names and self._firmware.board.faults.on(names[requested_message])
 
     def _meter_values(self, evse_ids: list[int]) -> None:
         for evse_id in evse_ids:
@@ -196,6 +227,19 @@ def tell_meter_values(firmware: Firmware, evse_id: int, context: str, *, trigger
     if value is not None:
         request = CALL.MeterValues(evse_id, [value])
         firmware.say(request, triggered=triggered)
+
+
+def _nothing() -> None:
+    """What follows an accepted trigger of the wrong stations."""
+
+
+def _with_wrong_mutability(item: Payload) -> Payload | None:
+    """Report data as a wrong station gives it: intervals cannot be written, and what is WriteOnly is not there."""
+    attribute = item["variable_attribute"][0]
+    if attribute["mutability"] == "WriteOnly":
+        return None
+    interval = item["variable"]["name"].endswith("Interval") and attribute["mutability"] == "ReadWrite"
+    return item | {"variable_attribute": [attribute | {"mutability": "ReadOnly"}]} if interval else item
 
 
 def _availability(status: str, reason_code: str | None = None) -> Reply:

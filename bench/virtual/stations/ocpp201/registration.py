@@ -126,6 +126,9 @@ class Registration:
         due = firmware.statuses.changed()
         if firmware.board.faults.on("status_missing_after_boot"):
             due = due[:-1]
+        if not firmware.told_of_itself and firmware.board.faults.on("station_told_as_a_connector"):
+            firmware.told_of_itself = True
+            await endpoint.ask(CALL.StatusNotification(firmware.board.clock.text(), "Available", 0, 0))
         for evse_id in due:
             fields = firmware.statuses.tell(evse_id, firmware.board.clock.text())
             await firmware.deliver_status(endpoint, fields)

@@ -294,13 +294,14 @@ class Captured(Event, frozen=True, kw_only=True, omit_defaults=True, tag="captur
 
 
 class Stimulus(Event, frozen=True, kw_only=True, omit_defaults=True, tag="stimulus"):
-    """Something was done to the station by the bench or by a person."""
+    """Something was done to the station by the bench or by a person. `evse`: at which EVSE, where the instrument is wired to one only."""
 
     instrument: str
     role: str
     verb: str
     args: dict[str, Any]
     phase: Literal["begin", "done", "failed"]
+    evse: int = 0
 
 
 class OperatorAnswer(Event, frozen=True, kw_only=True, omit_defaults=True, tag="operator"):

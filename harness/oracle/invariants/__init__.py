@@ -6,10 +6,19 @@ from harness.model.pics import Pics
 from harness.oracle.invariants import (
     answered_once,
     answers,
+    availability,
+    cable,
+    charging16,
     clock,
+    configured16,
+    connectors201,
+    device_model201,
+    faulted,
     framing,
     handshakes,
     pics_contradicted,
+    preparing16,
+    profiles16,
     reconnects,
     registers,
     registration,
@@ -17,6 +26,7 @@ from harness.oracle.invariants import (
     schema_valid,
     sockets,
     status16,
+    status_times16,
     transaction16,
     transaction201,
 )
@@ -36,6 +46,13 @@ _WIRE: tuple[Rule, ...] = (
     status16.ZERO,
     status16.REPEATED,
     status16.NOT_AVAILABLE,
+    status_times16.ORDER,
+    status_times16.OWN_TIME,
+    status_times16.HISTORY,
+    charging16.RULE,
+    preparing16.RULE,
+    availability.RULE,
+    connectors201.RULE,
     transaction16.AS_GIVEN,
     transaction16.NOT_AFTER_STOP,
     transaction16.ONE_BY_ONE,
@@ -61,7 +78,16 @@ _WIRE: tuple[Rule, ...] = (
     reconnects.CONFIRMED,
     reconnects.BOOT,
     reconnects.VERSION,
+    configured16.IMPOSSIBLE,
+    configured16.NAMES,
+    profiles16.RULE,
+    device_model201.MUTABLE,
+    device_model201.FITTING,
+    device_model201.REPORTED,
 )
+
+_BENCH: tuple[Rule, ...] = (cable.RULE, faulted.RULE)
+"""Rules that need more than the wire."""
 
 __all__ = ["Invariants", "Rule", "Violation", "all_rules"]
 
@@ -75,4 +101,4 @@ def all_rules(
     contradict them.
     """
     of_claims = (pics_contradicted.rule(claims),) if claims else ()
-    return (*_WIRE, answered_once.rule(answer_within_s), *of_claims)
+    return (*_WIRE, *_BENCH, answered_once.rule(answer_within_s), *of_claims)

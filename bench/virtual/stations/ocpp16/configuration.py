@@ -39,6 +39,9 @@ class Configuration:
             self._values["ChargingScheduleAllowedChargingRateUnit"] = "Power"
         if board.faults.on("watts_unadvertised_accepted"):
             self._values["ChargingScheduleAllowedChargingRateUnit"] = "Current"
+        if board.faults.on("one_measurand_at_a_time"):
+            lists = (name for name, key in self._keys.items() if key.takes is measurands_taken)
+            self._values.update({name: self._values[name].split(",")[0] for name in lists})
         self._values.update(board.nvram.read("configuration", {}))
         board.nvram.write("ping_interval_s", self.integer("WebSocketPingInterval"))
 

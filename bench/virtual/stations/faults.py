@@ -15,6 +15,7 @@ from bench.virtual.stations.faults16_readings import FAULTS16_READINGS
 from bench.virtual.stations.faults16_security import FAULTS16_SECURITY
 from bench.virtual.stations.faults16_sessions import FAULTS16_SESSIONS
 from bench.virtual.stations.faults16_smart import FAULTS16_SMART
+from bench.virtual.stations.faults16_transactions import FAULTS16_TRANSACTIONS
 from bench.virtual.stations.faults201 import FAULTS201
 from bench.virtual.stations.faults_aligned import FAULTS_ALIGNED
 from bench.virtual.stations.faults_common import FAULTS_COMMON
@@ -68,6 +69,7 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS16_PROFILES,
         *FAULTS16_SESSIONS,
         *FAULTS16_SECURITY,
+        *FAULTS16_TRANSACTIONS,
         *FAULTS201,
         *WIRE_FAULTS,
     )

@@ -40,6 +40,10 @@ class Authorizer:
         if self._stack.board.faults.on("offline_id_refused"):
             return {"status": "Invalid"}
         if known is not None:
+            if not configuration.flag("LocalPreAuthorize") and self._stack.board.faults.on(
+                "offline_list_needs_pre_authorize"
+            ):
+                return {"status": "Invalid"}
             return known if configuration.flag("LocalAuthorizeOffline") else {"status": "Invalid"}
         return {"status": "Accepted" if configuration.flag("AllowOfflineTxForUnknownId") else "Invalid"}
 
@@ -50,6 +54,11 @@ class Authorizer:
         asked = not listed and self._stack.board.faults.on("cached_tag_asked_for")
         return self._stack.configuration.flag("LocalPreAuthorize") and not unused and not asked
 
+    def pre_authorises(self, id_tag: str) -> bool:
+        """Whether list or cache hold the tag as accepted and may decide."""
+        known = self.known(id_tag)
+        return known is not None and known["status"] == "Accepted" and self._pre_authorises(id_tag)
+
     def spelt(self, id_tag: str) -> str:
         """The tag as this station writes it."""
         return id_tag.lower() if self._stack.board.faults.on("tags_in_small_letters") else id_tag
@@ -59,7 +68,8 @@ class Authorizer:
         info = self.local_list.entry(id_tag)
         if info is None and self._caches():
             info = self._cache.get(id_tag.casefold())
-        if info is not None and _past(info.get("expiry_date"), self._stack.board.clock.now()):
+        past = info is not None and _past(info.get("expiry_date"), self._stack.board.clock.now())
+        if info is not None and past and not self._stack.board.faults.on("expiry_of_tags_ignored"):
             return {**info, "status": "Expired"}
         return info
 

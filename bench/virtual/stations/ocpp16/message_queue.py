@@ -51,6 +51,11 @@ class MessageQueue:
         self._save()
         self._filled.set()
 
+    def keep_id(self, uid: str, transaction_id: int | None) -> None:
+        """Remember the transactionId of a transaction about which more is to be told."""
+        if transaction_id is not None:
+            self._ids[uid] = transaction_id
+
     @property
     def empty(self) -> bool:
         """Whether everything was delivered."""

@@ -89,6 +89,8 @@ class Reservations:
             return True
         if connector_id not in self._reserved:
             return True
+        if faults.on("foreign_start_ends_the_reservation"):
+            return True
         if faults.on("reservation_locks_out_everybody"):
             return False
         return self._matching(connector_id, id_tag, parent_id_tag) is not None
@@ -106,6 +108,9 @@ class Reservations:
             self._mark()
         elif self._stack.board.faults.on("ended_reservation_id_sent"):
             return self._ended
+        elif (own := self.of(connector_id)) and self._stack.board.faults.on("foreign_start_ends_the_reservation"):
+            self._drop(own["reservation_id"])
+            self._mark()
         return held
 
     def connector_lost(self, connector_id: int) -> None:
@@ -206,6 +211,8 @@ class Reservations:
         vacant = self._vacant()
         for_any = sum(held["connector_id"] == ANY for held in self._held.values())
         last = vacant if 0 < len(vacant) <= for_any else []
+        if vacant and for_any and self._stack.board.faults.on("zero_reservation_takes_a_connector"):
+            last = vacant[:1]
         bound = {held["connector_id"] for held in self._held.values()} - {ANY}
         self._reserved = frozenset({*bound, *last})
         self._tell(self._reserved)

@@ -10,6 +10,9 @@ from bench.virtual.stations.ocpp16.package import call
 if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
 
+SHORT = 12
+"""What a reader tells of a tag that it reads as six bytes."""
+
 
 class TokenDesk:
     """Turns a presented tag into a stop, a cancellation, an unlocking or a start."""
@@ -19,7 +22,7 @@ class TokenDesk:
 
     async def present(self, reader: int, token: str) -> None:
         """A tag at a reader; reader 0 serves every connector."""
-        id_tag = token[:20]
+        id_tag = self._read(token)
         scope = [o for n, o in self._stack.outlets.items() if reader in {0, n}]
         if await self._known_here(scope, id_tag):
             return
@@ -30,7 +33,15 @@ class TokenDesk:
             return
         if faults.on("group_tag_not_asked") and self._stop_of_group(scope, id_tag, None):
             return
+        await self._ask(reader, scope, id_tag, target)
+
+    async def _ask(self, reader: int, scope: list[Outlet], id_tag: str, target: Outlet | None) -> None:
+        """Ask for a tag that is not of a transaction here, and let it do what it may."""
+        faults = self._stack.board.faults
+        running = [outlet for outlet in scope if outlet.transaction is not None]
         info = await self._stack.authorizer.authorize(id_tag)
+        if self._reopened(running, info["status"]) or self._bypassed(target, id_tag, info["status"]):
+            return
         if info["status"] != "Accepted" and not faults.on("starts_unauthorised"):
             if target is not None and faults.on("energy_unauthorised"):
                 target.controller.allow(self._stack.board.config.max_current_a)
@@ -44,6 +55,27 @@ class TokenDesk:
         if self._stack.reservations.admits(target.connector_id, id_tag, parent):
             roaming = reader == 0 and not target.controller.plugged
             self._stack.transactions.authorise(target, Authorisation(id_tag, parent, roaming=roaming))
+
+    def _read(self, token: str) -> str:
+        """The identifier on a tag, as this reader sees it: twenty characters, or the wrong one's six bytes in hexadecimal."""
+        short = len(token) > SHORT and self._stack.board.faults.on("reader_drops_the_last_byte")
+        return token[: SHORT if short else 20]
+
+    def _reopened(self, running: list[Outlet], status: str) -> bool:
+        """The wrong station that goes on with a transaction which was stopped while the CSMS was asked."""
+        over = [outlet for outlet in running if outlet.transaction is None or outlet.transaction.stopping]
+        wrong = status == "Accepted" and bool(over) and self._stack.board.faults.on("late_authorization_reopens")
+        for outlet in over if wrong else ():
+            outlet.controller.allow(self._stack.board.config.max_current_a)
+        return wrong
+
+    def _bypassed(self, target: Outlet | None, id_tag: str, status: str) -> bool:
+        """The wrong station that supplies energy to a tag it knew before, and tells nobody."""
+        known = target is not None and status == "Accepted" and self._stack.authorizer.pre_authorises(id_tag)
+        if target is None or not known or not self._stack.board.faults.on("known_tag_bypasses_the_csms"):
+            return False
+        target.controller.allow(self._stack.board.config.max_current_a)
+        return True
 
     def _worth_asking(self, scope: list[Outlet], id_tag: str, target: Outlet | None) -> bool:
         """Whoever this is may begin something, or end something."""

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet, Transaction
+from bench.virtual.stations.ocpp16.wrong_sessions import WrongSessions
 from bench.virtual.stations.power_rules import Event
 from bench.virtual.stations.times import FORCED_OPENING_S
 
@@ -27,6 +28,7 @@ class Transactions:
         self._stack = stack
         self._timeouts: dict[int, asyncio.TimerHandle] = {}
         self._lapsed: dict[int, Authorisation | None] = {}
+        self.wrong = WrongSessions(stack)
 
     def power_up(self) -> None:
         """Subscribe to the controllers and end what the loss of supply interrupted (reason PowerLoss)."""
@@ -45,7 +47,10 @@ class Transactions:
                 self._report_stop(outlet, transaction, reason, None, lost_at)
             outlet.finishing = outlet.controller.plugged
             outlet.controller.request_unlock()
+            self._stack.spawn(self._await_release(outlet))
         self._save()
+        for outlet in self._stack.outlets.values():
+            self.wrong.restarted(outlet)
         self._err_on_start()
 
     def _resume(self, outlet: Outlet, transaction: Transaction) -> None:
@@ -114,7 +119,7 @@ class Transactions:
     def consider(self, connector_id: int) -> None:
         """Something changed at a connector: start what can start, and report the status."""
         outlet = self._stack.outlets[connector_id]
-        ready = outlet.authorisation is not None and outlet.controller.plugged and outlet.operative
+        ready = outlet.authorisation is not None and outlet.controller.plugged and outlet.operative and not outlet.stuck
         if ready and outlet.transaction is None and not outlet.out_of_order and not self._stack.power.lost:
             if outlet.controller.secured or outlet.controller.faulted:
                 self._start(outlet)
@@ -156,6 +161,8 @@ class Transactions:
         transaction.transaction_id = answer.transaction_id
         transaction.parent_id_tag = info.get("parent_id_tag") or transaction.parent_id_tag
         self._save()
+        if self.wrong.answered(transaction, info["status"]):
+            return
         if info["status"] != "Accepted" and not self._stack.board.faults.on("starts_unauthorised"):
             self._deauthorise(outlet, transaction)
 
@@ -219,7 +226,7 @@ class Transactions:
                 return
 
     def _on_unplugged(self, outlet: Outlet) -> None:
-        outlet.overlooked = False
+        outlet.overlooked = outlet.barred = outlet.stuck = False
         if outlet.transaction is None or outlet.transaction.stopping:
             return
         if self._stack.board.faults.on("energy_cut_not_told"):
@@ -271,6 +278,7 @@ class Transactions:
         outlet.controller.allow(self._stack.smart_charging.limit_a(outlet, clock.now()))
         self._stack.smart_charging.apply()
         self._stack.metering.begin(outlet, transaction)
+        self.wrong.begun(outlet, transaction)
 
     async def _finish(
         self, outlet: Outlet, transaction: Transaction, reason: str, id_tag: str | None, *, unlock: bool
@@ -281,6 +289,7 @@ class Transactions:
         outlet.finishing = (
             outlet.controller.plugged or outlet.controller.cable_in_socket or outlet.unplugged_in_transaction
         )
+        self.wrong.ended(outlet)
         self._save()
         self._stack.smart_charging.end_of_transaction(outlet.connector_id)
         self._stack.smart_charging.apply()
@@ -298,7 +307,13 @@ class Transactions:
                 outlet.keep_locked_for = None
                 self.consider(outlet.connector_id)
 
+    def report_end(self, outlet: Outlet, transaction: Transaction, reason: str) -> None:
+        """Tell that a transaction has ended now."""
+        self._report_stop(outlet, transaction, reason, None, self._stack.board.clock.text())
+
     def _report_stop(self, outlet: Outlet, transaction: Transaction, reason: str, id_tag: str | None, at: str) -> None:
+        if self.wrong.keeps_the_end(transaction, reason):
+            return
         faults = self._stack.board.faults
         meter_stop_wh = self._stack.metering.register_wh(outlet.connector_id)
         now = self._stack.board.clock.now()
@@ -317,6 +332,7 @@ class Transactions:
             fields["id_tag"] = id_tag
         if transaction.samples:
             fields["transaction_data"] = transaction.samples
+        self.wrong.bent(transaction, fields)
         self._stack.queue.put("StopTransaction", fields, transaction.uid)
 
     def _stop_timeout(self, connector_id: int) -> None:

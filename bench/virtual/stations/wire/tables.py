@@ -8,6 +8,7 @@ from bench.virtual.stations.wire.metering import METERING
 from bench.virtual.stations.wire.reconnect import RECONNECT
 from bench.virtual.stations.wire.registers import REGISTERS
 from bench.virtual.stations.wire.status import STATUS
+from bench.virtual.stations.wire.transaction import TRANSACTION
 
 WIRE_FAULTS: tuple[WireFault, ...] = (
     *FRAMING,
@@ -17,4 +18,5 @@ WIRE_FAULTS: tuple[WireFault, ...] = (
     *RECONNECT,
     *REGISTERS,
     *STATUS,
+    *TRANSACTION,
 )

@@ -9,8 +9,8 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "authorize",
         "billing",
         "goecharger/go-eCharger-API-v2#176",
-        symptom="",
-        pending="not built yet",
+        symptom="a tag that the station knows is supplied with energy; neither Authorize nor StartTransaction is sent",
+        switches=("known_tag_bypasses_the_csms",),
     ),
     FieldDefect(
         "FD-076",
@@ -18,8 +18,8 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "authorize",
         "billing",
         "dingo35/SmartEVSE-3.5#362",
-        symptom="",
-        pending="not built yet",
+        symptom="a tag of more than twelve characters is told as its first twelve, in Authorize and StartTransaction",
+        switches=("reader_drops_the_last_byte",),
     ),
     FieldDefect(
         "FD-077",
@@ -36,8 +36,8 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "authorize",
         "interop",
         "EVerest/libocpp#496",
-        symptom="",
-        pending="not built yet",
+        symptom="offline, with LocalAuthorizeOffline true and LocalPreAuthorize false, a tag of the local list starts nothing",
+        switches=("offline_list_needs_pre_authorize",),
     ),
     FieldDefect(
         "FD-079",
@@ -45,8 +45,8 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "authorize",
         "billing",
         "EVerest/libocpp#793",
-        symptom="",
-        pending="not built yet",
+        symptom="offline, a cached tag whose expiryDate has passed starts a transaction",
+        switches=("expiry_of_tags_ignored",),
     ),
     FieldDefect(
         "FD-080",
@@ -54,7 +54,7 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "authorize",
         "interop",
         "EVerest/libocpp#1048",
-        symptom="",
-        pending="not built yet",
+        symptom="each presentation of a cached token brings an AuthorizeRequest although the cache is enabled and LocalPreAuthorize is true",
+        switches=("cache_forgets_at_once",),
     ),
 )

@@ -14,6 +14,8 @@ from harness.oracle.invariants import (
     connectors201,
     device_model201,
     faulted,
+    ended_once16,
+    energy,
     framing,
     handshakes,
     pics_contradicted,
@@ -25,8 +27,11 @@ from harness.oracle.invariants import (
     samples,
     schema_valid,
     sockets,
+    start_tags16,
     status16,
     status_times16,
+    stop_reasons,
+    stop_tags16,
     transaction16,
     transaction201,
 )
@@ -57,6 +62,13 @@ _WIRE: tuple[Rule, ...] = (
     transaction16.NOT_AFTER_STOP,
     transaction16.ONE_BY_ONE,
     transaction201.COUNTED,
+    stop_tags16.RULE,
+    stop_reasons.REASON_16,
+    stop_reasons.REASON_2,
+    stop_reasons.TOKEN_AT_END,
+    stop_reasons.REMOTE_START_ID,
+    ended_once16.RESERVATION_ONCE,
+    ended_once16.END_ONCE,
     registers.MONOTONIC,
     registers.STOP_TIME,
     samples.NUMBERS,
@@ -88,6 +100,8 @@ _WIRE: tuple[Rule, ...] = (
 
 _BENCH: tuple[Rule, ...] = (cable.RULE, faulted.RULE)
 """Rules that need more than the wire."""
+_BENCH: tuple[Rule, ...] = (start_tags16.RULE, energy.RULE)
+"""Those that need more than the wire."""
 
 __all__ = ["Invariants", "Rule", "Violation", "all_rules"]
 

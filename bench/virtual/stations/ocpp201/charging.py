@@ -1,7 +1,9 @@
 """Answers to the CSMS's requests of blocks C, E, F and K (C11, E14, F01 to F03, K01, K08 to K10)."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from typing import Any
 
 from bench.virtual.stations.faults_currents import LATE_CLEAR_S
@@ -14,6 +16,10 @@ from bench.virtual.stations.ocpp201.session import Session
 
 Payload = dict[str, Any]
 
+TOO_EARLY_S = 360.0
+DROPS_OUT_S = 240.0
+"""Of the wrong station that cannot begin again so soon after a remote stop."""
+
 _NOT_ASKED = {"Central", "NoAuthorization"}
 
 
@@ -23,6 +29,7 @@ class Charging:
     def __init__(self, firmware: Firmware, desk: DriverDesk) -> None:
         self._firmware = firmware
         self._desk = desk
+        self._stopped_at: dict[int, float] = {}
 
     def handlers(self) -> dict[str, Handler]:
         """By action."""
@@ -72,6 +79,7 @@ class Charging:
             if session.authorization is None:
                 if profile is not None:
                     self._keep_profile(session, profile)
+                self._go_wrong(session)
                 session.authorize(token, accepted_group, remote_start_id)
 
         async def ask_then_start() -> None:
@@ -88,6 +96,20 @@ class Charging:
                 start(group)
 
         return then
+
+    def _go_wrong(self, session: Session) -> None:
+        """The wrong station that begins again too early: it offers no energy, and is gone after a while."""
+        firmware, evse_id = self._firmware, session.evse_id
+        board = firmware.board
+        early = board.loop.time() - self._stopped_at.get(evse_id, -inf) < TOO_EARLY_S
+        if early and board.faults.on("quick_restart_without_power"):
+            board.evses[evse_id].withhold(on=True)
+            firmware.spawn(self._drop_out())
+
+    async def _drop_out(self) -> None:
+        await asyncio.sleep(DROPS_OUT_S)
+        if self._firmware.endpoint is not None:
+            await self._firmware.endpoint.close()
 
     def _keep_profile(self, session: Session, profile: Payload) -> None:
         tx = session.transaction
@@ -121,6 +143,7 @@ class Charging:
         found = session
 
         def stop() -> None:
+            self._stopped_at[found.evse_id] = self._firmware.board.loop.time()
             if not found.ending:
                 found.end_authorization("RemoteStop", "Remote")
 

@@ -59,7 +59,7 @@ class DriverDesk:
         result = await firmware.endpoint.ask(CALL.Authorize(id_token=token))
         if result is None:
             return None
-        firmware.cache.remember(token, result.id_token_info)
+        firmware.remember_token(token, result.id_token_info)
         if firmware.board.faults.on("charges_on_refused_token"):
             return {"status": "Accepted"}
         return dict(result.id_token_info)

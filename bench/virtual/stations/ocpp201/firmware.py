@@ -257,8 +257,14 @@ class Firmware:
             values = [value | {"sampled_value": [one | now_wh for one in value["sampled_value"]]} for value in values]
         return values
 
-    def _token_judged(self, evse_id: int, transaction_id: str, token: IdToken, info: dict[str, Any]) -> None:
+    def remember_token(self, token: IdToken, info: dict[str, Any]) -> None:
+        """Take what the CSMS said of a token into the cache."""
         self.cache.remember(token, info)
+        if self.cache.accepted(token) is not None and self.board.faults.on("cache_forgets_at_once"):
+            self.cache.clear()
+
+    def _token_judged(self, evse_id: int, transaction_id: str, token: IdToken, info: dict[str, Any]) -> None:
+        self.remember_token(token, info)
         tx = self.sessions[evse_id].transaction
         if info["status"] != "Accepted" and tx is not None and tx.transaction_id == transaction_id:
             self.sessions[evse_id].refused_by_csms()

@@ -1,6 +1,7 @@
 """What stations write wrongly into the messages of a transaction. Sections are those of OCPP 1.6 edition 2, ids those of OCPP 2.0.1 part 2."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.virtual.stations.wire.frame import Frame, Wire, WireFault, changed
@@ -12,6 +13,9 @@ FIRST_OWN_ID = -1001
 """The first transactionId of a station that numbers its transactions itself."""
 
 _ENDED_BY_RESTART = frozenset({"SoftReset", "HardReset", "PowerLoss"})
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+TOO_EARLY = timedelta(minutes=6)
+
 _USUAL_ENDS = frozenset({"Local", "Remote"})
 _REGISTER = "Energy.Active.Import.Register"
 
@@ -140,6 +144,22 @@ def _zero_begin(payload: dict[str, Any]) -> None:
                 sample["value"] = 0
 
 
+def _phantom(frame: Frame, wire: Wire) -> Sequence[str] | None:
+    """What began soon after a remote stop is told as charging."""
+    if not frame.is_call("TransactionEvent"):
+        return None
+    kept: dict[str, Any] = wire.kept.setdefault("quick_restart_told_as_charging", {})
+    info, at = frame.payload["transactionInfo"], datetime.fromisoformat(frame.payload["timestamp"])
+    if frame.payload["triggerReason"] == "RemoteStop":
+        kept["stopped"] = at
+    elif frame.payload["triggerReason"] == "RemoteStart" and at < kept.get("stopped", LONG_AGO) + TOO_EARLY:
+        kept["phantom"] = info["transactionId"]
+    if info["transactionId"] != kept.get("phantom") or info.get("chargingState", "Charging") == "Charging":
+        return None
+    info["chargingState"] = "Charging"
+    return [frame.text()]
+
+
 _V1, _V2 = ("1.6",), ("2.0.1",)
 
 TRANSACTION: tuple[WireFault, ...] = (
@@ -212,6 +232,13 @@ TRANSACTION: tuple[WireFault, ...] = (
         "gives the end of a transaction whose EV was unplugged the trigger Authorized",
         "E06.FR.08; TriggerReasonEnumType",
         spoil=changed(_authorized_at_unplug, when=lambda frame: frame.is_call("TransactionEvent")),
+    ),
+    WireFault(
+        "quick_restart_told_as_charging",
+        _V2,
+        "tells a remote start within six minutes of a remote stop as charging, whatever flows",
+        "E01.FR.18; ChargingStateEnumType",
+        spoil=_phantom,
     ),
     WireFault(
         "begin_register_zero_after_reboot",

@@ -19,7 +19,7 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "billing",
         "dingo35/SmartEVSE-3.5#362",
         symptom="a tag of more than twelve characters is told as its first twelve, in Authorize and StartTransaction",
-        switches=("reader_drops_the_last_byte",),
+        pending="no case provokes it yet",
     ),
     FieldDefect(
         "FD-077",
@@ -37,7 +37,7 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "interop",
         "EVerest/libocpp#496",
         symptom="offline, with LocalAuthorizeOffline true and LocalPreAuthorize false, a tag of the local list starts nothing",
-        switches=("offline_list_needs_pre_authorize",),
+        pending="no case provokes it yet",
     ),
     FieldDefect(
         "FD-079",
@@ -46,7 +46,7 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "billing",
         "EVerest/libocpp#793",
         symptom="offline, a cached tag whose expiryDate has passed starts a transaction",
-        switches=("expiry_of_tags_ignored",),
+        pending="no case provokes it yet",
     ),
     FieldDefect(
         "FD-080",
@@ -55,6 +55,6 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "interop",
         "EVerest/libocpp#1048",
         symptom="each presentation of a cached token brings an AuthorizeRequest although the cache is enabled and LocalPreAuthorize is true",
-        switches=("cache_forgets_at_once",),
+        pending="no case provokes it yet",
     ),
 )

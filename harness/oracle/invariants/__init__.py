@@ -13,9 +13,9 @@ from harness.oracle.invariants import (
     configured16,
     connectors201,
     device_model201,
-    faulted,
     ended_once16,
     energy,
+    faulted,
     framing,
     handshakes,
     pics_contradicted,
@@ -98,10 +98,8 @@ _WIRE: tuple[Rule, ...] = (
     device_model201.REPORTED,
 )
 
-_BENCH: tuple[Rule, ...] = (cable.RULE, faulted.RULE)
+_BENCH: tuple[Rule, ...] = (cable.RULE, faulted.RULE, start_tags16.RULE, energy.RULE)
 """Rules that need more than the wire."""
-_BENCH: tuple[Rule, ...] = (start_tags16.RULE, energy.RULE)
-"""Those that need more than the wire."""
 
 __all__ = ["Invariants", "Rule", "Violation", "all_rules"]
 

@@ -70,7 +70,7 @@ class Outlet:
     """The wrong station that stays Preparing without a cable."""
     barred: bool = False
     """The wrong station that serves nobody until the cable is pulled."""
-    stuck: bool = False
+    inert: bool = False
     """The wrong station that begins nothing until the cable is pulled, whatever it accepts."""
 
     @property
@@ -82,7 +82,6 @@ class Outlet:
             return False
         if self._spent and self.faults.on("refuses_starts_while_finishing"):
             return False
-        idle = self.authorisation is None and self.transaction is None
         idle = self.authorisation is None and self.transaction is None and not self.barred
         return idle and self.operative and not self.out_of_order
 

@@ -119,7 +119,7 @@ class Transactions:
     def consider(self, connector_id: int) -> None:
         """Something changed at a connector: start what can start, and report the status."""
         outlet = self._stack.outlets[connector_id]
-        ready = outlet.authorisation is not None and outlet.controller.plugged and outlet.operative and not outlet.stuck
+        ready = outlet.authorisation is not None and outlet.controller.plugged and outlet.operative and not outlet.inert
         if ready and outlet.transaction is None and not outlet.out_of_order and not self._stack.power.lost:
             if outlet.controller.secured or outlet.controller.faulted:
                 self._start(outlet)
@@ -226,7 +226,7 @@ class Transactions:
                 return
 
     def _on_unplugged(self, outlet: Outlet) -> None:
-        outlet.overlooked = outlet.barred = outlet.stuck = False
+        outlet.overlooked = outlet.barred = outlet.inert = False
         if outlet.transaction is None or outlet.transaction.stopping:
             return
         if self._stack.board.faults.on("energy_cut_not_told"):

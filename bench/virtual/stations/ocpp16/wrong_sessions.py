@@ -73,7 +73,7 @@ class WrongSessions:
         """A transaction ended at this connector."""
         faults = self._stack.board.faults
         if outlet.controller.plugged and faults.on("second_transaction_needs_replugging"):
-            outlet.stuck = True
+            outlet.inert = True
 
     def _tell_emergency(self, outlet: "Outlet", transaction: "Transaction") -> None:
         if outlet.transaction is transaction and not transaction.stopping:

@@ -6,9 +6,22 @@ from typing import Any
 
 from harness.record import RunRecord
 from reports.compare import Comparison
+from reports.csv_tables import measurements_csv, results_csv
 from reports.html import render
 from reports.json_report import environment_json, record_json
 from reports.junit import junit_xml
+from reports.markdown import summary_md
+
+REPORTS = (
+    "record.json",
+    "environment.json",
+    "junit.xml",
+    "results.csv",
+    "measurements.csv",
+    "summary.md",
+    "report.html",
+)
+"""The result files of a run, in the order in which `build_all` writes them."""
 
 
 def write_atomically(path: Path, content: bytes) -> Path:
@@ -31,7 +44,7 @@ def build_all(
     trace_lines: Iterable[dict[str, Any]],
     comparison: Comparison | None = None,
 ) -> list[Path]:
-    """Write record.json, environment.json, junit.xml and report.html into `run_dir` and return their paths.
+    """Write record.json, environment.json, junit.xml, the CSV tables, summary.md and report.html into `run_dir` and return their paths.
 
     The record comes first: every other file can be made from it again. `trace_lines` are the decoded lines of the trace, in
     order; `comparison`: with an earlier run, for the reports that people read. Raises OSError when `run_dir` cannot be written.
@@ -41,5 +54,8 @@ def build_all(
         write_atomically(run_dir / "record.json", record_json(record)),
         write_atomically(run_dir / "environment.json", environment_json(record)),
         write_atomically(run_dir / "junit.xml", junit_xml(record)),
+        write_atomically(run_dir / "results.csv", results_csv(record)),
+        write_atomically(run_dir / "measurements.csv", measurements_csv(record)),
+        write_atomically(run_dir / "summary.md", summary_md(record, comparison)),
         write_atomically(run_dir / "report.html", render(record, trace_lines, comparison=comparison).encode()),
     ]

@@ -34,6 +34,11 @@ def in_order(record: RunRecord) -> list[CaseRecord]:
     return sorted(record.cases, key=lambda case: SHOWN_IN_ORDER.index(case.result))
 
 
+def needs_attention(case: CaseRecord) -> bool:
+    """Whether a reader must look at it: judged, and red."""
+    return not RESULTS[case.result].green and case.result not in NEVER_JUDGED
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """What tells the places of a run's cases apart: only that is shown beside a case."""

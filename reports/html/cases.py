@@ -17,7 +17,7 @@ from reports.html.rows import rows_of
 from reports.offences import offences
 from reports.plots.chart import chart_of
 from reports.plots.drawing import inline
-from reports.tally import NEVER_JUDGED, in_order, spread
+from reports.tally import in_order, needs_attention, spread
 from reports.text import clip
 
 
@@ -88,11 +88,6 @@ class Cases:
     outside: Outside
     anchors: dict[int, int]
     left_out: int
-
-
-def needs_attention(case: CaseRecord) -> bool:
-    """Whether a reader must look at it: judged, and red."""
-    return not RESULTS[case.result].green and case.result not in NEVER_JUDGED
 
 
 class CasePages:

@@ -57,6 +57,20 @@ def packed(html: Markup) -> Markup:
     return Markup(base64.b64encode(zlib.compress(html.encode(), 6)).decode())  # noqa: S704 - letters and digits
 
 
+_PACKED = re.compile(r' data-z="([A-Za-z0-9+/=]*)">')
+
+
+def unpacked(page: str) -> str:
+    """A report with everything in place that its script would unpack, also what is packed in something packed."""
+
+    def inflate(match: re.Match[str]) -> str:
+        return ">" + zlib.decompress(base64.b64decode(match[1])).decode()
+
+    while (opened := _PACKED.sub(inflate, page)) != page:
+        page = opened
+    return page
+
+
 def _body(row: Row) -> Markup:
     """What a row unfolds to; a message with its offending fields marked."""
     if not row.offending:

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from harness.record import from_json
-from reports.build import build_all, write_atomically
+from reports.build import REPORTS, build_all, write_atomically
 from reports.json_report import environment_content, record_json
 from tests.reports.sample_record import sample_run
 
@@ -11,7 +11,7 @@ from tests.reports.sample_record import sample_run
 def test_all_files_are_written_and_no_partial_one_is_left(tmp_path):
     record, lines = sample_run()
     paths = build_all(tmp_path / "run", record, iter(lines))
-    assert [path.name for path in paths] == ["record.json", "environment.json", "junit.xml", "report.html"]
+    assert [path.name for path in paths] == list(REPORTS)
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == sorted(path.name for path in paths)
     assert from_json(paths[0].read_bytes()) == record
 

@@ -1,30 +1,17 @@
-import base64
 import json
 import re
-import zlib
 from html.parser import HTMLParser
 
 import pytest
 
 from harness.record import CaseRecord, Check, finish
 from harness.verdict import Result, Verdict
-from reports.html import render
+from reports.html import render, unpacked
 from reports.html.page import Budget, slug
 from tests.reports.sample_record import TraceBuilder, sample_run
 
 VOID = {"meta", "link", "br", "col", "input", "img", "hr"}
 HOSTILE = "<script>document.title='owned'</script>\"'><img src=x onerror=alert(1)>\x1b[2J\u202egpj\x00\ud800{{ 7*7 }}"
-
-
-def unpacked(text):
-    """A report with everything in place that its script would unpack."""
-
-    def inflate(match):
-        return ">" + zlib.decompress(base64.b64decode(match[1], validate=True)).decode()
-
-    while (opened := re.sub(r' data-z="([^"]*)">', inflate, text)) != text:
-        text = opened
-    return text
 
 
 class Page(HTMLParser):

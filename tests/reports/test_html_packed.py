@@ -5,13 +5,13 @@ from harness.facts.model import ClauseTrace, Declared, DocumentTrace, Identity, 
 from harness.oracle.invariants import all_rules
 from harness.oracle.invariants.pics_contradicted import rule as pics_rule
 from reports.assign import MOST_LINES, batches
-from reports.html import render
+from reports.html import render, unpacked
 from reports.html.cases import Allowance, Budget
 from reports.html.payload_html import marked_json
 from reports.offences import offences
 from reports.remedies import REMEDIES
 from tests.reports.sample_record import STATION, sample_run
-from tests.reports.test_html import Page, unpacked
+from tests.reports.test_html import Page
 
 
 def test_what_needs_attention_is_in_the_file_as_it_is_and_the_rest_packed():

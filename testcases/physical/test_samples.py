@@ -5,17 +5,11 @@ from fixtures.bench_facade import Bench
 from fixtures.cases import case
 from fixtures.csms.facade import Csms
 from fixtures.dialects.dialect import Dialect
-from fixtures.dialects.sampled_values import Told
 from fixtures.steps import Steps
-from harness.limits import WithinOf
 from harness.model.station import Station
-from harness.quantity import Quantity
-from harness.trace.trace import Record
-from harness.uncertainty import expanded, rectangular
 from testcases.physical.charging import Outlet, begin_charging
-from testcases.physical.measuring import measured
 from testcases.physical.placement import SAME_PLACE
-from testcases.physical.sampling import PHASES, SAMPLED_EVERY_S, STEADY_S, next_values
+from testcases.physical.sampling import SAMPLED_EVERY_S, STEADY_S, agrees, name_of, next_values
 
 
 @case("HIL_SAMPLE_01")
@@ -49,11 +43,11 @@ async def _compares(
         ):
             before, told, after = await next_values(csms, dialect, bench, charge, measurand)
         async with step.test(f"{measurand} is what the analyser measures", dialect.clauses.momentary):
-            compared = [one for one in told if _name(one, quantity, outlet.phases)]
+            compared = [one for one in told if name_of(one, quantity, outlet.phases)]
             if not compared:
                 raise BenchError(f"the station tells {measurand} of no single phase. Cure: waive the case for it")
             for one in compared:
-                _agrees(station, bench, one, measurand, _name(one, quantity, outlet.phases), (before, after))
+                agrees(station, bench, one, measurand, name_of(one, quantity, outlet.phases), (before, after))
 
 
 def _same_place(station: Station, bench: Bench, measurand: str) -> None:
@@ -66,35 +60,3 @@ def _same_place(station: Station, bench: Bench, measurand: str) -> None:
         raise BenchError(
             f"{wired.name} sits at {wired.location}, the station measures at {meter.location}. Cure: wire the analyser there"
         )
-
-
-def _name(told: Told, quantity: str, phases: int) -> str:
-    """What the analyser calls it; empty for what it does not measure: a current of all phases, a voltage between two."""
-    if told.phase in PHASES[:phases]:
-        return quantity.format(phase=told.phase.lower())
-    if told.phase == "" and phases == 1:
-        return quantity.format(phase="l1")
-    return "power_w" if told.phase == "" and quantity.startswith("power") else ""
-
-
-def _agrees(
-    station: Station, bench: Bench, told: Told, measurand: str, name: str, around: tuple[Record, Record]
-) -> None:
-    """The error in percent of the mean of the two readings, which also say how steady it was."""
-    first, last = (measured(record, name) for record in around)
-    mean = (first.value + last.value) / 2
-    if mean <= 0:
-        raise BenchError(
-            f"the analyser measures {name} = {mean:g} {first.unit} while the EV charges. Cure: check its wiring"
-        )
-    budget = {
-        "reference": max(first.u, last.u),
-        "not steady": expanded(rectangular(abs(last.value - first.value) / 2)),
-        "station's last digit": expanded(rectangular(told.step / 2)),
-    }
-    share = {part: 100 * u / mean for part, u in budget.items() if u > 0}
-    error = Quantity.of_budget(100 * (told.value - mean) / mean, "%", share)
-    basis = station.pixit.basis("sampled_value_tolerance_pct")
-    limit = WithinOf(0.0, station.pixit.sampled_value_tolerance_pct, "%", basis)
-    evidence = (told.seen.seq, *(record.seq for record in around))
-    bench.judge(f"error of {measurand} {told.phase or 'in total'}", error, limit, evidence)

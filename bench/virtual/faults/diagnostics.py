@@ -10,7 +10,7 @@ DIAGNOSTICS: tuple[FieldDefect, ...] = (
         "cosmetic",
         "EVerest/libocpp#459; EVerest/EVerest#536",
         symptom="after GetDiagnostics the status Uploading comes 31 times, 2 s apart, before Uploaded",
-        pending="no rule and no case finds it yet",
+        switches=("diagnostics_uploading_flood",),
     ),
     FieldDefect(
         "FD-248",

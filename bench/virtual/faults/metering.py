@@ -46,7 +46,7 @@ METERING: tuple[FieldDefect, ...] = (
         "billing",
         "evcc-io/evcc#29190",
         symptom="meterStart and meterStop are 2147483647, the samples between them above 4296944685 Wh, and every voltage is 0.1 V",
-        pending="no rule and no case finds it yet",
+        switches=("meter_start_clamped",),
     ),
     FieldDefect(
         "FD-126",
@@ -55,7 +55,7 @@ METERING: tuple[FieldDefect, ...] = (
         "interop",
         "lbbrhzn/ocpp#1989",
         symptom="Power.Active.Import has 14 decimals and no unitOfMeasure",
-        pending="no rule and no case finds it yet",
+        switches=("power_without_unit",),
     ),
     FieldDefect(
         "FD-127",
@@ -118,7 +118,7 @@ METERING: tuple[FieldDefect, ...] = (
         "interop",
         "evcc-io/evcc#23878; evcc-io/evcc#30655",
         symptom="while nothing is charged the MeterValues of a transaction hold neither Power.Active.Import nor Current.Import, which are configured",
-        pending="no rule and no case finds it yet",
+        switches=("power_and_current_missing_in_pauses",),
     ),
     FieldDefect(
         "FD-138",
@@ -127,7 +127,7 @@ METERING: tuple[FieldDefect, ...] = (
         "interop",
         "evcc-io/evcc#15559",
         symptom="no MeterValues comes while the EV of a running transaction draws nothing, whatever MeterValueSampleInterval says",
-        pending="no rule and no case finds it yet",
+        switches=("not_sampled_in_pauses",),
     ),
     FieldDefect(
         "FD-139",
@@ -136,7 +136,7 @@ METERING: tuple[FieldDefect, ...] = (
         "billing",
         "evcc-io/evcc#15559",
         symptom="while EVs charge at both outlets, Current.Import of connector 1 is the sum of both",
-        pending="no rule and no case finds it yet",
+        switches=("outlet_tells_the_sum",),
     ),
     FieldDefect(
         "FD-142",
@@ -145,7 +145,7 @@ METERING: tuple[FieldDefect, ...] = (
         "interop",
         "EVerest/libocpp#517; EVerest/EVerest#916; EVerest/libocpp commit a008911d",
         symptom="the first entry of every sampledValue list stands in it twice",
-        pending="no rule and no case finds it yet",
+        switches=("sample_told_twice",),
     ),
     FieldDefect(
         "FD-143",
@@ -154,7 +154,7 @@ METERING: tuple[FieldDefect, ...] = (
         "billing",
         "EVerest/EVerest#840",
         symptom="the first MeterValues of a transaction holds a Transaction.Begin value in the format SignedData whose characters are no hex digits",
-        pending="no rule and no case finds it yet",
+        switches=("signed_value_of_nothing",),
     ),
     FieldDefect(
         "FD-144",
@@ -190,7 +190,7 @@ METERING: tuple[FieldDefect, ...] = (
         "billing",
         "developer.easee.com/changelog (OCPP 1.5.6)",
         symptom="a second transaction on the same plug-in has the meterStart of the first",
-        pending="no rule and no case finds it yet",
+        switches=("session_includes_the_one_before",),
     ),
     FieldDefect(
         "FD-148",
@@ -208,7 +208,7 @@ METERING: tuple[FieldDefect, ...] = (
         "interop",
         "evcc-io/evcc#19351; evcc-io/evcc#19405",
         symptom="the only Energy.Active.Import.Register told has the phase L1, and is that of all phases",
-        pending="no rule and no case finds it yet",
+        switches=("register_told_on_l1",),
     ),
     FieldDefect(
         "FD-152",

@@ -20,11 +20,11 @@ _MOST_OPEN = 200
 class Exchange:
     """A message of a conversation, with what a rule asks of it.
 
-    `payload` is empty for what is no object. `call`: for an answer, the record of the CALL that it answers. `samples`: what rules about meter values
-    gathered from it, None before the first one looked.
+    `payload` is empty for what is no object. `call`: for an answer, the record of the CALL that it answers. `samples`, `registers`, `told` and
+    `moments`: what rules about meter values gathered from it, None before the first one looked.
     """
 
-    __slots__ = ("call", "frame", "from_station", "payload", "record", "samples")
+    __slots__ = ("call", "frame", "from_station", "moments", "payload", "record", "registers", "samples", "told")
 
     def __init__(self, record: Record, frame: Frame, call: Record | None) -> None:
         self.record = record
@@ -34,6 +34,9 @@ class Exchange:
         payload = record.payload
         self.payload: dict[str, Any] = payload if isinstance(payload, dict) else {}
         self.samples: list[dict[str, Any]] | None = None
+        self.registers: list[Any] | None = None
+        self.told: list[Any] | None = None
+        self.moments: list[Any] | None = None
 
     def is_call(self, *actions: str) -> bool:
         """Whether it is a request of one of these actions."""

@@ -83,8 +83,14 @@ def _sampled(values: Any, seq: int) -> Iterator[Point]:
                 yield t, wh, seq
 
 
-def _readings(exchange: Exchange) -> Iterator[tuple[object, Point]]:
-    """Transaction and reading, in every message that tells both."""
+def readings_of(exchange: Exchange) -> list[tuple[object, Point]]:
+    """Transaction and reading, in every message that tells both; gathered once for all rules."""
+    if exchange.registers is None:
+        exchange.registers = list(_readings_of(exchange))
+    return exchange.registers
+
+
+def _readings_of(exchange: Exchange) -> Iterator[tuple[object, Point]]:
     payload, seq = exchange.payload, exchange.record.seq
     if exchange.is_result("StartTransaction") and exchange.call is not None:
         t, begin = seconds_of(exchange.asked.get("timestamp")), exchange.asked.get("meterStart")
@@ -106,12 +112,12 @@ def _readings(exchange: Exchange) -> Iterator[tuple[object, Point]]:
             yield info.get("transactionId") if isinstance(info, dict) else None, point
 
 
-_UNKNOWN = frozenset({None, -1, 0})
+UNKNOWN = frozenset({None, -1, 0})
 
 
 def _decreasing(state: _Open, exchange: Exchange) -> Iterator[Violation]:
-    for transaction, point in _readings(exchange):
-        if transaction in _UNKNOWN:
+    for transaction, point in readings_of(exchange):
+        if transaction in UNKNOWN:
             continue
         against = state.of(transaction).add(point)
         if against is not None:

@@ -24,7 +24,8 @@ def _is_idle(frame: Frame) -> bool:
 
 
 def _is_of_transaction(frame: Frame) -> bool:
-    return frame.is_call("MeterValues") and "transactionId" in frame.payload
+    named = "transactionId" in frame.payload or "transactionInfo" in frame.payload
+    return frame.is_call("MeterValues", "TransactionEvent") and named
 
 
 def _has_values(frame: Frame) -> bool:
@@ -114,9 +115,9 @@ METERING: tuple[WireFault, ...] = (
     ),
     WireFault(
         "power_and_current_missing_in_pauses",
-        _V16,
+        ("1.6", "2.0.1"),
         "leaves power and current out of the samples of a transaction while nothing is charged",
-        "sections 3.16.1, 9.1.17 MeterValuesSampledData",
+        "sections 3.16.1, 9.1.17 MeterValuesSampledData; OCPP 2.0.1 J02.FR.11",
         spoil=changed(lambda frame: leave_out(frame, lambda one: measurand(one) in {POWER, CURRENT}), when=_rests),
     ),
     WireFault(

@@ -209,6 +209,12 @@ _LENIENT = (
         "section 7.35: Transaction.Begin and Other; section 4.7: it decides when it sends meter values",
     ),
     Lenient(
+        "frequency_without_unit",
+        _V,
+        "samples the frequency as well, and names no unit for it",
+        "section 7.43: a unit is optional, and Wh is the default for energy only; errata 3.86: that of a frequency is Hertz",
+    ),
+    Lenient(
         "answers_late",
         _V,
         "sends every answer 20 s after it did what was asked",

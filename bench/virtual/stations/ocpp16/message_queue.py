@@ -25,6 +25,9 @@ LATE_S = 5.0
 EPOCH = "1970-01-01T00:00:30Z"
 """What a clock shows that lost the time."""
 
+STORED = "Trigger"
+"""Context with which a wrong station marks what it stored; on the wire it becomes one that is none (wire/schema.py)."""
+
 NO_ID = -1
 """transactionId of a transaction whose StartTransaction.conf never came (errata 3.18)."""
 
@@ -144,6 +147,11 @@ class MessageQueue:
         board, values = self._stack.board, list(fields["meter_value"])
         if board.faults.on("offline_values_stamped_when_sent"):
             values = [{**value, "timestamp": board.clock.text()} for value in values]
+        if board.faults.on("stored_values_of_another_context"):
+            values = [
+                {**value, "sampled_value": [{**one, "context": STORED} for one in value["sampled_value"]]}
+                for value in values
+            ]
         if board.faults.on("offline_values_read_when_sent"):
             text = str(self._stack.metering.register_wh(fields["connector_id"]))
             values = [

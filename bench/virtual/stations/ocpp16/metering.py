@@ -57,6 +57,8 @@ class Metering:
         elif context == "Sample.Clock" and self._stack.board.faults.on("aligned_context_other"):
             context = "Other"
         sampled = [one for name in names for one in self._sampled(outlet, name, context)]
+        if context == "Sample.Periodic" and self._stack.board.faults.on("frequency_without_unit"):
+            sampled.append({"value": "49.98", "measurand": "Frequency", "context": context})
         return {"timestamp": rfc3339(at), "sampled_value": sampled}
 
     def begin(self, outlet: Outlet, transaction: Transaction) -> None:

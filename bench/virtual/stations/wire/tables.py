@@ -7,6 +7,7 @@ from bench.virtual.stations.wire.local_list import LOCAL_LIST
 from bench.virtual.stations.wire.metering import METERING
 from bench.virtual.stations.wire.reconnect import RECONNECT
 from bench.virtual.stations.wire.registers import REGISTERS
+from bench.virtual.stations.wire.schema import SCHEMA
 from bench.virtual.stations.wire.status import STATUS
 from bench.virtual.stations.wire.transaction import TRANSACTION
 
@@ -19,4 +20,5 @@ WIRE_FAULTS: tuple[WireFault, ...] = (
     *REGISTERS,
     *STATUS,
     *TRANSACTION,
+    *SCHEMA,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.record import RunRecord
 from reports.compare import Comparison
@@ -11,6 +11,9 @@ from reports.html import render
 from reports.json_report import environment_json, record_json
 from reports.junit import junit_xml
 from reports.markdown import summary_md
+
+if TYPE_CHECKING:
+    from reports.pdf import Paper
 
 REPORTS = (
     "record.json",
@@ -22,6 +25,10 @@ REPORTS = (
     "report.html",
 )
 """The result files of a run, in the order in which `build_all` writes them."""
+
+
+PDF = "report.pdf"
+"""Written only when it is asked for."""
 
 
 def write_atomically(path: Path, content: bytes) -> Path:
@@ -59,3 +66,10 @@ def build_all(
         write_atomically(run_dir / "summary.md", summary_md(record, comparison)),
         write_atomically(run_dir / "report.html", render(record, trace_lines, comparison=comparison).encode()),
     ]
+
+
+def write_pdf(run_dir: Path, record: RunRecord, paper: "Paper") -> Path:
+    """Write report.pdf into `run_dir` and return its path; on demand, for it takes a library that nothing else needs. Raises OSError."""
+    from reports.pdf import render_pdf  # noqa: PLC0415 - its import takes longer than the other reports' all together
+
+    return write_atomically(run_dir / PDF, render_pdf(record, paper))

@@ -77,7 +77,7 @@ async def test_random_delay_of_changes(
             ("new limits", _at_once(dialect, charge), trials),
             ("schedules", _later(dialect, bench, charge), max(LEAST_TRIALS, (trials + 1) // 2)),
         ):
-            delays = await _changes(csms, station, bench, step, charge, what, sends, most_s, times)
+            delays = await _changes(csms, dialect, station, bench, step, charge, what, sends, most_s, times)
             async with step.test(f"no delay of {what} is longer than the maximum", CLAUSE):
                 in_range(station, bench, delays, most_s, allowance_s)
             async with step.test(f"the delays of {what} lie apart", SPREAD):
@@ -97,7 +97,7 @@ async def test_random_delay_settings(csms: Csms, dialect: Dialect, station: Stat
         sends = _at_once(dialect, charge)
         async with dialect.vendor_settings(step, {setting: f"{most_s:.0f}"}):
             what, trials = "limits with the longest maximum", pixit.random_delay_trials
-            delays = await _changes(csms, station, bench, step, charge, what, sends, most_s, trials)
+            delays = await _changes(csms, dialect, station, bench, step, charge, what, sends, most_s, trials)
             async with step.test("no delay is longer than the maximum that was set", CLAUSE):
                 in_range(station, bench, delays, most_s, allowance_s)
             async with step.test("some delay is longer than the maximum before", CLAUSE):
@@ -105,7 +105,7 @@ async def test_random_delay_settings(csms: Csms, dialect: Dialect, station: Stat
                 bench.judge("longest delay", longest(delays).time, before, longest(delays).evidence)
     async with bench.sampling(1.0), dialect.vendor_settings(step, {override: "true"}):
         what = "limits with the override"
-        overridden = await _trials(csms, station, bench, step, charge, what, sends, most_s, 2)
+        overridden = await _trials(csms, dialect, station, bench, step, charge, what, sends, most_s, 2)
         async with step.test(
             "the override leaves no delay", "UK SI 2021/1467 (second hand); PIXIT profile_applied_within_s"
         ):
@@ -160,6 +160,7 @@ def _later(dialect: Dialect, bench: Bench, charge: Charge) -> _Sends:
 
 async def _changes(
     csms: Csms,
+    dialect: Dialect,
     station: Station,
     bench: Bench,
     step: Steps,
@@ -172,11 +173,12 @@ async def _changes(
     async with step.preamble(f"the first limit of {what} has its time"):
         await sends(HIGH_A)
         await bench.wait(most_s + LATER_S + station.pixit.long_operation_timeout_s)
-    return await _trials(csms, station, bench, step, charge, what, sends, most_s, trials)
+    return await _trials(csms, dialect, station, bench, step, charge, what, sends, most_s, trials)
 
 
 async def _trials(
     csms: Csms,
+    dialect: Dialect,
     station: Station,
     bench: Bench,
     step: Steps,
@@ -188,7 +190,8 @@ async def _trials(
 ) -> list[Delay]:
     delays: list[Delay] = []
     for number in range(1, trials + 1):
-        async with step.test(f"the load changes by one of {what}, {number}", CLAUSE):
+        clause = f"{dialect.clauses.limit_applies}; within PIXIT random_delay_max_s"
+        async with step.test(f"the load changes by one of {what}, {number}", clause):
             lower = number % 2 == 1
             asked, asked_t = await sends(LOW_A if lower else HIGH_A)
             bounds = {"high": BETWEEN_A} if lower else {"low": BETWEEN_A}

@@ -13,6 +13,12 @@ FAULTS16_PROFILES: tuple[Fault, ...] = (
         "section 9.4.1 ChargeProfileMaxStackLevel",
     ),
     Fault(
+        "most_periods_refused",
+        _V,
+        "refuses a schedule with as many periods as it tells that it takes",
+        "section 9.4.3 ChargingScheduleMaxPeriods",
+    ),
+    Fault(
         "fractions_refused",
         _V,
         "refuses limits that are no whole number of amperes",

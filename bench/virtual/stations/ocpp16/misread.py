@@ -39,8 +39,10 @@ def as_stored(profile: Profile, faults: ActiveFaults, now: datetime) -> Profile:
     return {**profile, MISSED: True} if just_now and faults.on("start_of_now_missed") else profile
 
 
-def refused(profile: Profile, highest_level: int, faults: ActiveFaults) -> bool:
+def refused(profile: Profile, highest_level: int, most_periods: int, faults: ActiveFaults) -> bool:
     """Whether a wrong station refuses a profile that it could execute."""
+    if len(periods_of(profile)) == most_periods and faults.on("most_periods_refused"):
+        return True
     if profile["stack_level"] == highest_level and faults.on("highest_stack_level_refused"):
         return True
     broken = any(float(period["limit"]) % 1 for period in periods_of(profile))

@@ -76,7 +76,7 @@ class SmartCharging:
         units = self._stack.configuration.items("ChargingScheduleAllowedChargingRateUnit")
         if schedule["charging_rate_unit"] == "W" and self._faults.on("watts_unadvertised_accepted"):
             units = [*UNITS.values()]
-        if refused(profile, MAX_STACK_LEVEL, self._faults):
+        if refused(profile, MAX_STACK_LEVEL, MAX_PERIODS, self._faults):
             return False
         if UNITS.get(str(schedule["charging_rate_unit"]), "") not in units:
             return False

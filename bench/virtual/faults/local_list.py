@@ -19,6 +19,6 @@ LOCAL_LIST: tuple[FieldDefect, ...] = (
         "cosmetic",
         "matth-x/MicroOcpp#202",
         symptom="the first StatusNotification of a connector after a Reset during charging has the errorCode LocalListConflict, with an empty list",
-        pending="no rule and no case finds it yet",
+        switches=("local_list_conflict_without_one",),
     ),
 )

@@ -3,6 +3,7 @@
 Every text passes through `Sheet.shown`: what cannot be seen, and what the font has no sign for, is written as an escape.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,7 +56,7 @@ class Sheet(FPDF):
         self.set_font("sans", "", 9)
         fonts: dict[str, Any] = self.fonts
         self._widths = {style: _widths(fonts[f"sans{style}"]) for style in ("", "B")}
-        self.set_title(self.shown(title))
+        self.set_title(re.sub(r"[^\w .:+-]", "_", self.shown(title), flags=re.ASCII))
         self.set_creator("Plugproof")
         self.set_lang("en")
         self._head, self._foot = self.shown(head), self.shown(foot)

@@ -19,6 +19,7 @@ from harness.oracle.invariants import (
     file_statuses,
     framing,
     handshakes,
+    limit_in_force,
     pics_contradicted,
     plausible,
     preparing16,
@@ -133,5 +134,5 @@ def all_rules(
     `answer_within_s` is the station's PIXIT message_timeout_s, `claims` the PICS of each station by its identity: without any, nothing can
     contradict them.
     """
-    of_claims = (pics_contradicted.rule(claims),) if claims else ()
+    of_claims = (pics_contradicted.rule(claims), limit_in_force.rule(claims)) if claims else ()
     return (*_WIRE, *_BENCH, answered_once.rule(answer_within_s), *of_claims)

@@ -2,10 +2,12 @@
 
 import pytest
 
+from fixtures.bench_facade import Bench
 from fixtures.case_run import CaseRun
 from fixtures.csms.facade import Csms
 from fixtures.csms.raw_frames import RawFrames
 from fixtures.lab import Lab
+from fixtures.procedures16 import Procedures16
 from harness.model.station import Station
 from testcases.robustness.connections import Connections
 from testcases.robustness.survival import Survival
@@ -27,3 +29,9 @@ def survival(csms: Csms, station: Station, ocpp: str) -> Survival:
 def connections(lab: Lab, station: Station) -> Connections:
     """What became of the station's connections."""
     return Connections(lab.run, station.identity)
+
+
+@pytest.fixture
+def procedures(csms: Csms, station: Station, bench: Bench) -> Procedures16:
+    """Ways to reusable states of OCPP 1.6."""
+    return Procedures16(csms, station, bench)

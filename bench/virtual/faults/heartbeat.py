@@ -27,7 +27,7 @@ HEARTBEAT: tuple[FieldDefect, ...] = (
         "heartbeat",
         "interop",
         "developer.easee.com/changelog (OCPP 1.4)",
-        symptom="",
-        pending="not built yet",
+        symptom="Heartbeat every 15 s on a connection that stays open while the station has no supply",
+        switches=("heartbeats_without_supply",),
     ),
 )

@@ -72,8 +72,8 @@ RECONNECT: tuple[FieldDefect, ...] = (
         "reconnect/websocket",
         "interop",
         "SensorsIot/Wallbox-EVCC-Proxy:Actec_errors.md",
-        symptom="",
-        pending="not built yet",
+        symptom="at every fourth CALLERROR of the CSMS the station closes the connection and opens another",
+        switches=("closes_socket_on_errors",),
     ),
     FieldDefect(
         "FD-291",

@@ -11,6 +11,7 @@ from bench.virtual.stations.faults16_core import FAULTS16_CORE
 from bench.virtual.stations.faults16_firmware import FAULTS16_FIRMWARE
 from bench.virtual.stations.faults16_lists import FAULTS16_LISTS
 from bench.virtual.stations.faults16_profiles import FAULTS16_PROFILES
+from bench.virtual.stations.faults16_queue import FAULTS16_QUEUE
 from bench.virtual.stations.faults16_readings import FAULTS16_READINGS
 from bench.virtual.stations.faults16_security import FAULTS16_SECURITY
 from bench.virtual.stations.faults16_sessions import FAULTS16_SESSIONS
@@ -66,6 +67,7 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS16_LISTS,
         *FAULTS16_CORE,
         *FAULTS16_READINGS,
+        *FAULTS16_QUEUE,
         *FAULTS16_SMART,
         *FAULTS16_PROFILES,
         *FAULTS16_SESSIONS,

@@ -83,6 +83,12 @@ FAULTS_LINK: tuple[Fault, ...] = (
         "OCPP 1.6 section 3.5; OCPP-J 1.6 section 5.4; OCPP 2.0.1 Part 4 section 5.3",
     ),
     Fault(
+        "restarts_on_slow_answers",
+        BOTH,
+        "restarts where an answer of the CSMS takes more than 5 s",
+        "OCPP-J 1.6 section 4.1.1, OCPP 2.0.1 Part 4 section 4.1.1: a request that is not answered has timed out, no more",
+    ),
+    Fault(
         "reconnects_every_second",
         BOTH,
         "tries to connect every second for as long as it fails",

@@ -35,6 +35,12 @@ _LENIENT = (
         "OCPP-J 1.6 section 5.4; section 5.14 fixes no number of attempts",
     ),
     Lenient(
+        "no_sessions_before_accepted",
+        _V,
+        "after a restart lets nobody charge before the CSMS has accepted it again, whatever list and cache say",
+        "section 4.2.1: it is the operator's choice whether transactions are accepted before the station was accepted",
+    ),
+    Lenient(
         "unavailable_while_starting",
         _V,
         "reports everything as Unavailable after an accepted boot, and what holds some seconds later",

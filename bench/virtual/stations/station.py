@@ -7,6 +7,7 @@ import logging
 import random
 import ssl
 from dataclasses import dataclass
+from functools import partial
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
@@ -254,6 +255,7 @@ class VirtualStation:
         stack = self._make_stack(board, str(connection.subprotocol), reason)
         if connection.transport.get_extra_info("ssl_object") and self._faults.on("restarts_on_every_tls_connection"):
             self._reboot("Watchdog")
+        link.restart = partial(self._reboot, "Watchdog")
         link.begin()
         try:
             await stack.run(link)

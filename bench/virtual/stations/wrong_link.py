@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection
@@ -22,6 +23,7 @@ _LOOP_S = 1.0
 _ERRORS = 4
 _DEAF_AFTER_S = 20.0
 _OLD_S = 600.0
+_SLOW_S = 5.0
 _AGAIN_AFTER_S = 8.0
 _STARTS = ("StartTransaction", "TransactionEvent")
 
@@ -43,6 +45,9 @@ class WrongLink(Link):
     _errors = 0
     _deaf = False
     _again: tuple[float, str] | None = None
+    _unanswered: asyncio.TimerHandle | None = None
+    restart: Callable[[], None]
+    """What the station does that restarts on slow answers."""
 
     def begin(self) -> None:
         """The connection is open: start what its faults do by the clock."""
@@ -60,6 +65,7 @@ class WrongLink(Link):
 
     def end(self) -> None:
         """The connection is over: remember whether the CSMS ended it."""
+        self._stop_watching()
         for timer in self._timers:
             timer.cancel()
         protocol = self._connection.protocol
@@ -72,6 +78,8 @@ class WrongLink(Link):
             return
         await super().send(text)
         frame = json.loads(text)
+        if frame[0] == 2:
+            self._watch()
         if frame[0] == 2 and frame[2] in _STARTS:
             asyncio.get_running_loop().call_later(_DEAF_AFTER_S, self._go_deaf, "deaf_while_charging")
 
@@ -82,6 +90,8 @@ class WrongLink(Link):
             if self._deaf:
                 continue
             frame = _json(text)
+            if isinstance(frame, list) and frame[:1] != [2]:
+                self._stop_watching()
             if self._is_too_much(frame):
                 await self.close(1002 if frame[0] == 2 else 1000)
                 continue  # the next one raises ConnectionClosed
@@ -99,6 +109,18 @@ class WrongLink(Link):
         except TimeoutError:
             self._again = None
             return text
+
+    def _watch(self) -> None:
+        self._stop_watching()
+        self._unanswered = asyncio.get_running_loop().call_later(_SLOW_S, self._give_up)
+
+    def _stop_watching(self) -> None:
+        if self._unanswered is not None:
+            self._unanswered.cancel()
+
+    def _give_up(self) -> None:
+        if self._faults.on("restarts_on_slow_answers"):
+            self.restart()
 
     def _is_too_much(self, frame: Any) -> bool:
         """Whether the station cannot bear this message."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bench.virtual.stations.ocpp16.csms import OfflineError, RefusedError
+from bench.virtual.stations.ocpp16.csms import OfflineError, RefusedError, UndeliveredError
 from bench.virtual.stations.ocpp16.package import call
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ EPOCH = "1970-01-01T00:00:30Z"
 STORED = "Trigger"
 """Context with which a wrong station marks what it stored; on the wire it becomes one that is none (wire/schema.py)."""
 
+ROOM = 100
+"""Messages that wait at most at a station with room for so many."""
+
 NO_ID = -1
 """transactionId of a transaction whose StartTransaction.conf never came (errata 3.18)."""
 
@@ -40,7 +43,8 @@ class MessageQueue:
         self._on_answer = on_answer
         self._filled = asyncio.Event()
         self._late_values = 0
-        self._entries: list[dict[str, Any]] = stack.board.nvram.read("queue", [])
+        self._begun_offline: set[str] = set()
+        self._entries: list[dict[str, Any]] = self._survived(stack.board.nvram.read("queue", []))
         self._ids: dict[str, int] = stack.board.nvram.read("transaction_ids", {})
         if self._entries:
             self._filled.set()
@@ -48,6 +52,8 @@ class MessageQueue:
     def put(self, action: str, fields: dict[str, Any], uid: str | None = None) -> None:
         """Queue a message; `uid` is the transaction whose transactionId it shall carry."""
         if action == "StopTransaction" and self._stack.board.faults.on("stop_not_told"):
+            return
+        if len(self._entries) >= ROOM and self._stack.board.faults.on("queue_of_100"):
             return
         taken_at = self._stack.board.loop.time()
         self._entries.append({"action": action, "fields": fields, "uid": uid, "taken_at": taken_at})
@@ -74,6 +80,7 @@ class MessageQueue:
             entry = self._entries[-1 if newest_first else 0]
             if await self._deliver(entry):
                 self._entries.remove(entry)
+                self._repeat(entry)
                 self._save()
             if not self._entries:
                 self._filled.clear()
@@ -89,21 +96,61 @@ class MessageQueue:
                 return True
             try:
                 answer = await self._stack.csms.call(self._request(entry))
-            except OfflineError:
-                await asyncio.sleep(0.1)  # the link may be half gone; `ready` tells when it is back
-            except RefusedError:
-                failures += 1
-                if failures >= self._stack.configuration.integer("TransactionMessageAttempts"):
+            except UndeliveredError as error:
+                failures += isinstance(error, RefusedError)
+                if self._given_up(error, failures, stop=entry["action"] == "StopTransaction"):
                     return True
-                pause_s = self._stack.configuration.integer("TransactionMessageRetryInterval") * failures
-                await asyncio.sleep(pause_s)
+                await asyncio.sleep(self._pause_s(error, failures))
             else:
                 if entry["action"] == "StartTransaction":
-                    self._ids[entry["uid"]] = answer.transaction_id
+                    self._note_id(entry, answer.transaction_id, failures)
                 self._on_answer(entry, answer)
                 return True
             if self._stack.board.faults.on("queue_newest_first"):
                 return False
+
+    def _repeat(self, entry: dict[str, Any]) -> None:
+        """The wrong station that does not know when it has said enough."""
+        stop = entry["action"] == "StopTransaction" and not entry.get("again")
+        if stop and self._stack.board.faults.on("stop_told_without_end"):
+            self._entries.insert(0, {**entry, "again": True})
+
+    def _given_up(self, error: UndeliveredError, failures: int, *, stop: bool) -> bool:
+        """Whether its attempts are spent; the wrong stations give up sooner."""
+        offline = isinstance(error, OfflineError)
+        faults = self._stack.board.faults
+        if faults.on("in_flight_message_lost" if offline else "failed_message_dropped"):
+            return True
+        if offline and stop and faults.on("in_flight_stop_lost"):
+            return True
+        return not offline and failures >= self._stack.configuration.integer("TransactionMessageAttempts")
+
+    def _pause_s(self, error: UndeliveredError, failures: int) -> float:
+        """Seconds before the next attempt."""
+        if isinstance(error, OfflineError):
+            return 0.1  # the link may be half gone; `ready` tells when it is back
+        return float(self._stack.configuration.integer("TransactionMessageRetryInterval") * failures)
+
+    def _survived(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What is left of the queue after a restart: everything, at a good station."""
+        faults = self._stack.board.faults
+        starts = [entry for entry in entries if entry["action"] == "StartTransaction"]
+        if starts and faults.on("queued_starts_lost_at_reboot"):
+            entries = [entry for entry in entries if entry["action"] != "StartTransaction"]
+        moved = [entry for entry in entries if entry["fields"].get("connector_id", 1) != 1]
+        if moved and faults.on("queued_messages_name_connector_1"):
+            for entry in moved:
+                entry["fields"]["connector_id"] = 1
+        return entries
+
+    def _note_id(self, entry: dict[str, Any], transaction_id: int, failures: int) -> None:
+        """The CSMS answered StartTransaction, after so many failures."""
+        faults = self._stack.board.faults
+        if failures and faults.on("id_of_repeated_start_ignored"):
+            return
+        self._ids[entry["uid"]] = transaction_id
+        if self._late(entry):
+            self._begun_offline.add(entry["uid"])
 
     def _late(self, entry: dict[str, Any]) -> bool:
         """Whether it could not be delivered when it was taken: what the wrong stations lose or spoil."""
@@ -125,10 +172,8 @@ class MessageQueue:
     def _misled(self, entry: dict[str, Any], fields: dict[str, Any]) -> None:
         """The wrong stations that tell something else of what they could not deliver at once."""
         faults, late = self._stack.board.faults, self._late(entry)
-        if entry["action"] == "StopTransaction" and (
-            faults.on("stop_without_transaction_id") or (late and faults.on("offline_stop_without_transaction_id"))
-        ):
-            fields["transaction_id"] = NO_ID
+        if entry["action"] == "StopTransaction":
+            self._mislead_stop(entry, fields, late=late)
         if entry["action"] == "StartTransaction" and late and faults.on("offline_start_with_other_tag"):
             fields["id_tag"] = f"X{fields['id_tag']}"[:20]
         if entry["action"] == "MeterValues" and faults.on("meter_values_of_no_transaction"):
@@ -141,6 +186,17 @@ class MessageQueue:
             fields["meter_value"] = self._as_told_late(fields)
         if "timestamp" in fields and faults.on("queued_messages_stamped_when_sent"):
             fields["timestamp"] = self._stack.board.clock.text()
+
+    def _mislead_stop(self, entry: dict[str, Any], fields: dict[str, Any], *, late: bool) -> None:
+        faults, offline = self._stack.board.faults, entry["uid"] in self._begun_offline
+        if (
+            faults.on("stop_without_transaction_id")
+            or (late and faults.on("offline_stop_without_transaction_id"))
+            or (offline and faults.on("id_of_offline_start_forgotten"))
+        ):
+            fields["transaction_id"] = NO_ID
+        if late and "transaction_data" in fields and faults.on("transaction_data_lost_by_outage"):
+            del fields["transaction_data"]
 
     def _as_told_late(self, fields: dict[str, Any]) -> list[dict[str, Any]]:
         """Meter values as the wrong stations tell them that stamp or read them anew."""

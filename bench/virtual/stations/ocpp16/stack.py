@@ -104,7 +104,8 @@ class Ocpp16Stack:
 
     def on_id_token(self, reader: int, token: str) -> None:
         """See `board.Stack`."""
-        if not self._is_double():
+        waits = self.csms.registration != "Accepted" and self.board.faults.on("no_sessions_before_accepted")
+        if not waits and not self._is_double():
             self.spawn(self.tokens.present(reader, token))
 
     def on_button(self, evse_id: int, button: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from harness.model.pics import Pics
 from harness.oracle.invariants import (
+    against_bench,
     answered_once,
     answers,
     availability,
@@ -93,6 +94,7 @@ _WIRE: tuple[Rule, ...] = (
     plausible.POWER_FITS,
     plausible.VOLTAGE_FITS,
     plausible.REGISTER_FITS,
+    against_bench.AGAINST_BENCH,
     file_statuses.FLOODED,
     file_statuses.CONFLICT,
     sim_card.RULE,

@@ -18,8 +18,8 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "authorize",
         "billing",
         "dingo35/SmartEVSE-3.5#362",
-        symptom="a tag of more than twelve characters is told as its first twelve, in Authorize and StartTransaction",
-        pending="no case provokes it yet",
+        symptom="the last two characters of the tag, its last byte, are missing in Authorize and StartTransaction",
+        switches=("reader_drops_the_last_byte",),
     ),
     FieldDefect(
         "FD-077",
@@ -37,7 +37,7 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "interop",
         "EVerest/libocpp#496",
         symptom="offline, with LocalAuthorizeOffline true and LocalPreAuthorize false, a tag of the local list starts nothing",
-        pending="no case provokes it yet",
+        switches=("offline_list_needs_pre_authorize",),
     ),
     FieldDefect(
         "FD-079",

@@ -19,7 +19,7 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "billing",
         "citrineos/citrineos-core#1060",
         symptom="a transaction that begins after a boot with the cable in tells 0 Wh as its Transaction.Begin reading; its later readings are those of the register",
-        pending="no case provokes it yet",
+        switches=("begin_register_zero_after_reboot",),
     ),
     FieldDefect(
         "FD-083",
@@ -37,7 +37,10 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "billing",
         "evcc-io/evcc#30247; steve-community/steve#1264",
         symptom="the EV is unplugged and no StopTransaction comes; the messages of the next transaction carry the id of that one",
-        pending="no case provokes it yet",
+        switches=(
+            "end_by_unplugging_not_told",
+            "first_transaction_id_kept",
+        ),
     ),
     FieldDefect(
         "FD-088",
@@ -46,7 +49,7 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "safety",
         "mikuso/ocpp-rpc#43",
         symptom="StopTransaction with reason EmergencyStop five seconds after the start; current flows, samples and the status Charging go on until a remote stop",
-        pending="no case provokes it yet",
+        switches=("emergency_stop_imagined",),
     ),
     FieldDefect(
         "FD-089",
@@ -64,7 +67,7 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "cosmetic",
         "evcc-io/evcc#10399",
         symptom="every StartTransaction carries reservationId 0 although nothing was reserved",
-        pending="no case provokes it yet",
+        switches=("reservation_id_zero",),
     ),
     FieldDefect(
         "FD-092",
@@ -82,7 +85,7 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "billing",
         "evcc-io/evcc#14673; EVerest/libocpp commit 05d32116",
         symptom="samples of an idle connector carry the transactionId of the session that ended there",
-        pending="no case provokes it yet",
+        switches=("idle_samples_keep_transaction_id",),
     ),
     FieldDefect(
         "FD-096",
@@ -128,6 +131,7 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "evcc-io/evcc#15707",
         symptom="after a power cycle with the EV connected: status Finishing, and every remote start is Rejected until the cable was pulled",
         pending="no case provokes it yet",
+        allowed_by="OCPP 1.6 edition 2, 7.7: Finishing is not yet available for a new user; 7.39, errata 3.32: a remote start may be Rejected",
     ),
     FieldDefect(
         "FD-103",
@@ -136,7 +140,7 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "interop",
         "evcc-io/evcc#14804",
         symptom="a remote start after a session, with the cable left in, is Accepted and no StartTransaction follows until the cable was pulled",
-        pending="no case provokes it yet",
+        switches=("second_transaction_needs_replugging",),
     ),
     FieldDefect(
         "FD-105",
@@ -172,7 +176,7 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "billing",
         "developer.easee.com/changelog (OCPP 1.3)",
         symptom="Authorize.conf Accepted, StartTransaction.conf Invalid: no StopTransaction, the status stays Charging and the current flows on",
-        pending="no case provokes it yet",
+        switches=("starts_unauthorised",),
     ),
     FieldDefect(
         "FD-110",
@@ -199,7 +203,10 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "interop",
         "lbbrhzn/ocpp#2073",
         symptom="RequestStartTransaction within six minutes of RequestStopTransaction: Accepted, a Started event and chargingState Charging, no current; four minutes later the connection ends",
-        pending="no case provokes it yet",
+        switches=(
+            "quick_restart_without_power",
+            "quick_restart_told_as_charging",
+        ),
     ),
     FieldDefect(
         "FD-113",
@@ -207,8 +214,9 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "transaction",
         "billing",
         "EVerest/libocpp#646",
-        symptom="",
-        pending="not built yet",
+        symptom="meterStart is the register rounded down to a watt-hour, meterStop the register rounded up: up to 1 Wh too much in each session",
+        switches=("meter_stop_rounded_up",),
+        allowed_by="OCPP 1.6 edition 2, 6.45, 6.49: whole watt-hours; no text says how a finer register is rounded",
     ),
     FieldDefect(
         "FD-114",
@@ -217,7 +225,7 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "cosmetic",
         "matth-x/MicroOcpp commit a235f7c",
         symptom="after a restart, the Transaction.End reading of a transaction whose end was told and answered comes once more, in MeterValues",
-        pending="no case provokes it yet",
+        switches=("end_sample_sent_again",),
     ),
     FieldDefect(
         "FD-116",

@@ -36,12 +36,6 @@ FAULTS16_TRANSACTIONS: tuple[Fault, ...] = (
         "errata 3.17; section 6.49",
     ),
     Fault(
-        "locked_up_after_restart_with_cable",
-        _V,
-        "comes back with a cable in as Finishing, and refuses every start until it was pulled",
-        "sections 4.9, 5.11",
-    ),
-    Fault(
         "second_transaction_needs_replugging",
         _V,
         "accepts a remote start after a transaction and begins nothing until the cable was pulled",
@@ -68,7 +62,7 @@ FAULTS16_TRANSACTIONS: tuple[Fault, ...] = (
     Fault(
         "reader_drops_the_last_byte",
         _V,
-        "reads a tag of seven bytes or more as its first six",
+        "reads every tag but for its last byte, the last two characters of its identifier",
         "section 7.28: the identifier; 6.1 idTag",
     ),
     Fault(

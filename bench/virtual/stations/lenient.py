@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from bench.virtual.stations.allowed import Lenient
 from bench.virtual.stations.lenient16 import LENIENT16
+from bench.virtual.stations.lenient16_sessions import LENIENT16_SESSIONS
 from bench.virtual.stations.lenient201 import LENIENT201
 
 __all__ = ["LENIENT", "Lenient"]
@@ -264,5 +265,7 @@ _LENIENT = (
     ),
 )
 
-LENIENT: Mapping[str, Lenient] = {entry.name: entry for entry in (*_LENIENT, *LENIENT16, *LENIENT201)}
+LENIENT: Mapping[str, Lenient] = {
+    entry.name: entry for entry in (*_LENIENT, *LENIENT16, *LENIENT16_SESSIONS, *LENIENT201)
+}
 """Every unusual and allowed behaviour of the virtual stations, by name."""

@@ -10,8 +10,8 @@ from bench.virtual.stations.ocpp16.package import call
 if TYPE_CHECKING:
     from bench.virtual.stations.ocpp16.stack import Ocpp16Stack
 
-SHORT = 12
-"""What a reader tells of a tag that it reads as six bytes."""
+LAST_BYTE = 2
+"""Characters of the byte that a wrong reader does not read."""
 
 
 class TokenDesk:
@@ -57,9 +57,8 @@ class TokenDesk:
             self._stack.transactions.authorise(target, Authorisation(id_tag, parent, roaming=roaming))
 
     def _read(self, token: str) -> str:
-        """The identifier on a tag, as this reader sees it: twenty characters, or the wrong one's six bytes in hexadecimal."""
-        short = len(token) > SHORT and self._stack.board.faults.on("reader_drops_the_last_byte")
-        return token[: SHORT if short else 20]
+        """The identifier on a tag, as this reader sees it: twenty characters at most."""
+        return token[:-LAST_BYTE] if self._stack.board.faults.on("reader_drops_the_last_byte") else token[:20]
 
     def _reopened(self, running: list[Outlet], status: str) -> bool:
         """The wrong station that goes on with a transaction which was stopped while the CSMS was asked."""

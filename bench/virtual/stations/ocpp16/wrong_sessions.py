@@ -1,5 +1,6 @@
 """What wrong stations of the field do to their transactions. A good one comes by here, and nothing happens."""
 
+import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ TOO_EARLY = timedelta(minutes=10)
 NOBODY = ""
 """The uid of a transaction that never was: its messages carry -1."""
 
+FRACTION_WH = 0.4
+"""What the register shows beyond the whole Wh of the meter's pulses."""
+
 END_SAMPLE = "end_sample"
 
 
@@ -30,7 +34,7 @@ class WrongSessions:
     def restarted(self, outlet: "Outlet") -> None:
         """The firmware starts, and has looked at this connector."""
         faults, nvram = self._stack.board.faults, self._stack.board.nvram
-        if outlet.controller.plugged and faults.on("locked_up_after_restart_with_cable"):
+        if outlet.controller.plugged and faults.on("finishing_after_restart_with_cable"):
             outlet.finishing = outlet.barred = True
         samples = nvram.read(END_SAMPLE, {})
         again = samples.pop(str(outlet.connector_id), None)
@@ -65,6 +69,8 @@ class WrongSessions:
 
     def bent(self, transaction: "Transaction", fields: dict[str, Any]) -> None:
         """Change what StopTransaction is about to say."""
+        if self._stack.board.faults.on("meter_stop_rounded_up"):
+            fields["meter_stop"] = math.ceil(fields["meter_stop"] + FRACTION_WH)
         if transaction.uid in self._imagined:
             fields["meter_stop"] = 0
         self._remember_end(transaction, fields)

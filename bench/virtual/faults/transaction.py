@@ -216,7 +216,6 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "EVerest/libocpp#646",
         symptom="meterStart is the register rounded down to a watt-hour, meterStop the register rounded up: up to 1 Wh too much in each session",
         switches=("meter_stop_rounded_up",),
-        allowed_by="OCPP 1.6 edition 2, 6.45, 6.49: whole watt-hours; no text says how a finer register is rounded",
     ),
     FieldDefect(
         "FD-114",

@@ -36,6 +36,12 @@ FAULTS16_TRANSACTIONS: tuple[Fault, ...] = (
         "errata 3.17; section 6.49",
     ),
     Fault(
+        "meter_stop_rounded_up",
+        _V,
+        "rounds its register down for meterStart and up for meterStop",
+        "errata 3.78: registers as they are read; what one transaction ends with is what the next begins with",
+    ),
+    Fault(
         "second_transaction_needs_replugging",
         _V,
         "accepts a remote start after a transaction and begins nothing until the cable was pulled",

@@ -11,10 +11,4 @@ LENIENT16_SESSIONS: tuple[Lenient, ...] = (
         "comes back with a cable in as Finishing, and rejects every remote start until it was pulled",
         "section 7.7: Finishing is not yet available for a new user; 7.39, errata 3.32: a command may be Rejected",
     ),
-    Lenient(
-        "meter_stop_rounded_up",
-        _V,
-        "rounds its register down for meterStart and up for meterStop",
-        "sections 6.45, 6.49: whole watt-hours, and no text says how a finer register is rounded",
-    ),
 )

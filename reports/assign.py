@@ -89,7 +89,7 @@ def assign(cases: Sequence[CaseRecord], lines: Iterable[Line]) -> Assigned:
 
 def is_plausible(value: object) -> bool:
     """Whether this is a number that anything on a bench can be: finite, no truth value, and below 1e12 in size."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+    return isinstance(value, (int, float)) and type(value) is not bool and -_LARGEST < value < _LARGEST
 
 
 def time_of(line: Line) -> float:

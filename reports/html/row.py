@@ -47,8 +47,10 @@ def merged(rows: Iterable[Row]) -> list[Row]:
             count += 1
             before.lines += row.lines
             for name, (low, high, unit) in row.ranges.items():
-                was = before.ranges.get(name, (low, high, unit))
-                before.ranges[name] = (min(was[0], low), max(was[1], high), unit)
+                was = before.ranges.get(name)
+                if was is None or low < was[0] or high > was[1]:
+                    lowest, highest = (low, high) if was is None else (min(was[0], low), max(was[1], high))
+                    before.ranges[name] = (lowest, highest, unit)
         if mergeable:
             found[-1].head = (
                 _sample_head(count)

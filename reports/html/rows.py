@@ -235,8 +235,9 @@ def _sample(line: Line, start: float) -> Row:
     values = line.get("values")
     for name, triple in values.items() if isinstance(values, dict) else ():
         if isinstance(triple, list | tuple) and triple and _is_number(triple[0]):
-            unit = plain(triple[1]) if len(triple) > 1 else ""
-            row.ranges[row.brief, plain(name)] = (float(triple[0]), float(triple[0]), unit)
+            unit = triple[1] if len(triple) > 1 else ""
+            value = float(triple[0])
+            row.ranges[row.brief, name] = (value, value, unit if isinstance(unit, str) else plain(unit))
     return row
 
 

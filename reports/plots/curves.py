@@ -65,25 +65,30 @@ def sampled_at(line: Line) -> float:
 def curves_of(lines: Iterable[Line], start: float) -> list[Curve]:
     """The curves in the samples among a trace's lines, times counted from `start`. What is no number of a known shape is left out."""
     found: dict[tuple[str, int, str, str], Curve] = {}
-    times: dict[str, list[float]] = {}
+    known: dict[tuple[float, ...], list[Gap]] = {}
     for line in lines:
         values = line.get("values") if line.get("kind") == "sample" else None
         if not isinstance(values, dict):
             continue
         source, role, evse, t = _text(line, "source"), _text(line, "role"), line.get("evse"), sampled_at(line) - start
         evse = evse if isinstance(evse, int) else 0
-        times.setdefault(source, []).append(t)
+        t_u = _half_width(line)
         for quantity, told in values.items():
             read = _read(told)
             if read is None:
                 continue
             value, unit, u = read
             key = (source, evse, str(quantity), unit)
-            curve = found.setdefault(key, Curve(source, role, evse, str(quantity), unit))
-            curve.points.append(Point(t, value, u, _half_width(line)))
+            curve = found.get(key)
+            if curve is None:
+                curve = found[key] = Curve(source, role, evse, str(quantity), unit)
+            curve.points.append(Point(t, value, u, t_u))
     for curve in found.values():
         curve.points.sort(key=lambda point: point.t)
-        curve.gaps = gaps_in([point.t for point in curve.points])
+        times = tuple(point.t for point in curve.points)
+        if times not in known:  # what one instrument tells together has the same gaps
+            known[times] = gaps_in(times)
+        curve.gaps = list(known[times])
     return list(found.values())
 
 

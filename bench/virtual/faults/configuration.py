@@ -10,7 +10,7 @@ CONFIGURATION: tuple[FieldDefect, ...] = (
         "interop",
         "EVerest/libocpp#485; evcc-io/evcc#15768",
         symptom="ChangeConfiguration of MeterValuesSampledData with a measurand that the station has not: Accepted; GetConfiguration then tells the list without it",
-        pending="no case provokes it yet",
+        switches=("unsupported_measurands_dropped",),
     ),
     FieldDefect(
         "FD-170",
@@ -29,7 +29,7 @@ CONFIGURATION: tuple[FieldDefect, ...] = (
         "interop",
         "evcc-io/evcc#16255; lbbrhzn/ocpp#19",
         symptom="MeterValuesSampledData takes Current.Import.L1, and Current.Import is Rejected",
-        pending="no case provokes it yet",
+        switches=("measurands_by_phase_only",),
     ),
     FieldDefect(
         "FD-172",
@@ -48,7 +48,7 @@ CONFIGURATION: tuple[FieldDefect, ...] = (
         "interop",
         "EVerest/EVerest#2187",
         symptom="SetVariables of a boolean variable with the value maybe: Accepted, and GetVariables tells false",
-        pending="no case provokes it yet",
+        switches=("boolean_text_taken_for_false",),
     ),
     FieldDefect(
         "FD-178",
@@ -75,7 +75,7 @@ CONFIGURATION: tuple[FieldDefect, ...] = (
         "interop",
         "EVerest/libocpp#545; EVerest/libocpp#523",
         symptom="NotifyReport tells ReadOnly of intervals that SetVariables accepts, and leaves WriteOnly variables out",
-        pending="no case provokes it yet",
+        switches=("reports_wrong_mutability",),
     ),
     FieldDefect(
         "FD-183",
@@ -84,7 +84,7 @@ CONFIGURATION: tuple[FieldDefect, ...] = (
         "interop",
         "EVerest/libocpp#662",
         symptom="SetVariables of SecurityCtrlr.BasicAuthPassword is never answered: the connection closes",
-        pending="no case provokes it yet",
+        switches=("hangs_up_on_a_password",),
     ),
     FieldDefect(
         "FD-184",
@@ -111,6 +111,6 @@ CONFIGURATION: tuple[FieldDefect, ...] = (
         "interop",
         "EVerest/libocpp#240",
         symptom="GetBaseReport of SummaryInventory is Accepted, and no NotifyReport comes",
-        pending="no case provokes it yet",
+        switches=("summary_report_never_sent",),
     ),
 )

@@ -19,7 +19,7 @@ REMOTE_CONTROL: tuple[FieldDefect, ...] = (
         "interop",
         "evcc-io/evcc#30113; evcc-io/evcc#30165; evcc-io/evcc#25072",
         symptom="ChangeAvailability of connector 0 to Operative gets no answer; 31 s later the connection ends and the station boots",
-        pending="no case provokes it yet",
+        switches=("hangs_on_operative_of_the_station",),
     ),
     FieldDefect(
         "FD-157",
@@ -37,7 +37,7 @@ REMOTE_CONTROL: tuple[FieldDefect, ...] = (
         "interop",
         "lbbrhzn/ocpp#1810",
         symptom="a remote start with the cable in: StartTransaction, 5 s later StopTransaction, StartTransaction again, four times over",
-        pending="no case provokes it yet",
+        switches=("remote_start_loops",),
     ),
     FieldDefect(
         "FD-160",
@@ -64,7 +64,7 @@ REMOTE_CONTROL: tuple[FieldDefect, ...] = (
         "interop",
         "EVerest/EVerest#2479",
         symptom="TriggerMessage of SignChargingStationCertificate is Accepted, and no SignCertificate comes",
-        pending="no case provokes it yet",
+        switches=("certificate_trigger_without_request",),
     ),
     FieldDefect(
         "FD-167",
@@ -82,6 +82,6 @@ REMOTE_CONTROL: tuple[FieldDefect, ...] = (
         "safety",
         "EVerest/EVerest#1078",
         symptom="UnlockConnector while an authorized transaction charges: Unlocked is answered, and the lock opens under load",
-        pending="no case provokes it yet",
+        switches=("unlocks_in_authorized_transaction",),
     ),
 )

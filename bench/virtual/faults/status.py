@@ -10,7 +10,7 @@ STATUS: tuple[FieldDefect, ...] = (
         "interop",
         "OpenEVSE/openevse_esp32_firmware#864; matth-x/MicroOcpp#363; lbbrhzn/ocpp#2138",
         symptom="an EV is plugged in and out again without a transaction: Preparing stays, over a power cycle too, and a RemoteStartTransaction is Rejected",
-        pending="no case provokes it yet",
+        switches=("preparing_outlives_the_cable",),
     ),
     FieldDefect(
         "FD-050",
@@ -19,7 +19,7 @@ STATUS: tuple[FieldDefect, ...] = (
         "interop",
         "evcc-io/evcc#15752; evcc-io/evcc#15691",
         symptom="an EV is plugged in: Preparing, 14 s later Finishing, without a transaction, though ConnectionTimeOut is longer; the next plug-in brings Preparing again",
-        pending="no case provokes it yet",
+        switches=("preparing_given_up_early",),
     ),
     FieldDefect(
         "FD-051",

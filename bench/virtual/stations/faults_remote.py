@@ -62,6 +62,18 @@ FAULTS_REMOTE: tuple[Fault, ...] = (
         "section 5.18: the answer says whether it was able to unlock",
     ),
     Fault(
+        "operative_again_rejected",
+        _V201,
+        "rejects a change of availability to what holds already",
+        "G03.FR.03, G04.FR.04: it SHALL respond with Accepted",
+    ),
+    Fault(
+        "session_ends_by_itself",
+        _V201,
+        "ends every transaction 5 s after it began to charge",
+        "E06: a transaction ends when a condition of TxStopPoint is met",
+    ),
+    Fault(
         "unlocks_in_authorized_transaction",
         _V201,
         "unlocks the plug of an authorized transaction on UnlockConnector, and answers Unlocked",

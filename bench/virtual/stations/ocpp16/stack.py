@@ -69,8 +69,8 @@ class Ocpp16Stack:
         """See `board.Stack`."""
         self.boot_reason = boot_reason
         self.power.power_up()
-        self.transactions.power_up()
         self.wrong_statuses.power_up()
+        self.transactions.power_up()
         self.smart_charging.power_up()
         self.reservations.power_up()
         for connector_id in self.outlets:

@@ -16,7 +16,7 @@ _STUCK = "stuck_in_preparing"
 
 
 class WrongStatuses:
-    """Listens to the controllers, after the transactions did."""
+    """Listens to the controllers, before the transactions do."""
 
     def __init__(self, stack: "Ocpp16Stack") -> None:
         self._stack = stack

@@ -144,7 +144,8 @@ class Provisioning:
             return _availability("Rejected", "UnknownEvse" if level[1] in {0, 1} else "UnknownConnectorId")
         firmware.scheduled = [row for row in firmware.scheduled if row[0] != level]
         if firmware.availability.is_set(level, operative=operative):
-            return _availability("Accepted")
+            again = firmware.board.faults.on("operative_again_rejected")
+            return _availability("Rejected" if again else "Accepted")
         if not operative and firmware.occupied(level):
             firmware.scheduled.append((level, operative))
             return _availability("Scheduled")

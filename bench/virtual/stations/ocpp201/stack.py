@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from bench.virtual.hardware import Signal
 from bench.virtual.stations.board import Board, BootReason
+from bench.virtual.stations.faults_remote import LOOP_S
 from bench.virtual.stations.link import Link
 from bench.virtual.stations.ocpp201.charging import Charging
 from bench.virtual.stations.ocpp201.doubles import agreeing, refusing
@@ -128,6 +129,8 @@ class Stack201:
             session.energise()
         else:
             session.energy_event(event)
+            if event == "charging" and self._board.faults.on("session_ends_by_itself"):
+                self._board.loop.call_later(LOOP_S, session.abort, "AbnormalCondition", "Other")
 
     def _claim(self, evse_id: int) -> None:
         """A driver who was authorised before any EV was connected has plugged in here."""

@@ -11,6 +11,7 @@ def test_what_is_allowed_passes_without_a_finding(run, allowed_rows, detection_r
     rows = [row for row in allowed_rows if (row.ocpp, row.run, row.station) == run]
     assert results.keys() == {case for row in rows for case in row.concerned()}
     assert done.record.findings == []
+    assert done.shown >= {row.name for row in rows}
     assert done.exit_code == 0, done.output
 
 

@@ -55,6 +55,12 @@ FAULTS_STATUS: tuple[Fault, ...] = (
         "G01.FR.04: Available when the EV is disconnected",
     ),
     Fault(
+        "available_by_event_while_occupied",
+        _V201,
+        "tells Occupied, and 4 s later Available by NotifyEvent of AvailabilityState",
+        "G01.FR.01, G01.FR.04: Available when the EV is disconnected",
+    ),
+    Fault(
         "station_told_as_a_connector",
         _V201,
         "sends a StatusNotification of evseId 0 and connectorId 0 after the boot",

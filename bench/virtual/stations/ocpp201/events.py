@@ -5,7 +5,7 @@ from typing import Any, Literal, Protocol
 from bench.virtual.stations.board import Board
 from bench.virtual.stations.ocpp201.device_model import DeviceModel
 from bench.virtual.stations.ocpp201.memory import Table
-from bench.virtual.stations.ocpp201.metering import meter_value
+from bench.virtual.stations.ocpp201.metering import meter_value, without_defaults
 from bench.virtual.stations.ocpp201.transaction import IdToken, MeterValue, Transaction
 
 EventType = Literal["Started", "Updated", "Ended"]
@@ -30,6 +30,7 @@ class EventWriter:
         self._model = model
         self._open_tx = open_tx
         self._queue = queue
+        self._next_seq_no = 0
 
     def post(
         self,
@@ -46,8 +47,12 @@ class EventWriter:
     ) -> None:
         """Queue one event. `state` is given when the charging state is to be reported (E01.FR.18)."""
         faults = self._board.faults
-        names_evse = with_evse and not faults.on("evse_missing_in_event")
+        named_again = transaction.evse_named and faults.on("evse_in_every_event")
+        transaction.evse_named = transaction.evse_named or with_evse
+        names_evse = (with_evse or named_again) and not faults.on("evse_missing_in_event")
         info: dict[str, Any] = {"transaction_id": transaction.transaction_id}
+        if state is None and faults.on("charging_state_in_every_event"):
+            state = transaction.charging_state
         if state is not None and not (faults.on("charging_state_unreported") and kind == "Updated"):
             info["charging_state"] = state
         if kind == "Ended":
@@ -55,14 +60,17 @@ class EventWriter:
             info["stopped_reason"] = "Other" if other else transaction.stop_reason or "Local"
         if remote_start_id is not None and not faults.on("remote_start_id_missing"):
             info["remote_start_id"] = remote_start_id
+        if kind == "Started" and self._next_seq_no and faults.on("sequence_numbers_go_on"):
+            transaction.next_seq_no = self._next_seq_no
         seq_no = transaction.take_seq_no()
+        self._next_seq_no = transaction.next_seq_no
         event = {
             "event_type": kind,
             "timestamp": self._board.clock.text(),
             "trigger_reason": _trigger(self._board, trigger),
             "seq_no": seq_no,
             "transaction_info": info,
-            "meter_value": readings or None,
+            "meter_value": self._as_told(readings) if readings else None,
             "number_of_phases_used": phases_used,
             "evse": {"id": self._evse_id, "connector_id": 1} if names_evse else None,
             "id_token": None if faults.on("id_token_missing_in_event") else token,
@@ -74,6 +82,18 @@ class EventWriter:
         self._remember(kind, transaction)
         if not (kind == "Ended" and faults.on("stop_not_told")):
             self._queue.put(self._evse_id, event)
+
+    def _as_told(self, readings: list[MeterValue]) -> list[MeterValue]:
+        """The readings as the unusual stations write them that a document allows."""
+        faults = self._board.faults
+        if faults.on("measurands_apart_in_events"):
+            readings = [one | {"sampled_value": [sample]} for one in readings for sample in one["sampled_value"]]
+        if faults.on("defaults_left_out_in_events"):
+            readings = [
+                one | {"sampled_value": [without_defaults(sample) for sample in one["sampled_value"]]}
+                for one in readings
+            ]
+        return readings
 
     def sample(self, measurands: tuple[str, ...], context: str) -> list[MeterValue]:
         """Read the station's meter now: one meter value, or none when no measurand is wanted."""

@@ -11,6 +11,7 @@ from bench.virtual.stations.faults_common import TOLD_AGAIN_S, TOLD_LATE_S
 from bench.virtual.stations.faults_schedules import LATE_STEP_S
 from bench.virtual.stations.ocpp201.authorization import AuthorizationCache, IdToken
 from bench.virtual.stations.ocpp201.charging_profiles import ActiveTransaction, ProfileStore
+from bench.virtual.stations.ocpp201.choices import as_chosen, status_event
 from bench.virtual.stations.ocpp201.device_model import DeviceModel, Variable
 from bench.virtual.stations.ocpp201.endpoint import CALL, Endpoint
 from bench.virtual.stations.ocpp201.events import EventWriter
@@ -46,7 +47,7 @@ class Firmware:
         self.scheduled: list[tuple[Level, bool]] = []
         self.start_profiles: dict[int, Profile] = {}
         nvram = board.nvram
-        self.model = DeviceModel(station_variables(self.facts), Table(nvram, "variables201"))
+        self.model = DeviceModel(as_chosen(station_variables(self.facts), board.faults), Table(nvram, "variables201"))
         self.cache = AuthorizationCache(self.model, Table(nvram, "authorization_cache201"), board.clock.now)
         self.profiles = ProfileStore(
             self.facts, Table(nvram, "profiles201"), self.active_transaction, board.faults, board.clock.now
@@ -85,7 +86,9 @@ class Firmware:
     def tell_status(self, evse_id: int, *, triggered: bool = False) -> None:
         """Send the StatusNotification of an EVSE's connector."""
         endpoint = self.endpoint
-        if endpoint is not None and (self.accepted or triggered):
+        if not triggered and self.online and self.board.faults.on("statuses_by_events"):
+            self.say(status_event(self.statuses.tell(evse_id, self.board.clock.text()), self.board.message_id()))
+        elif endpoint is not None and (self.accepted or triggered):
             before = self.statuses.told(evse_id)
             self.spawn(self._tell(endpoint, self.statuses.tell(evse_id, self.board.clock.text()), before))
 
@@ -97,6 +100,9 @@ class Firmware:
         if before is not None and self.board.faults.on("old_status_told_again"):
             await asyncio.sleep(TOLD_AGAIN_S)
             await endpoint.ask(CALL.StatusNotification(**fields | {"connector_status": before}))
+        if fields["connector_status"] == "Occupied" and self.board.faults.on("available_by_event_while_occupied"):
+            await asyncio.sleep(TOLD_AGAIN_S)
+            await endpoint.ask(status_event(fields | {"connector_status": "Available"}, self.board.message_id()))
 
     async def deliver_status(self, endpoint: Endpoint, fields: dict[str, Any]) -> None:
         """Send a StatusNotification; when the connection ends under it, the status is due again."""

@@ -38,6 +38,20 @@ def meter_value(
     return {"timestamp": timestamp, "sampled_value": samples} if samples else None
 
 
+_DEFAULTS = {
+    "context": "Sample.Periodic",
+    "measurand": "Energy.Active.Import.Register",
+    "location": "Outlet",
+    "unit_of_measure": {"unit": "Wh"},
+}
+"""What a sampled value means that leaves these fields out (2.41 SampledValueType, 2.50 UnitOfMeasureType)."""
+
+
+def without_defaults(sample: dict[str, Any]) -> dict[str, Any]:
+    """The sampled value without what it means all the same."""
+    return {name: value for name, value in sample.items() if _DEFAULTS.get(name) != value}
+
+
 def _values(measurand: str, reading: StationMeterReading, offered_a: float) -> list[tuple[str | None, float]]:
     if measurand == "Energy.Active.Import.Register":
         return [(None, reading.energy_wh)]

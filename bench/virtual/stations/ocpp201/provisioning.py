@@ -90,9 +90,10 @@ class Provisioning:
     def get_base_report(self, request_id: int, report_base: str, **_: Any) -> Reply:
         """B07."""
         data = self._firmware.model.report(report_base)
-        if data is None:
+        summary = report_base == "SummaryInventory"
+        if data is None or (summary and self._firmware.board.faults.on("summary_not_supported")):
             return Reply(RESULT.GetBaseReport("NotSupported"))
-        if report_base == "SummaryInventory" and self._firmware.board.faults.on("summary_report_never_sent"):
+        if summary and self._firmware.board.faults.on("summary_report_never_sent"):
             return Reply(RESULT.GetBaseReport("Accepted"))
         if self._firmware.board.faults.on("reports_wrong_mutability"):
             data = [item for item in map(_with_wrong_mutability, data) if item is not None]
@@ -107,7 +108,8 @@ class Provisioning:
 
     async def _notify(self, request_id: int, data: list[Payload]) -> None:
         endpoint, clock = self._firmware.endpoint, self._firmware.board.clock
-        parts = [data[i : i + REPORT_ITEMS] for i in range(0, len(data), REPORT_ITEMS)] or [[]]
+        items = 1 if self._firmware.board.faults.on("reports_in_many_parts") else REPORT_ITEMS
+        parts = [data[i : i + items] for i in range(0, len(data), items)] or [[]]
         for seq_no, part in enumerate(parts):
             if endpoint is None:
                 return
@@ -181,7 +183,10 @@ class Provisioning:
         """F06: the answer first, then the message (F06.FR.04)."""
         if self._promised_in_vain(requested_message):
             return _trigger(_nothing)
-        return self._triggered(requested_message, evse)
+        reply = self._triggered(requested_message, evse)
+        if reply.then is not None and self._firmware.board.faults.on("rejects_every_trigger"):
+            return _trigger(None)
+        return reply
 
     def _triggered(self, requested_message: str, evse: Payload | None) -> Reply:
         firmware = self._firmware

@@ -19,7 +19,7 @@ class Authorization:
 
 @dataclass(slots=True)
 class Transaction:
-    """A running transaction. `begin_due` holds while no event carried Transaction.Begin readings (E01.FR.17)."""
+    """A running transaction. `begin_due` holds while no event carried Transaction.Begin readings (E01.FR.17); `evse_named`: one named its EVSE."""
 
     transaction_id: str
     started_at: datetime
@@ -27,6 +27,7 @@ class Transaction:
     ready_at: datetime | None = None
     next_seq_no: int = 0
     begin_due: bool = True
+    evse_named: bool = False
     stop_reason: str | None = None
     energy_cap_wh: float | None = None
     ended_samples: list[MeterValue] = field(default_factory=list)

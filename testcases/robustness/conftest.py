@@ -34,8 +34,4 @@ def connections(lab: Lab, station: Station) -> Connections:
 @pytest.fixture
 def procedures(csms: Csms, station: Station, bench: Bench) -> Procedures16:
     """Ways to reusable states of OCPP 1.6."""
-
-
-def procedures16(csms: Csms, station: Station, bench: Bench) -> Procedures16:
-    """What OCPP 1.6 calls the EVSE under test."""
     return Procedures16(csms, station, bench)

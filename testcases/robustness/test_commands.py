@@ -9,7 +9,7 @@ from fixtures.dialects.dialect import Dialect
 from fixtures.procedures16 import Procedures16
 from fixtures.steps import Steps
 from harness.model.station import Station
-from harness.oracle.matchers import OneOf
+from harness.oracle.matchers import OneOf, SameToken
 from testcases.physical.charging import CHARGING_A, Outlet
 from testcases.robustness.survival import Survival
 
@@ -24,6 +24,7 @@ NOT_ENDED = {
     "1.6": "OCPP 1.6 5.11, 4.10: a transaction that was started goes on until it is stopped",
     "2.0.1": "OCPP 2.0.1 F01.FR.02, E06: a transaction that was started goes on until it is stopped",
 }
+ANSWERED = "OCPP 1.6 5.11: the answer says whether it will attempt to start a transaction"
 NO_UNLOCK = "OCPP 2.0.1 F05.FR.02: no attempt to unlock in an authorized transaction"
 SENT = "OCPP 2.0.1 F06.FR.10: what was accepted is sent"
 TRIGGERED: dict[str, str] = {
@@ -42,12 +43,12 @@ TRIGGERED: dict[str, str] = {
 
 @case("ROB_AVAILABILITY_01")
 async def test_operative_again(
-    csms: Csms, bench: Bench, step: Steps, survival: Survival, procedures16: Procedures16, ocpp: str
+    csms: Csms, bench: Bench, step: Steps, survival: Survival, procedures: Procedures16, ocpp: str
 ) -> None:
     """The whole station first, as a CSMS that comes up does it, then one EVSE."""
     async with step.preamble("the station answers"):
         began = await survival.answers()
-    for what, fields in _operative16(procedures16) if ocpp == "1.6" else _operative201(bench.evse):
+    for what, fields in _operative16(procedures) if ocpp == "1.6" else _operative201(bench.evse):
         for again in ("", ", once more"):
             async with step.test(f"{what} is made Operative{again}", ALREADY[ocpp]):
                 reply = await csms.call("ChangeAvailability", fields)
@@ -95,6 +96,27 @@ def _begun(ocpp: str) -> dict[str, Any]:
     return {} if ocpp == "1.6" else {"eventType": "Started"}
 
 
+@case("ROB_START_02")
+async def test_a_start_where_a_cable_was_left_in(
+    csms: Csms, dialect: Dialect, station: Station, step: Steps, procedures: Procedures16
+) -> None:
+    """The driver goes on charging without touching the cable, if the station lets him."""
+    connector, tag = {"connectorId": procedures.connector_id}, station.pixit.valid_id_token
+    async with step.preamble("a transaction was stopped, and its cable is in"):
+        charge = await dialect.start_charging()
+        stopped = await dialect.stop_told(charge, await dialect.remote_stop(charge))
+        await csms.eventually("StatusNotification", after=charge.began, where=connector, status="Finishing")
+    async with step.test("the remote start is answered", ANSWERED):
+        start = await csms.call("RemoteStartTransaction", connector | {"idTag": tag})
+        start.has(status=OneOf(("Accepted", "Rejected")))
+    async with step.test("a transaction begins if it was accepted, and none if it was not", ANSWERED):
+        if start.get("status") == "Accepted":
+            began = await csms.eventually("StartTransaction", after=stopped, where=connector)
+            began.has(idTag=SameToken(str(tag)))
+        else:
+            await csms.never("StartTransaction", after=stopped, within=csms.message_timeout_s, where=connector)
+
+
 @case("ROB_UNLOCK_01")
 async def test_no_unlock_in_a_transaction(
     csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps
@@ -127,7 +149,7 @@ async def test_what_is_accepted_is_sent(csms: Csms, station: Station, bench: Ben
 
 
 @case("ROB_TRIGGER_02")
-async def test_a_trigger_for_all(csms: Csms, step: Steps, procedures16: Procedures16) -> None:
+async def test_a_trigger_for_all(csms: Csms, step: Steps, procedures: Procedures16) -> None:
     """What it refuses it need not send; what it accepts is for every connector, and 0 is the station."""
     async with step.test("the status of connector 0 comes when it is asked for", "OCPP 1.6 5.17: connectorId 0"):
         trigger = await _trigger(csms, connectorId=0)
@@ -136,7 +158,7 @@ async def test_a_trigger_for_all(csms: Csms, step: Steps, procedures16: Procedur
     async with step.test("the status of every connector comes when none is named", "OCPP 1.6 5.17: for all allowed"):
         trigger = await _trigger(csms)
         if trigger.get("status") == "Accepted":
-            numbers = procedures16.connector_ids
+            numbers = procedures.connector_ids
             await csms.all_of(*(message("StatusNotification", connectorId=number) for number in numbers), after=trigger)
 
 

@@ -44,10 +44,10 @@ async def test_a_plug_comes_and_goes(
 
 @case("ROB_PLUG_02")
 async def test_a_plug_waits_for_its_driver(
-    csms: Csms, station: Station, bench: Bench, step: Steps, procedures16: Procedures16
+    csms: Csms, station: Station, bench: Bench, step: Steps, procedures: Procedures16
 ) -> None:
     """Nobody presents a tag."""
-    connector = {"connectorId": procedures16.connector_id}
+    connector = {"connectorId": procedures.connector_id}
     wanted = {"ConnectionTimeOut": str(WAITS_S)}
     async with configured(csms, step, station, wanted, if_offered={"MinimumStatusDuration": "0"}):
         async with step.preamble("an EV is plugged in, and Preparing is told"):

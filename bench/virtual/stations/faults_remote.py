@@ -38,6 +38,12 @@ FAULTS_REMOTE: tuple[Fault, ...] = (
         "section 5.11; section 4.10: a transaction ends for a reason",
     ),
     Fault(
+        "start_while_finishing_ignored",
+        _V16,
+        "accepts a remote start while the cable of a stopped transaction is in, and does nothing",
+        "section 5.11: Accepted is an attempt to start; section 4.9, F2",
+    ),
+    Fault(
         "trigger_for_one_connector_rejected",
         _V16,
         "rejects every trigger of StatusNotification that names a connector",

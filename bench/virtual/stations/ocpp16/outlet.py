@@ -78,15 +78,15 @@ class Outlet:
         """Whether a new user may be served here (a reservation is checked elsewhere)."""
         if self.faults.on("unknown_cable_refused") and self.controller.cable_unknown:
             return False
-        if self.stuck or (self._spent and self.faults.on("available_after_stop_with_cable")):
+        if self.stuck or (self.spent and self.faults.on("available_after_stop_with_cable")):
             return False
-        if self._spent and self.faults.on("refuses_starts_while_finishing"):
+        if self.spent and self.faults.on("refuses_starts_while_finishing"):
             return False
         idle = self.authorisation is None and self.transaction is None and not self.barred
         return idle and self.operative and not self.out_of_order
 
     @property
-    def _spent(self) -> bool:
+    def spent(self) -> bool:
         """Whether a transaction has stopped here and its cable is still in."""
         return self.finishing and self.controller.plugged
 
@@ -104,7 +104,7 @@ class Outlet:
         if self.transaction is not None:
             return self._transaction_status(self.transaction)
         if self.finishing:
-            told_free = self._spent and self.faults.on("available_after_stop_with_cable")
+            told_free = self.spent and self.faults.on("available_after_stop_with_cable")
             return "Available" if told_free else "Finishing"
         return self._idle_status() if self.operative else "Unavailable"
 

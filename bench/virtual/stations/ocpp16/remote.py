@@ -57,6 +57,7 @@ class Remote:
         ignored = self._stack.board.faults.on("remote_start_ignored") or (
             self._stack.board.faults.on("remote_start_needs_cable") and not outlet.controller.plugged
         )
+        ignored = ignored or (outlet.spent and self._stack.board.faults.on("start_while_finishing_ignored"))
         if not ignored:
             self._stack.after_reply(lambda: self._stack.spawn(self._begin(outlet, id_tag, profile)))
         return "Accepted"

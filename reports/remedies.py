@@ -94,4 +94,5 @@ REMEDIES: dict[str, str] = {
     "samples-agree-with-bench": "Compare the meter's readings at the terminals with a calibrated one, and check its scaling, wiring and terminals.",
     "file-status-told-once": "Send a status of an upload or update when it changes.",
     "local-list-conflict-has-one": "Raise LocalListConflict only where an answer of the CSMS contradicts an entry of the list.",
+    "sim-card-plausible": "Read iccid and imsi from the modem as digits, and leave out what it does not give.",
 }  # fmt: skip

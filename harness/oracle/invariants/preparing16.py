@@ -24,10 +24,14 @@ _ROUNDING_S = 5.0
 
 @dataclass(slots=True)
 class _Waiting:
-    """ConnectionTimeOut in seconds where it is known, and connectors that wait for somebody to be authorised: record, time, own timestamp."""
+    """ConnectionTimeOut in seconds where it is known; connectors that wait for somebody to be authorised: record, time, own timestamp.
+
+    `used`: connectors where a transaction began, until they are told to be done with it: it may end before it charged.
+    """
 
     timeout_s: float | None = None
     preparing: dict[int, tuple[int, float, float | None]] = field(default_factory=dict)
+    used: set[int] = field(default_factory=set)
 
 
 def _preparing(state: _Waiting, exchange: Exchange) -> Iterator[Violation]:
@@ -43,6 +47,9 @@ def _preparing(state: _Waiting, exchange: Exchange) -> Iterator[Violation]:
             _changed(state, exchange)
     elif exchange.frame.frame == "call":
         state.preparing.clear()  # somebody is authorised, or refused: other times run
+        connector = exchange.payload.get("connectorId")
+        if exchange.frame.action == "StartTransaction" and isinstance(connector, int):
+            state.used.add(connector)
 
 
 def _changed(state: _Waiting, exchange: Exchange) -> None:
@@ -67,7 +74,10 @@ def _status(state: _Waiting, exchange: Exchange) -> Iterator[Violation]:
     before = state.preparing.pop(connector, None)
     if status == "Preparing":
         state.preparing[connector] = before or now
-    if status != "Finishing" or before is None or state.timeout_s is None:
+    used = connector in state.used
+    if status in {"Available", "Finishing"}:
+        state.used.discard(connector)
+    if status != "Finishing" or used or before is None or state.timeout_s is None:
         return
     lasted_s = max(now[1] - before[1], 0.0 if None in {now[2], before[2]} else (now[2] or 0.0) - (before[2] or 0.0))
     if lasted_s < state.timeout_s - _ROUNDING_S:

@@ -6,6 +6,24 @@ _V = ("1.6",)
 
 FAULTS16_COMMANDS: tuple[Fault, ...] = (
     Fault(
+        "boots_every_ten_seconds",
+        _V,
+        "sends BootNotification every 10 s although it was accepted",
+        "section 4.2: it registers each time it boots or reboots",
+    ),
+    Fault(
+        "boots_twice_and_is_deaf",
+        _V,
+        "sends another BootNotification 1.6 s after one that was accepted, and answers no GetConfiguration and ChangeAvailability from then on",
+        "section 4.2; OCPP-J 1.6 sections 4.1.1, 4.2.2: a request is answered",
+    ),
+    Fault(
+        "statuses_while_not_accepted",
+        _V,
+        "reports all its statuses although its BootNotification was answered Pending or Rejected",
+        "section 4.2: no request before it is accepted",
+    ),
+    Fault(
         "any_message_type_is_a_request",
         _V,
         "takes whatever has four elements for a request, whatever its message type",

@@ -6,6 +6,18 @@ _V = ("2.0.1",)
 
 FAULTS201: tuple[Fault, ...] = (
     Fault(
+        "pending_triggers_forgotten",
+        _V,
+        "accepts to send StatusNotification and MeterValues while it is pending, and sends none",
+        "F06.FR.03, B02.FR.02: what was triggered is sent, also before it is accepted",
+    ),
+    Fault(
+        "pending_report_stalls",
+        _V,
+        "sends the first part of a report only that is asked for while it is pending",
+        "B07.FR.03, B02.FR.01: the report is sent in as many messages as it takes",
+    ),
+    Fault(
         "unknown_message_types_ignored",
         _V,
         "does not answer a message of a type that it does not know",

@@ -1,6 +1,6 @@
 """Wrong behaviours in following charging schedules, known to the stacks of both versions, and how they misread a profile."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bench.virtual.stations.clock import rfc3339
@@ -49,6 +49,12 @@ FAULTS_SCHEDULES: tuple[Fault, ...] = (
         "OCPP 1.6 section 7.9; OCPP 2.0.1 K01.FR.41, K01.FR.42: it counts from the start of charging",
     ),
     Fault(
+        "daily_schedule_by_local_clock",
+        BOTH,
+        "recurs by a local clock that has been set an hour forward since the schedule began",
+        "OCPP 1.6 sections 7.9, 7.13: startSchedule is a point of absolute time; OCPP 2.0.1 part 2, block K, 3.3",
+    ),
+    Fault(
         "schedule_steps_late",
         BOTH,
         "follows each step of a schedule 20 s late",
@@ -57,11 +63,31 @@ FAULTS_SCHEDULES: tuple[Fault, ...] = (
 )
 
 
+def misreadings(profile: dict[str, Any]) -> tuple[str, ...]:
+    """The switches that concern such a profile when it is installed."""
+    kinds = {
+        "Recurring": ("recurrence_ignored", "daily_schedule_by_local_clock"),
+        "Relative": ("relative_from_installation",),
+    }
+    return kinds.get(profile["charging_profile_kind"], ())
+
+
+def _an_hour_late(schedule: dict[str, Any]) -> dict[str, Any]:
+    start = schedule.get("start_schedule")
+    if start is None:
+        return schedule
+    return schedule | {"start_schedule": rfc3339(datetime.fromisoformat(start) + timedelta(hours=1))}
+
+
 def as_kept(profile: dict[str, Any], misread: frozenset[str], now: datetime) -> dict[str, Any]:
     """The profile as a station keeps it that misreads some kinds of them (`misread`: names of switches above)."""
     kind = profile["charging_profile_kind"]
     if kind == "Recurring" and "recurrence_ignored" in misread:
         return {**profile, "charging_profile_kind": "Absolute"}
+    if kind == "Recurring" and "daily_schedule_by_local_clock" in misread:
+        schedule = profile["charging_schedule"]
+        late = [_an_hour_late(one) for one in schedule] if isinstance(schedule, list) else _an_hour_late(schedule)
+        return {**profile, "charging_schedule": late}
     if kind != "Relative" or "relative_from_installation" not in misread:
         return profile
     begun = {"start_schedule": rfc3339(now)}

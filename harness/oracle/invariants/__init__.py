@@ -100,6 +100,8 @@ _WIRE: tuple[Rule, ...] = (
     sim_card.RULE,
     clock.FUTURE,
     clock.UNSET,
+    clock.ZONE,
+    clock.ASKED,
     answers.READ_BACK,
     answers.TRIGGERED,
     answers.TRIGGERED_2,

@@ -1,7 +1,7 @@
 """A station's times against the time that the CSMS told it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness.oracle.invariants.conversation import Exchange, PerStation
@@ -86,6 +86,77 @@ def _unset(clock: _Clock, exchange: Exchange) -> Iterator[Violation]:
             yield Violation((exchange.record.seq,), said, str(exchange.frame.action))
             return
 
+
+_HALF_HOUR_S = 1800.0
+_STARTED_BEFORE_S = 60.0
+"""By how much a transaction's start may lie before the request that it follows: clocks differ, and a message takes its time."""
+
+
+def _zone(clock: _Clock, exchange: Exchange) -> Iterator[Violation]:
+    """A time that is ahead by whole half hours, within seconds, is one of another zone."""
+    _sync(clock, exchange)
+    if not exchange.from_station or exchange.frame.frame != "call" or clock.told is None:
+        return
+    if not clock.accepted or clock.stepped:
+        return
+    now = clock.told + exchange.record.t - clock.at
+    for name, text in _times(exchange.payload):
+        t = seconds_of(text)
+        ahead = 0.0 if t is None else t - now
+        halves = round(ahead / _HALF_HOUR_S)
+        if halves >= 1 and abs(ahead - halves * _HALF_HOUR_S) <= _AHEAD_S:
+            said = f"{exchange.frame.action}.{name} {text!r} is that of a zone {halves / 2:g} h ahead of the one that it names"
+            yield Violation((exchange.record.seq,), said, str(exchange.frame.action))
+            return
+
+
+@dataclass(slots=True)
+class _Asked:
+    """The CSMS's clock, and the remote start that was accepted last: its record, and its time by that clock."""
+
+    clock: _Clock = field(default_factory=_Clock)
+    seq: int = 0
+    tag: str = ""
+    time: float | None = None
+
+
+def _before_asked(state: _Asked, exchange: Exchange) -> Iterator[Violation]:
+    _sync(state.clock, exchange)
+    if exchange.is_result("RemoteStartTransaction") and exchange.from_station and exchange.call is not None:
+        accepted = exchange.payload.get("status") == "Accepted" and state.clock.told is not None
+        state.time = None
+        if accepted and state.clock.told is not None:
+            state.seq, state.tag = exchange.call.seq, str(exchange.asked.get("idTag", "")).casefold()
+            state.time = state.clock.told + exchange.call.t - state.clock.at
+    elif exchange.is_call("StartTransaction") and state.time is not None:
+        asked, state.time = state.time, None
+        begun = seconds_of(exchange.payload.get("timestamp"))
+        if begun is None or str(exchange.payload.get("idTag", "")).casefold() != state.tag:
+            return
+        if asked - begun > _STARTED_BEFORE_S and not state.clock.stepped:
+            text = f"the transaction began {asked - begun:.0f} s before the remote start that it follows was sent"
+            yield Violation((exchange.record.seq, state.seq), text, "start")
+
+
+ZONE = Rule(
+    id="time-in-its-zone",
+    requirement="OCPP 1.6 edition 2, 3.15: ISO 8601, in which Z is UTC; OCPP 2.0.1 part 2, 3.1: RFC 3339",
+    strictness=Strictness.MUST,
+    needs=("wire",),
+    explanation="Sessions are billed by the wrong tariff, and at the change to summer time some last less than no time.",
+    watch=lambda: PerStation(_Clock, _zone),
+)
+
+ASKED = Rule(
+    id="start-not-before-asked",
+    requirement="OCPP 1.6 edition 2, 6.45: the date and time on which the transaction is started; 5.11: after the request",
+    strictness=Strictness.MUST,
+    needs=("wire",),
+    explanation="The clock is minutes behind: sessions overlap, are billed by the wrong tariff, or are taken for older ones that came late.",
+    watch=lambda: PerStation(
+        _Asked, _before_asked, ("1.6",), ("BootNotification", "Heartbeat", "RemoteStartTransaction", "StartTransaction")
+    ),
+)
 
 FUTURE = Rule(
     id="time-not-in-future",

@@ -43,6 +43,8 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
     async def _handle_call(self, msg: Call) -> Any:
         if self._stack.csms.registration == "Rejected":
             return  # section 4.2: a rejected station does not respond
+        if self._is_deaf(msg):
+            return
         if self._finds_too_long(msg):
             await self._connection.send(f'[4,"{msg.unique_id}","TypeConstraintViolation","idTag is too long",""]')
             return
@@ -73,6 +75,11 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
         ):
             raw = _ODD_TYPE.sub("[2,", raw, count=1)
         super()._sort(raw, calls)
+
+    def _is_deaf(self, msg: Call) -> bool:
+        """The wrong station that gets lost over its second BootNotification."""
+        asked = msg.action in ("GetConfiguration", "ChangeAvailability") and self._stack.registration.told_twice
+        return asked and self._stack.board.faults.on("boots_twice_and_is_deaf")
 
     def _finds_too_long(self, msg: Call) -> bool:
         """The wrong station that has room for 19 characters of a tag."""

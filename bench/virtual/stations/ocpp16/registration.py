@@ -14,6 +14,10 @@ RETRY_S = 30.0
 """The station's own wait where the CSMS gives none (interval 0, or no usable answer)."""
 
 
+AGAIN_S = 10.0
+TWICE_S = 1.6
+"""When the wrong stations that are registered register again."""
+
 TALK_S = 4.0
 """How often a station sends a vendor's message that does so beside its heartbeats."""
 
@@ -27,6 +31,8 @@ class RegistrationDesk:
         self._hurry = asyncio.Event()
         self._heart: asyncio.Task[None] | None = None
         self._talk: asyncio.Task[None] | None = None
+        self._again: asyncio.Task[None] | None = None
+        self.told_twice = False
         stack.configuration.on_change(self._on_key)
 
     async def register(self) -> bool:
@@ -45,6 +51,7 @@ class RegistrationDesk:
                 return False
             if self._take(answer):
                 return True
+            await self._leak()
             if self._stack.board.faults.on("boot_never_retried"):
                 return False
             if answer.status == "Rejected" and self._stack.board.faults.on("hangs_up_when_rejected"):
@@ -76,12 +83,40 @@ class RegistrationDesk:
             if answer.interval > 0:
                 stack.configuration.store("HeartbeatInterval", str(answer.interval))
             self._restart_heart()
+            self._tell_again()
             return True
         wait_s = float(answer.interval) if answer.interval > 0 else RETRY_S
         if stack.board.faults.on("boot_retried_early"):
             wait_s /= 4
         self._not_before = stack.board.loop.time() + wait_s
         return False
+
+    def _tell_again(self) -> None:
+        """The wrong stations that register although they are registered."""
+        faults = self._stack.board.faults
+        if self._again is not None:
+            return
+        if faults.on("boots_every_ten_seconds"):
+            self._again = self._stack.spawn(self._keep_booting(AGAIN_S, for_ever=True))
+        elif faults.on("boots_twice_and_is_deaf"):
+            self._again = self._stack.spawn(self._keep_booting(TWICE_S, for_ever=False))
+
+    async def _keep_booting(self, wait_s: float, *, for_ever: bool) -> None:
+        while True:
+            await asyncio.sleep(wait_s)
+            if self._stack.csms.ready.is_set():
+                with contextlib.suppress(UndeliveredError):
+                    await self._stack.csms.call(self._request(), triggered=True)
+                self.told_twice = True
+                if not for_ever:
+                    return
+
+    async def _leak(self) -> None:
+        """The wrong station that reports its statuses before it may."""
+        if self._stack.board.faults.on("statuses_while_not_accepted"):
+            with contextlib.suppress(UndeliveredError):
+                for connector_id in (0, *self._stack.outlets):
+                    await self._stack.statuses.send(connector_id)
 
     def _request(self) -> call.BootNotification:
         config = self._stack.board.config

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.virtual.stations.clock import rfc3339
 from bench.virtual.stations.faults_currents import LATE_CLEAR_S
-from bench.virtual.stations.faults_schedules import LATE_STEP_S, as_kept
+from bench.virtual.stations.faults_schedules import LATE_STEP_S, as_kept, misreadings
 from bench.virtual.stations.ocpp16.authorize import moment
 from bench.virtual.stations.ocpp16.keys import MAX_PERIODS, MAX_PROFILES, MAX_STACK_LEVEL
 from bench.virtual.stations.ocpp16.misread import as_read, as_stored, most_a, refused
@@ -85,7 +85,7 @@ class SmartCharging:
 
     def install(self, connector_id: int, profile: Profile) -> None:
         """Install a profile in the place of its like (5.16.3) and apply it."""
-        misread = self._faults.among("recurrence_ignored", "relative_from_installation")
+        misread = self._faults.among(*misreadings(profile))
         now = self._stack.board.clock.now()
         self._store.install(connector_id, as_stored(as_kept(profile, misread, now), self._faults, now))
         self.apply()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.virtual.stations.faults import ActiveFaults
-from bench.virtual.stations.faults_schedules import as_kept
+from bench.virtual.stations.faults_schedules import as_kept, misreadings
 from bench.virtual.stations.ocpp201.schedules import Profile, boundaries, instant, period_at, period_current_a
 from bench.virtual.stations.ocpp201.variables import StationFacts
 
@@ -79,7 +79,7 @@ class ProfileStore:
         if refusal:
             return refusal
         kept = [row for row in self._installed if row.profile["id"] != profile["id"]]
-        misread = self._faults.among("recurrence_ignored", "relative_from_installation")
+        misread = self._faults.among(*misreadings(profile))
         self._save([*kept, Installed(evse_id, as_kept(profile, misread, self._now()))])
         return None
 

@@ -111,7 +111,7 @@ class Provisioning:
         items = 1 if self._firmware.board.faults.on("reports_in_many_parts") else REPORT_ITEMS
         parts = [data[i : i + items] for i in range(0, len(data), items)] or [[]]
         for seq_no, part in enumerate(parts):
-            if endpoint is None:
+            if endpoint is None or self._stalls(seq_no):
                 return
             await endpoint.ask(
                 CALL.NotifyReport(
@@ -122,6 +122,10 @@ class Provisioning:
                     tbc=seq_no < len(parts) - 1,
                 )
             )
+
+    def _stalls(self, seq_no: int) -> bool:
+        """The wrong station that takes the answer to its first NotifyReport for none while it is pending."""
+        return seq_no > 0 and not self._firmware.accepted and self._firmware.board.faults.on("pending_report_stalls")
 
     def reset(self, type: str, evse_id: int | None = None, **_: Any) -> Reply:  # noqa: A002 - the field's name
         """B11 and B12; one EVSE alone cannot be reset (B11.FR.09)."""
@@ -181,7 +185,7 @@ class Provisioning:
 
     def trigger_message(self, requested_message: str, evse: Payload | None = None, **_: Any) -> Reply:
         """F06: the answer first, then the message (F06.FR.04)."""
-        if self._promised_in_vain(requested_message):
+        if self._promised_in_vain(requested_message) or self._forgotten(requested_message):
             return _trigger(_nothing)
         reply = self._triggered(requested_message, evse)
         if reply.then is not None and self._firmware.board.faults.on("rejects_every_trigger"):
@@ -205,6 +209,11 @@ class Provisioning:
             running = [s for i, s in firmware.sessions.items() if i in evse_ids and s.transaction is not None]
             return _trigger((lambda: _report(running)) if running else None)
         return Reply(RESULT.TriggerMessage("NotImplemented"))
+
+    def _forgotten(self, requested_message: str) -> bool:
+        """The wrong station that sends nothing before it is accepted, whatever it promised."""
+        early = not self._firmware.accepted and requested_message in ("StatusNotification", "MeterValues")
+        return early and self._firmware.board.faults.on("pending_triggers_forgotten")
 
     def _promised_in_vain(self, requested_message: str) -> bool:
         """What only wrong stations accept and do not send."""

@@ -9,6 +9,7 @@ from bench.virtual.stations.wire.reconnect import RECONNECT
 from bench.virtual.stations.wire.registers import REGISTERS
 from bench.virtual.stations.wire.schema import SCHEMA
 from bench.virtual.stations.wire.status import STATUS
+from bench.virtual.stations.wire.timing import TIMING
 from bench.virtual.stations.wire.transaction import TRANSACTION
 
 WIRE_FAULTS: tuple[WireFault, ...] = (
@@ -21,4 +22,5 @@ WIRE_FAULTS: tuple[WireFault, ...] = (
     *STATUS,
     *TRANSACTION,
     *SCHEMA,
+    *TIMING,
 )

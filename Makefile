@@ -52,7 +52,15 @@ peers/%/node_modules/.set-up: peers/%/package-lock.json
 	@touch $@
 
 test: $(STAMP) ## run the self-tests
-	@$(RUN) tests -n auto --dist loadfile $(ARGS)
+	@$(RUN) tests -n auto --dist loadfile -m "not browser" $(ARGS)
+
+test-browser: $(STAMP) tests/browser/node_modules/.set-up ## run the tests of pages in a headless Chromium (needs chromium and node; screenshots in build/browser)
+	@PLUGPROOF_BROWSER=needed $(RUN) tests/browser $(ARGS)
+
+tests/browser/node_modules/.set-up: tests/browser/package-lock.json
+	@command -v npm >/dev/null || { echo "make test-browser needs npm. Cure: install it (e.g. apt-get install nodejs npm) and have it on the PATH" >&2; exit 1; }
+	@cd tests/browser && npm ci --silent --no-audit --no-fund
+	@touch $@
 
 faults: $(STAMP) ## run every wrong station: the field defects (what was killed has to be killed still), then all rows (ARGS=--no-cache)
 	@mkdir -p build

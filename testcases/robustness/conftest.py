@@ -20,6 +20,12 @@ def frames(csms: Csms, lab: Lab, case_run: CaseRun) -> RawFrames:
 
 
 @pytest.fixture
+def soak_s(request: pytest.FixtureRequest) -> float:
+    """Seconds that a soak has to last at least; 0 for its shortest."""
+    return float(request.config.getoption("--soak")) * 3600.0
+
+
+@pytest.fixture
 def survival(csms: Csms, station: Station, ocpp: str) -> Survival:
     """Tells whether the station is still there."""
     return Survival(csms, station, ocpp)

@@ -52,7 +52,8 @@ def main() -> int:
         "| OCPP | on the bench's clock | sessions | trace lines | result | findings | wall | processor | peak memory |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
-    return 0 if all([soak(version, hours) for version in arguments.ocpp for hours in arguments.hours]) else 1
+    green = [soak(version, hours) for version in arguments.ocpp for hours in arguments.hours]
+    return 0 if all(green) else 1
 
 
 if __name__ == "__main__":

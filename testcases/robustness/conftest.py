@@ -20,6 +20,14 @@ def frames(csms: Csms, lab: Lab, case_run: CaseRun) -> RawFrames:
 
 
 @pytest.fixture
+def tag(station: Station) -> str:
+    """A tag that is accepted; the catalogue asks for it."""
+    if station.pixit.valid_id_token is None:
+        raise LookupError('the case uses a tag: add pixit = ["valid_id_token"] to its catalogue entry')
+    return station.pixit.valid_id_token
+
+
+@pytest.fixture
 def soak_s(request: pytest.FixtureRequest) -> float:
     """Seconds that a soak has to last at least; 0 for its shortest."""
     return float(request.config.getoption("--soak")) * 3600.0

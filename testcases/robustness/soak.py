@@ -36,6 +36,7 @@ class Soak:
     station: Station
     bench: Bench
     ocpp: str
+    id_token: str
 
     @property
     def clause(self) -> str:
@@ -74,13 +75,21 @@ class Soak:
             ("transactions that ended", *self._message("StopTransaction", "Ended"), ENDS),
         ):
             told = tuple(self.csms.said(action, after=since, where=where))
-            self.csms.holds(what, len(told), told, low=sessions, high=sessions, why=clause[self.ocpp])
+            self.csms.holds(
+                what, len(set(map(self._event, told))), told, low=sessions, high=sessions, why=clause[self.ocpp]
+            )
+
+    def _event(self, told: Seen) -> tuple[object, ...]:
+        """What tells one event from another, and is the same in a message that is sent again."""
+        if self.ocpp != "1.6":
+            return (told.get("transactionInfo.transactionId"),)
+        return tuple(told.get(field) for field in ("transactionId", "connectorId", "timestamp", "meterStart"))
 
     def _message(self, action: str, event: str) -> tuple[str, dict[str, str]]:
         return (action, {}) if self.ocpp == "1.6" else ("TransactionEvent", {"eventType": event})
 
     async def _by_card(self, plugged: Record) -> Charge:
-        await self.bench.reader.present(self.station.pixit.valid_id_token)
+        await self.bench.reader.present(self.id_token)
         action, where = self._message("StartTransaction", "Started")
         began = await self.csms.eventually(action, since=plugged, where=where, why=BEGINS[self.ocpp])
         if self.ocpp != "1.6":
@@ -91,7 +100,7 @@ class Soak:
         return await self.dialect.ended(charge, await self.dialect.remote_stop(charge))
 
     async def _ended_by_card(self, charge: Charge) -> None:
-        await self.bench.reader.present(self.station.pixit.valid_id_token)
+        await self.bench.reader.present(self.id_token)
         presented, _ = self.bench.last_stimulus("id_reader", "present")
         if self.ocpp == "1.6":
             where = {"transactionId": charge.id}

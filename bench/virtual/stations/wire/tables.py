@@ -8,6 +8,7 @@ from bench.virtual.stations.wire.metering import METERING
 from bench.virtual.stations.wire.reconnect import RECONNECT
 from bench.virtual.stations.wire.registers import REGISTERS
 from bench.virtual.stations.wire.schema import SCHEMA
+from bench.virtual.stations.wire.service import SERVICE
 from bench.virtual.stations.wire.status import STATUS
 from bench.virtual.stations.wire.timing import TIMING
 from bench.virtual.stations.wire.transaction import TRANSACTION
@@ -23,4 +24,5 @@ WIRE_FAULTS: tuple[WireFault, ...] = (
     *TRANSACTION,
     *SCHEMA,
     *TIMING,
+    *SERVICE,
 )

@@ -191,7 +191,7 @@ def opened_by(faults: ActiveFaults) -> Any:
 def _json(text: str | bytes) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None  # the CSMS may send anything
 
 

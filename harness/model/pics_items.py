@@ -122,6 +122,7 @@ _YES_NO = {
     "PROFILE-AdvancedUserInterface": "profile Advanced User Interface",
     "PROFILE-ISO15118": "profile ISO 15118 Support",
     "HIL-Ventilation": "supplies EVs that ask for ventilation (control pilot state D)",
+    "HIL-LoadMonitoring": "switches off an EV that draws more current than it is offered",
     "HIL-WeldDetection": "notices contacts that do not open",
     "HIL-SupplyRecovery": "charges again by itself once its supply is within its limits again",
     "1.6-FirmwareManagement": "feature profile Firmware Management",

@@ -45,8 +45,8 @@ ELECTRICAL: tuple[FieldDefect, ...] = (
         "electrical",
         "safety",
         "EVerest/EVerest#762",
-        symptom="",
-        pending="not built yet",
+        symptom="an EV draws far more than the pilot offers, and the transaction and its current go on",
+        switches=("overcurrent_ignored",),
     ),
     FieldDefect(
         "FD-318",
@@ -54,8 +54,8 @@ ELECTRICAL: tuple[FieldDefect, ...] = (
         "electrical",
         "safety",
         "EVerest/EVerest#1219; EVerest/EVerest#1893",
-        symptom="",
-        pending="not built yet",
+        symptom="when a second session joins, each EVSE is given the whole of the station's maximum, and the sum of their currents is above it",
+        switches=("maximum_for_each_evse",),
     ),
     FieldDefect(
         "FD-321",
@@ -63,7 +63,7 @@ ELECTRICAL: tuple[FieldDefect, ...] = (
         "electrical",
         "safety",
         "EVerest/EVerest#669",
-        symptom="",
+        symptom="the pilot goes to state A during a DC session, and the output voltage stays beyond the time that an emergency shutdown has",
         pending="the virtual stations are AC stations: no high-level communication and no DC output",
     ),
     FieldDefect(

@@ -1,8 +1,8 @@
 """The car: what it reads from the pilot, when it closes S2, and the current its on-board charger draws.
 
 A polite EV waits for PWM before it closes S2, follows a new duty within 5 s, and when PWM goes away it first ramps
-its current down and then opens S2. A rude one keeps S2 where the driver of the bench put it and draws on at the last
-current it was ever offered, until the voltage goes. Its charger starts anew whenever the number of live phases changes.
+its current down and then opens S2. A rude one keeps S2 where the driver of the bench put it and draws on at the
+highest current it was offered while it was rude, until the voltage goes. Its charger starts anew whenever the number of live phases changes.
 """
 
 from collections.abc import Callable
@@ -60,7 +60,7 @@ class Ev:
         self._connected = False
         self._offer_a: float | None = None  # on the pilot now
         self._limit_a: float | None = None  # what the EV has noticed
-        self._last_limit_a = 0.0  # the last offer that was one
+        self._last_limit_a = 0.0  # the last offer that was one; a rude EV takes no notice of lower ones
         self._cable_a = 0.0
         self._voltage_v = ZERO
         self._live = 0
@@ -133,7 +133,7 @@ class Ev:
 
     def _notice(self) -> None:
         self._limit_a = self._offer_a
-        if self._limit_a:
+        if self._limit_a and (self.polite or self._limit_a > self._last_limit_a):
             self._last_limit_a = self._limit_a
         self._decide()
         self._on_change()

@@ -65,6 +65,7 @@ class Board:
                 config.max_current_a,
                 captive=config.fixed_cable,
                 ventilation=config.ventilation,
+                load_monitoring=config.load_monitoring,
             )
             for evse in hardware.evses
         }

@@ -28,6 +28,7 @@ class StationConfig:
     `fixed_cable`: a captive cable at every EVSE, and no lock.
     `phase_switching`: it can switch from three phases to one in a transaction.
     `random_delay_s`: changes of load come at a random moment within so many seconds, as configured (0: at once).
+    `load_monitoring`: it switches off EVs that draw more than they are offered.
     `ventilation`: its place is ventilated, and EVs that ask for that are supplied.
     `features`: the feature profiles of OCPP 1.6 that the station has.
     `authorization_cache`: it has one, with its configuration key.
@@ -52,6 +53,7 @@ class StationConfig:
     fixed_cable: bool = False
     phase_switching: bool = False
     random_delay_s: int = 0
+    load_monitoring: bool = False
     ventilation: bool = False
     features: tuple[str, ...] = FEATURES
     authorization_cache: bool = True
@@ -92,6 +94,7 @@ def _checked(key: str, value: Any, where: str) -> Any:
         "fixed_cable": (bool,),
         "phase_switching": (bool,),
         "random_delay_s": (int,),
+        "load_monitoring": (bool,),
         "ventilation": (bool,),
         "authorization_cache": (bool,),
         "configuration": (dict,),

@@ -11,6 +11,7 @@ from bench.virtual.stations.duty import MIN_CURRENT_A, duty_for
 from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.limit import CurrentLimit
 from bench.virtual.stations.lock import SocketLock
+from bench.virtual.stations.overcurrent import LoadMonitor
 from bench.virtual.stations.phases import REST_S, PhaseSelector
 from bench.virtual.stations.pilot_watch import PilotWatch
 from bench.virtual.stations.power_rules import CHATTERS, NOT_OF_POWER, Activity, Event, states_supplied
@@ -25,7 +26,8 @@ class EvseController:
     `allow` and `forbid` are the authorisation; everything else follows from the pilot state. All methods return at
     once and must be called in the loop; events come through `on_event` callbacks on a later turn of the loop, never
     inside a call. `max_current_a` is what the EVSE can supply; the cable's rating and the limit narrow it. `captive`:
-    the cable is fixed to the station, and there is no lock. `ventilation`: it supplies EVs that ask for it, too.
+    the cable is fixed to the station, and there is no lock. `ventilation`: it supplies EVs that ask for it, too. `load_monitoring`: it switches
+    off EVs that draw more than they are offered.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class EvseController:
         *,
         captive: bool = False,
         ventilation: bool = False,
+        load_monitoring: bool = False,
     ) -> None:
         self.evse_id = hardware.evse_id
         self._hardware = hardware
@@ -75,6 +78,8 @@ class EvseController:
         self._activity: Activity = "idle"
         hardware.on_change(self._on_signal)
         self._timers.set("refresh", 0.0, self._refresh)
+        if load_monitoring:
+            LoadMonitor(hardware, self._timers, lambda: self.limit_a, self._overloaded)
 
     def on_event(self, callback: Callable[[Event], None]) -> None:
         """Call `callback(event)` for each event from now on."""
@@ -130,9 +135,13 @@ class EvseController:
             self._limit.lift()
 
     def trip(self) -> None:
-        """Of a wrong station: fault until the EV is gone."""
+        """Fault for overcurrent until the EV is gone."""
         self._stuck = "over_current"
         self._refresh()
+
+    def _overloaded(self) -> None:
+        if not self._faults.on("overcurrent_ignored"):
+            self.trip()
 
     def set_phases(self, phases: int) -> None:
         """Supply on so many phases, one or three, from the next pause on; the EVSE pauses for it where it supplies now."""

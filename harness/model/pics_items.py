@@ -143,6 +143,7 @@ _YES_NO = {
     "1.6-UnlockConnectorOnEVSideDisconnect": "UnlockConnectorOnEVSideDisconnect can be true",
     "1.6-ConnectorSwitch3to1PhaseSupported": "switches from three phases to one in a transaction (ConnectorSwitch3to1PhaseSupported)",
     "GB-RandomDelay": "changes of load come at a random moment (UK SI 2021/1467)",
+    "2.0.1-Certificates": "installs, lists and deletes root certificates, and asks for its own (M03 to M05, A02)",
     "2.0.1-Phases3to1": "switches from three phases to one in a transaction (SmartChargingCtrlr.Phases3to1)",
 }
 

@@ -2,12 +2,14 @@
 
 import pytest
 
+from bench.errors import BenchError
 from fixtures.bench_facade import Bench
 from fixtures.case_run import CaseRun
 from fixtures.csms.facade import Csms
 from fixtures.csms.raw_frames import RawFrames
 from fixtures.lab import Lab
 from fixtures.procedures16 import Procedures16
+from fixtures.security.tools import SecurityTools
 from harness.model.station import Station
 from testcases.robustness.connections import Connections
 from testcases.robustness.survival import Survival
@@ -49,3 +51,14 @@ def connections(lab: Lab, station: Station) -> Connections:
 def procedures(csms: Csms, station: Station, bench: Bench) -> Procedures16:
     """Ways to reusable states of OCPP 1.6."""
     return Procedures16(csms, station, bench)
+
+
+@pytest.fixture
+def security(lab: Lab, case_run: CaseRun, csms: Csms, station: Station) -> SecurityTools:
+    """Openings of connections as evidence; passwords that are kept before they are sent."""
+    credentials = lab.security.of(station.identity)
+    if credentials is None:
+        raise BenchError(
+            f"{station.identity} has no security profile. Cure: state security_profile in its station file"
+        )
+    return SecurityTools(lab.security, credentials, csms, case_run.expecting, case_run.key.entry.id)

@@ -18,6 +18,7 @@ from bench.virtual.stations.faults16_sessions import FAULTS16_SESSIONS
 from bench.virtual.stations.faults16_smart import FAULTS16_SMART
 from bench.virtual.stations.faults16_transactions import FAULTS16_TRANSACTIONS
 from bench.virtual.stations.faults201 import FAULTS201
+from bench.virtual.stations.faults201_security import FAULTS201_SECURITY
 from bench.virtual.stations.faults201_sessions import FAULTS201_SESSIONS
 from bench.virtual.stations.faults_aligned import FAULTS_ALIGNED
 from bench.virtual.stations.faults_common import FAULTS_COMMON
@@ -74,6 +75,7 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS16_SECURITY,
         *FAULTS16_TRANSACTIONS,
         *FAULTS201,
+        *FAULTS201_SECURITY,
         *FAULTS201_SESSIONS,
         *WIRE_FAULTS,
     )

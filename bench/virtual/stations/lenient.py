@@ -42,6 +42,12 @@ _LENIENT = (
         "section 4.2.1: it is the operator's choice whether transactions are accepted before the station was accepted",
     ),
     Lenient(
+        "certificates_taken_in_the_clear",
+        ("2.0.1",),
+        "installs a root certificate for its CSMS that comes over a connection without TLS",
+        "A05.FR.02: a valid one has to be there before a profile with TLS may be chosen; M05.FR.01: it attempts to install it",
+    ),
+    Lenient(
         "unavailable_while_starting",
         _V,
         "reports everything as Unavailable after an accepted boot, and what holds some seconds later",

@@ -10,6 +10,7 @@ from bench.virtual.stations.clock import STEP_S
 from bench.virtual.stations.faults_common import TOLD_AGAIN_S, TOLD_LATE_S
 from bench.virtual.stations.faults_schedules import LATE_STEP_S
 from bench.virtual.stations.ocpp201.authorization import AuthorizationCache, IdToken
+from bench.virtual.stations.ocpp201.certificates import Certificates
 from bench.virtual.stations.ocpp201.charging_profiles import ActiveTransaction, ProfileStore
 from bench.virtual.stations.ocpp201.choices import as_chosen, status_event
 from bench.virtual.stations.ocpp201.device_model import DeviceModel, Variable
@@ -52,6 +53,7 @@ class Firmware:
         self.profiles = ProfileStore(
             self.facts, Table(nvram, "profiles201"), self.active_transaction, board.faults, board.clock.now
         )
+        self.certificates = Certificates(self)
         self.availability = Availability(Table(nvram, "availability201"))
         self.statuses = StatusBoard(self.facts.evse_ids, self.status)
         self.outbox = Outbox(nvram, self.model, self._send_event)
@@ -306,7 +308,7 @@ class Firmware:
         elif variable.name == "WebSocketPingInterval":
             nvram.write("ping_interval_s", model.integer("OCPPCommCtrlr", "WebSocketPingInterval"))
         elif variable.name == "BasicAuthPassword":
-            nvram.write("password", variable.value)
+            nvram.write("password", str(variable.value).encode().hex())
             self.spawn(self._reconnect())
         elif variable.name.startswith("RetryBackOff"):
             self._remember_back_off()

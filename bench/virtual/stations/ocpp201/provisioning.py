@@ -188,6 +188,8 @@ class Provisioning:
         if self._promised_in_vain(requested_message) or self._forgotten(requested_message):
             return _trigger(_nothing)
         reply = self._triggered(requested_message, evse)
+        if requested_message == "SignChargingStationCertificate":
+            reply = _trigger(self._firmware.certificates.ask)
         if reply.then is not None and self._firmware.board.faults.on("rejects_every_trigger"):
             return _trigger(None)
         return reply

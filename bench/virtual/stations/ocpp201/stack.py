@@ -90,7 +90,9 @@ class Stack201:
             return agreeing()
         if faults.on("rejects_everything"):
             return refusing()
-        return Provisioning(self._firmware).handlers() | Charging(self._firmware, self._desk).handlers()
+        firmware = self._firmware
+        own = firmware.certificates.handlers()
+        return Provisioning(firmware).handlers() | Charging(firmware, self._desk).handlers() | own
 
     def _inert(self) -> bool:
         faults = self._board.faults

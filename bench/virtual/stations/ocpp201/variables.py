@@ -134,7 +134,9 @@ def _security(facts: StationFacts) -> list[Variable]:
         Variable(c, "BasicAuthPassword", password, mutability="WriteOnly"),
         Variable(c, "Identity", Characteristics("string", max_limit=48), facts.identity),
         Variable(c, "OrganizationName", Characteristics("string"), "Plugproof", "ReadWrite"),
-        _fixed(c, "CertificateEntries", 0, high=0),
+        _fixed(c, "CertificateEntries", 0, high=6),
+        _integer(c, "CertSigningWaitMinimum", 60, "s"),
+        _integer(c, "CertSigningRepeatTimes", 3),
         _fixed(c, "SecurityProfile", facts.security_profile),
     ]
 

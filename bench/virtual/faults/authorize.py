@@ -46,7 +46,7 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "billing",
         "EVerest/libocpp#793",
         symptom="offline, a cached tag whose expiryDate has passed starts a transaction",
-        pending="no case provokes it yet",
+        switches=("expiry_of_tags_ignored",),
     ),
     FieldDefect(
         "FD-080",
@@ -55,6 +55,6 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "interop",
         "EVerest/libocpp#1048",
         symptom="each presentation of a cached token brings an AuthorizeRequest although the cache is enabled and LocalPreAuthorize is true",
-        pending="no case provokes it yet",
+        switches=("cache_forgets_at_once",),
     ),
 )

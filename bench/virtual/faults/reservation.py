@@ -37,6 +37,6 @@ RESERVATION: tuple[FieldDefect, ...] = (
         "interop",
         "c-jimenez/open-ocpp#150; c-jimenez/open-ocpp#154",
         symptom="ReserveNow of connector 0 is Accepted and one connector reports Reserved although others are free",
-        pending="no case provokes it yet",
+        switches=("zero_reservation_takes_a_connector",),
     ),
 )

@@ -112,7 +112,7 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "billing",
         "dallmann-consulting/OCPP.Core#55",
         symptom="StartTransaction.conf with ConcurrentTx is followed at once by StopTransaction with transactionId -1; the current flows on",
-        pending="no case provokes it yet",
+        switches=("concurrent_start_stopped_as_nobody",),
     ),
     FieldDefect(
         "FD-100",
@@ -149,7 +149,7 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "billing",
         "Tinkerforge/tfocpp commit 2dacc38",
         symptom="a tag that was presented during the session and refused stands in the StopTransaction of the one that stopped it",
-        pending="no case provokes it yet",
+        switches=("stop_names_who_came_last",),
     ),
     FieldDefect(
         "FD-106",
@@ -158,7 +158,7 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "billing",
         "EVerest/EVerest#1963",
         symptom="a transaction is stopped remotely while an Authorize is unanswered; when its answer comes, current flows again and no StartTransaction is sent",
-        pending="no case provokes it yet",
+        switches=("late_authorization_reopens",),
     ),
     FieldDefect(
         "FD-107",

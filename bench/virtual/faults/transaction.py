@@ -130,7 +130,7 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "interop",
         "evcc-io/evcc#15707",
         symptom="after a power cycle with the EV connected: status Finishing, and every remote start is Rejected until the cable was pulled",
-        pending="no case provokes it yet",
+        switches=("finishing_after_restart_with_cable",),
         allowed_by="OCPP 1.6 edition 2, 7.7: Finishing is not yet available for a new user; 7.39, errata 3.32: a remote start may be Rejected",
     ),
     FieldDefect(

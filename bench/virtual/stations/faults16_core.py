@@ -153,12 +153,6 @@ FAULTS16_CORE: tuple[Fault, ...] = (
     ),
     # -- offline
     Fault(
-        "stays_away",
-        _V,
-        "never connects again when its connection has ended",
-        "sections 3.5, 3.7; OCPP-J 1.6 section 5.4: it connects again",
-    ),
-    Fault(
         "offline_meter_value_skipped",
         _V,
         "loses the second of the meter values that it cannot deliver at once",

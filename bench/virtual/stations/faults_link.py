@@ -77,6 +77,12 @@ FAULTS_LINK: tuple[Fault, ...] = (
     ),
     # -- what it does when the connection is gone, and when it is back
     Fault(
+        "stays_away",
+        BOTH,
+        "never connects again when its connection has ended",
+        "OCPP 1.6 sections 3.5, 3.7; OCPP-J 1.6 section 5.4; OCPP 2.0.1 Part 4 section 5.3: it connects again",
+    ),
+    Fault(
         "reboots_when_link_lost",
         BOTH,
         "restarts 20 s after its connection ended, whoever ended it",

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 OCPP16 = "OCPP 1.6 edition 2"
 OCPPJ16 = "OCPP-J 1.6"
 SECURITY16 = "OCPP 1.6 security white paper edition 3"
-OCPP201 = "OCPP 2.0.1 edition 3 part 2"
-OCPPJ201 = "OCPP 2.0.1 edition 3 part 4"
+_PART201 = "OCPP 2.0.1 edition 3 part"
+OCPP201 = f"{_PART201} 2"
+OCPPJ201 = f"{_PART201} 4"
+_OF_TESTS = {f"{_PART201} 5", f"{_PART201} 6"}
+"""Certification profiles and test cases: what they number are no requirements."""
 _ERRATA = " errata"
 
 Clause = tuple[str, str]
@@ -52,8 +55,7 @@ def _document(kind: str, text: str, here: str) -> str:
         return _DOCUMENTS[kind]
     if kind == "part":
         number = text.split()[1]
-        known = here in {OCPP201, OCPPJ201}
-        return {"2": OCPP201, "4": OCPPJ201}.get(number, "") if known else here
+        return f"{_PART201} {number}" if here.startswith(_PART201) else here
     if kind == "errata":
         return (OCPPJ16 if here == OCPPJ16 else OCPP16) + _ERRATA
     if kind == "split":
@@ -71,7 +73,7 @@ def _number(kind: str, text: str, last: str) -> str:
 def _fits(document: str, kind: str) -> bool:
     if document in {SECURITY16, OCPP201}:
         return True
-    return bool(document) and kind == "section"
+    return bool(document) and document not in _OF_TESTS and kind == "section"
 
 
 def _between(first: str, last: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from harness.facts.citations import OCPP201, SECURITY16, Clause, clauses
 from harness.facts.model import ClauseTrace, DocumentTrace
@@ -27,11 +28,17 @@ def read_index(text: str) -> ClauseIndex:
     return ClauseIndex(head[2:], version[2:], {number: title for number, _, title in pairs})
 
 
-def cited_by_case(entry: CaseEntry, ocpp: str) -> set[Clause]:
+@cache
+def cited_by_case(entry: CaseEntry, ocpp: str) -> frozenset[Clause]:
     """The clauses that a catalogue entry cites for this OCPP version."""
     first = OCPP201 if entry.ocpp == ("2.0.1",) else SECURITY16
     named = {*clauses(entry.section), *(c for c in clauses(entry.requirement, first) if ".FR." in c[1])}
-    return {clause for clause in named if _is_of(clause[0], ocpp)}
+    return frozenset(clause for clause in named if _is_of(clause[0], ocpp))
+
+
+@cache
+def _cited(citation: str) -> tuple[Clause, ...]:
+    return tuple(dict.fromkeys(clauses(citation)))
 
 
 def _is_of(document: str, ocpp: str) -> bool:
@@ -51,7 +58,7 @@ def trace_clauses(
                 if entry.id not in one.cases:
                     one.cases.append(entry.id)
     for rule in rules:
-        for clause in dict.fromkeys(clauses(rule.requirement)):
+        for clause in _cited(rule.requirement):
             if any(_is_of(clause[0], ocpp) for ocpp in wanted):
                 found.setdefault(clause, ClauseTrace(clause[1])).rules.append(rule.id)
     known = {index.document: index for index in indices if index.ocpp in wanted}

@@ -3,6 +3,7 @@
 import base64
 import re
 import zlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +136,9 @@ def _columns(table: list[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(key for row in table for key in row))
 
 
+@cache
 def environment() -> Environment:
-    """The templates beside this file; whatever they print passes through `visible` and is escaped."""
+    """The templates beside this file, compiled once; whatever they print passes through `visible` and is escaped."""
     made = Environment(
         loader=FileSystemLoader(_HERE),
         autoescape=True,

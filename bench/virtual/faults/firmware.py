@@ -36,8 +36,8 @@ FIRMWARE: tuple[FieldDefect, ...] = (
         "firmware",
         "cosmetic",
         "EVerest/libocpp#276; EVerest/libocpp#277",
-        symptom="",
-        pending="not built yet",
+        symptom="every FirmwareStatusNotification of an update comes three times with one requestId, and InstallScheduled among them although no date was given and no transaction runs",
+        switches=("firmware_statuses_spurious",),
     ),
     FieldDefect(
         "FD-243",
@@ -45,7 +45,7 @@ FIRMWARE: tuple[FieldDefect, ...] = (
         "firmware",
         "cosmetic",
         "EVerest/libocpp#1064",
-        symptom="",
-        pending="not built yet",
+        symptom="TriggerMessage of FirmwareStatusNotification after Installed is followed by Installed again",
+        switches=("installed_told_for_idle",),
     ),
 )

@@ -12,7 +12,6 @@ from bench.virtual.stations.faults16_firmware import FAULTS16_FIRMWARE
 from bench.virtual.stations.faults16_lists import FAULTS16_LISTS
 from bench.virtual.stations.faults16_profiles import FAULTS16_PROFILES
 from bench.virtual.stations.faults16_queue import FAULTS16_QUEUE
-from bench.virtual.stations.faults16_readings import FAULTS16_READINGS
 from bench.virtual.stations.faults16_security import FAULTS16_SECURITY
 from bench.virtual.stations.faults16_sessions import FAULTS16_SESSIONS
 from bench.virtual.stations.faults16_smart import FAULTS16_SMART
@@ -29,6 +28,7 @@ from bench.virtual.stations.faults_grid import FAULTS_GRID
 from bench.virtual.stations.faults_link import FAULTS_LINK
 from bench.virtual.stations.faults_phases import FAULTS_PHASES
 from bench.virtual.stations.faults_power import FAULTS_POWER
+from bench.virtual.stations.faults_readings import FAULTS_READINGS
 from bench.virtual.stations.faults_remote import FAULTS_REMOTE
 from bench.virtual.stations.faults_schedules import FAULTS_SCHEDULES
 from bench.virtual.stations.faults_status import FAULTS_STATUS
@@ -67,7 +67,7 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS16_FIRMWARE,
         *FAULTS16_LISTS,
         *FAULTS16_CORE,
-        *FAULTS16_READINGS,
+        *FAULTS_READINGS,
         *FAULTS16_QUEUE,
         *FAULTS16_SMART,
         *FAULTS16_PROFILES,

@@ -339,7 +339,7 @@ def facts_of(board: Board) -> StationFacts:
         vendor=config.vendor,
         model=config.model,
         serial_number=config.serial,
-        firmware_version=config.firmware_version,
+        firmware_version=str(board.nvram.read("firmware_version", config.firmware_version)),
         evse_ids=tuple(board.evses),
         rated_current_a=config.max_current_a,
         nominal_voltage_v=config.nominal_voltage_v,

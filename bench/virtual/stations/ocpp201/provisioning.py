@@ -7,6 +7,7 @@ from ocpp.exceptions import OccurrenceConstraintViolationError
 
 from bench.virtual.stations.ocpp201.endpoint import CALL, RESULT, Handler, Reply
 from bench.virtual.stations.ocpp201.firmware import Firmware
+from bench.virtual.stations.ocpp201.firmware_update import FirmwareUpdate
 from bench.virtual.stations.ocpp201.metering import meter_value
 from bench.virtual.stations.ocpp201.session import Session
 from bench.virtual.stations.ocpp201.status import Level
@@ -29,8 +30,9 @@ def refusal(reason_code: str) -> Payload:
 class Provisioning:
     """Handlers over the device model, availability and the life cycle."""
 
-    def __init__(self, firmware: Firmware) -> None:
+    def __init__(self, firmware: Firmware, update: FirmwareUpdate) -> None:
         self._firmware = firmware
+        self._update = update
 
     def handlers(self) -> dict[str, Handler]:
         """By action."""
@@ -200,8 +202,12 @@ class Provisioning:
         known = all(evse_id in firmware.sessions for evse_id in evse_ids)
         if requested_message == "BootNotification":
             return _trigger(None if firmware.accepted else firmware.boot_wanted.set)
-        if requested_message == "Heartbeat":
-            return _trigger(lambda: firmware.say(CALL.Heartbeat(), triggered=True))
+        of_the_station = {
+            "Heartbeat": lambda: firmware.say(CALL.Heartbeat(), triggered=True),
+            "FirmwareStatusNotification": self._update.tell_again,
+        }
+        if requested_message in of_the_station:
+            return _trigger(of_the_station[requested_message])
         if requested_message == "StatusNotification":
             connector = evse is not None and evse.get("connector_id") == 1 and known  # F06.FR.12
             return _trigger((lambda: firmware.tell_status(evse_ids[0], triggered=True)) if connector else None)

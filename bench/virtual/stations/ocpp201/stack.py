@@ -13,6 +13,7 @@ from bench.virtual.stations.ocpp201.doubles import agreeing, refusing
 from bench.virtual.stations.ocpp201.driver_desk import DriverDesk
 from bench.virtual.stations.ocpp201.endpoint import Endpoint, Handler
 from bench.virtual.stations.ocpp201.firmware import Firmware
+from bench.virtual.stations.ocpp201.firmware_update import FirmwareUpdate
 from bench.virtual.stations.ocpp201.provisioning import Provisioning, tell_meter_values
 from bench.virtual.stations.ocpp201.registration import Registration
 from bench.virtual.stations.power_rules import Event
@@ -91,8 +92,9 @@ class Stack201:
         if faults.on("rejects_everything"):
             return refusing()
         firmware = self._firmware
-        own = firmware.certificates.handlers()
-        return Provisioning(firmware).handlers() | Charging(firmware, self._desk).handlers() | own
+        update = FirmwareUpdate(firmware)
+        own = firmware.certificates.handlers() | update.handlers()
+        return Provisioning(firmware, update).handlers() | Charging(firmware, self._desk).handlers() | own
 
     def _inert(self) -> bool:
         faults = self._board.faults

@@ -1,10 +1,10 @@
-"""Wrong behaviours of the OCPP 1.6 stack around readings and files. Sections are those of OCPP 1.6 edition 2; errata of its errata sheet."""
+"""Wrong behaviours around readings and files. Sections are those of OCPP 1.6 edition 2, errata of its errata sheet; ids of OCPP 2.0.1 part 2."""
 
 from bench.virtual.stations.fault import Fault
 
 _V = ("1.6",)
 
-FAULTS16_READINGS: tuple[Fault, ...] = (
+FAULTS_READINGS: tuple[Fault, ...] = (
     Fault(
         "never_sampled",
         _V,
@@ -46,5 +46,17 @@ FAULTS16_READINGS: tuple[Fault, ...] = (
         _V,
         "restarts when GetDiagnostics comes, and does not answer it",
         "section 5.9: GetDiagnostics.conf",
+    ),
+    Fault(
+        "firmware_statuses_spurious",
+        ("2.0.1",),
+        "tells each status of an update three times, and InstallScheduled where the installation begins at once",
+        "L02.FR.01, L02.FR.10, L02.FR.23: a status that was entered",
+    ),
+    Fault(
+        "installed_told_for_idle",
+        ("2.0.1",),
+        "tells Installed, not Idle, when it is asked for its status after an update",
+        "L02.FR.16, F06.FR.16",
     ),
 )

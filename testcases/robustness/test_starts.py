@@ -29,7 +29,7 @@ async def _started(csms: Csms, procedures: Procedures16) -> Charge:
     return Charge((await csms.answered(began)).get("transactionId"), began)
 
 
-@case("ROB_START_01")
+@case("ROB_BEGIN_01")
 async def test_start_not_accepted(csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
     """The tag was authorized, and the CSMS thought better of it."""
     procedures = Procedures16(csms, station, bench)
@@ -51,7 +51,7 @@ async def test_start_not_accepted(csms: Csms, dialect: Dialect, station: Station
                 await dialect.freed(charge)
 
 
-@case("ROB_START_02")
+@case("ROB_BEGIN_02")
 async def test_stopped_at_once(csms: Csms, station: Station, bench: Bench, step: Steps) -> None:
     """The driver changed his mind in the app."""
     procedures = Procedures16(csms, station, bench)

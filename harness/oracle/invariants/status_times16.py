@@ -32,11 +32,16 @@ class _Told:
 
 @dataclass(slots=True)
 class _Statuses:
-    """By connector, on this connection: the latest that was told, and the old ones that were no errors. `now`: how far the CSMS's clock is from the run's."""
+    """By connector, on this connection: the latest that was told, and the old ones that were no errors.
+
+    `now`: how far the CSMS's clock is from the run's; `booted`: its time at the boot; `early`: connectors of which a status of before it was told.
+    """
 
     last: dict[int, _Told] = field(default_factory=dict)
     old: dict[int, _Told] = field(default_factory=dict)
     now: float | None = None
+    booted: float | None = None
+    early: set[int] = field(default_factory=set)
 
 
 def _told(exchange: Exchange) -> tuple[int, _Told] | None:
@@ -57,6 +62,8 @@ def _booted(state: _Statuses, exchange: Exchange) -> bool:
     state.old.clear()
     told = seconds_of(exchange.payload.get("currentTime"))
     state.now = None if told is None else told - exchange.record.t
+    state.booted = told
+    state.early.clear()
     return True
 
 
@@ -67,6 +74,9 @@ def _order(state: _Statuses, exchange: Exchange) -> Iterator[Violation]:
     before = state.last.get(connector)
     if before is None or told.seconds >= before.seconds - _STEP_S:
         state.last[connector] = told
+        return
+    if state.booted is not None and told.seconds < state.booted and connector not in state.early:
+        state.early.add(connector)  # it began before the station's clock was set (4.2)
         return
     text = f"connector {connector} is told to be {told.status} at {told.stamp}, after {before.status} at {before.stamp}"
     yield Violation((told.seq, before.seq), text, str(connector))

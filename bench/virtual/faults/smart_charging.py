@@ -207,8 +207,8 @@ SMART_CHARGING: tuple[FieldDefect, ...] = (
         "smart charging",
         "interop",
         "EVerest/libocpp#1021",
-        symptom="",
-        pending="not built yet",
+        symptom="a profile is set twice with the same id, and ReportChargingProfiles holds it twice, after a restart, too",
+        switches=("replaced_profile_kept",),
     ),
     FieldDefect(
         "FD-217",

@@ -54,6 +54,18 @@ FAULTS_CURRENTS: tuple[Fault, ...] = (
         "OCPP 1.6 errata 3.37; OCPP 2.0.1 K01.FR.27: profiles persist across reboots and power cycles",
     ),
     Fault(
+        "replaced_profile_kept",
+        ("2.0.1",),
+        "keeps and reports a charging profile beside the one of the same id that replaced it",
+        "OCPP 2.0.1 K01.FR.05: the existing profile is replaced",
+    ),
+    Fault(
+        "profiles_never_reported",
+        ("2.0.1",),
+        "accepts GetChargingProfiles and reports nothing",
+        "OCPP 2.0.1 K09.FR.06: what matches is reported",
+    ),
+    Fault(
         "limit_above_rating_trips",
         BOTH,
         "faults for overcurrent and supplies no more when a profile allows more than it is rated for",

@@ -79,6 +79,8 @@ class ProfileStore:
         if refusal:
             return refusal
         kept = [row for row in self._installed if row.profile["id"] != profile["id"]]
+        if len(kept) < len(self._installed) and self._faults.on("replaced_profile_kept"):
+            kept = self._installed
         misread = self._faults.among(*misreadings(profile))
         self._save([*kept, Installed(evse_id, as_kept(profile, misread, self._now()))])
         return None

@@ -14,6 +14,7 @@ from bench.virtual.stations.ocpp201.driver_desk import DriverDesk
 from bench.virtual.stations.ocpp201.endpoint import Endpoint, Handler
 from bench.virtual.stations.ocpp201.firmware import Firmware
 from bench.virtual.stations.ocpp201.firmware_update import FirmwareUpdate
+from bench.virtual.stations.ocpp201.profile_reports import ProfileReports
 from bench.virtual.stations.ocpp201.provisioning import Provisioning, tell_meter_values
 from bench.virtual.stations.ocpp201.registration import Registration
 from bench.virtual.stations.power_rules import Event
@@ -93,7 +94,7 @@ class Stack201:
             return refusing()
         firmware = self._firmware
         update = FirmwareUpdate(firmware)
-        own = firmware.certificates.handlers() | update.handlers()
+        own = firmware.certificates.handlers() | update.handlers() | ProfileReports(firmware).handlers()
         return Provisioning(firmware, update).handlers() | Charging(firmware, self._desk).handlers() | own
 
     def _inert(self) -> bool:

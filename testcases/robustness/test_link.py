@@ -12,6 +12,7 @@ from fixtures import configuration16, variables201
 from fixtures.bench_facade import Bench
 from fixtures.cases import case
 from fixtures.csms.facade import Csms, Seen
+from fixtures.csms.raw_frames import RawFrames
 from fixtures.dialects.dialect import Dialect
 from fixtures.steps import Steps
 from fixtures.variables201 import Setting, Variable
@@ -36,6 +37,14 @@ HALF_OPEN = {
 }
 PONG = "RFC 6455 5.5.2, 5.5.3: a ping is answered with a pong; OCPP-J 1.6 5.3, 7; OCPP 2.0.1 Part 4 5.2, 8.4"
 KEPT = "OCPP 2.0.1 Part 4 3.1: the station keeps this connection open all the time"
+FRAGMENTS = "RFC 6455 5.4: a message may be sent in fragments, with control frames between them; OCPP-J 1.6 3, OCPP 2.0.1 Part 4 3"
+ORDINARY: dict[str, tuple[str, object]] = {
+    "1.6": ("GetConfiguration", {"key": ["HeartbeatInterval"]}),
+    "2.0.1": (
+        "GetVariables",
+        {"getVariableData": [{"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}}]},
+    ),
+}
 ENDINGS: tuple[tuple[str, Literal["close", "reset"], int], ...] = (
     ("with close code 1001", "close", 1001),
     ("with close code 1012", "close", 1012),
@@ -203,3 +212,16 @@ async def test_within_reach(dialect: Dialect, bench: Bench, step: Steps, surviva
         async with step.test(f"it answers a request after {number * WATCHED_S:g} s", survival.clause):
             await bench.wait(WATCHED_S)
             await survival.answers()
+
+
+@case("ROB_LINK_07")
+async def test_fragments(csms: Csms, frames: RawFrames, step: Steps, survival: Survival, ocpp: str) -> None:
+    """A proxy between CSMS and station may cut a message up, and pings may come between the pieces."""
+    async with step.preamble("the station answers"):
+        await survival.answers()
+    for size in (1, 7, 40):
+        async with step.test(f"it answers a request in fragments of {size} bytes", FRAGMENTS):
+            sent = await frames.call_in_fragments(*ORDINARY[ocpp], size)
+            await csms.reply_to(sent, error_ok=False)
+    async with step.test("it answers a request in one piece", survival.clause):
+        await survival.answers()

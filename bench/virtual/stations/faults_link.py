@@ -26,6 +26,12 @@ FAULTS_LINK: tuple[Fault, ...] = (
         "sends no pings whatever WebSocketPingInterval says, and does not notice that a connection is dead",
         "OCPP-J 1.6 sections 5.3, 7 WebSocketPingInterval; errata 3.11",
     ),
+    Fault(
+        "fragments_not_read",
+        BOTH,
+        "does not read a message that comes in fragments",
+        "RFC 6455 section 5.4: a message may be sent in fragments, and either end has to take them",
+    ),
     # -- how long a connection lasts
     Fault(
         "drops_socket_every_24_s",

@@ -174,10 +174,18 @@ class WrongConnection(ClientConnection):
         self.protocol.send_frame = without_pongs  # type: ignore[method-assign]
         await super().handshake(*arguments, **options)
 
+    def process_event(self, event: Any) -> None:
+        """See websockets: a message, or a part of one."""
+        part = isinstance(event, Frame) and (
+            event.opcode is Opcode.CONT or (event.opcode is Opcode.TEXT and not event.fin)
+        )
+        if not part or not self.faults.on("fragments_not_read"):
+            super().process_event(event)
+
 
 def opened_by(faults: ActiveFaults) -> Any:
     """What makes the WebSockets of a station with these faults: `create_connection` of websockets."""
-    if not {fault.name for fault in faults} & {"handshake_without_connection", "no_pong"}:
+    if not {fault.name for fault in faults} & {"handshake_without_connection", "no_pong", "fragments_not_read"}:
         return ClientConnection
 
     def create(*arguments: Any, **options: Any) -> ClientConnection:

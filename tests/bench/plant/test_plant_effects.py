@@ -7,7 +7,7 @@ from bench.virtual.plant.evse_config import EvseConfig
 from bench.virtual.plant.faults import PLANT_FAULTS
 from bench.virtual.plant.plant import Plant, PlantConfig
 
-AT_ONCE = {"outlet_always_live"}
+AT_ONCE = {"outlet_always_live", "electronics_never_rest"}
 
 
 def made(loop, fault):

@@ -27,8 +27,8 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "authorize",
         "interop",
         "SmartEVSE/SmartEVSE-3#76",
-        symptom="",
-        pending="not built yet",
+        symptom="the tag that is set to let everybody in stands in StartTransaction as another text",
+        pending="the virtual stations have no tag of their own that lets in whoever plugs in",
     ),
     FieldDefect(
         "FD-078",

@@ -78,6 +78,8 @@ REMEDIES: dict[str, str] = {
     "file-status-told-once": "Send a status when it changes, and not as a progress bar.",
     "local-list-conflict-has-one": "Report LocalListConflict only for a tag that list and CSMS judge differently.",
     "sim-card-plausible": "Read ICCID and IMSI from the modem before the boot is told, or leave them out.",
+    "time-in-its-zone": "Keep the clock in UTC and write every time with Z; use a local time for displays only.",
+    "start-not-before-asked": "Set the clock from currentTime at each boot and heartbeat, and stamp the start when the transaction starts.",
     "pics-contradicted": "Correct the [pics] table of the station file, or the configuration key that contradicts it, and run again.",
     "samples-agree-with-bench": "Compare the meter's readings at the terminals with a calibrated one, and check its scaling, wiring and terminals.",
 }  # fmt: skip

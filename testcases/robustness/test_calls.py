@@ -64,6 +64,8 @@ async def test_wrong_numbers_of_elements(frames: RawFrames, survival: Survival, 
             sent = await frames.send(dumps([2, *elements]))
             if rules.refuses_misfits:
                 await frames.refused(sent, silence_ok=True)
+            else:
+                await frames.answer(sent)
             await survival.answers()
 
 
@@ -97,7 +99,7 @@ async def test_message_ids(csms: Csms, frames: RawFrames, survival: Survival, st
         "that is null": None,
     }.items():
         async with step.test(f"the station answers a request after an id {name}", survival.clause):
-            await frames.send(dumps([2, odd, rules.idle_action, {}]))
+            await frames.answer(await frames.send(dumps([2, odd, rules.idle_action, {}])))
             await survival.answers()
 
 

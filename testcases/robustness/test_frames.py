@@ -44,7 +44,7 @@ async def test_json_that_is_no_message(frames: RawFrames, survival: Survival, st
         await survival.answers()
     for name, text in NO_MESSAGE.items():
         async with step.test(f"the station answers a request after {name}", survival.clause):
-            await frames.send(text)
+            await frames.answer(await frames.send(text))
             await survival.answers()
 
 
@@ -59,7 +59,7 @@ async def test_bytes(frames: RawFrames, survival: Survival, step: Steps) -> None
     async with step.test(
         "the station answers a request after a binary message that reads as a request", survival.clause
     ):
-        await frames.send(b'[2,"binary-request","ClearCache",{}]')
+        await frames.answer(await frames.send(b'[2,"binary-request","ClearCache",{}]'))
         await survival.answers()
     async with step.test("the station answers a request after a text that is not UTF-8", survival.clause):
         sent = await frames.send_text_bytes(ODD_BYTES)

@@ -10,13 +10,14 @@ from fixtures.detection import group_of, grouped, load_rows, run_group
 from fixtures.detection_forks import default_jobs
 from fixtures.detection_runs import run_cases
 from fixtures.detection_sample import Sample
-from fixtures.detection_stations import DEFAULT, applies, on_station, station
+from fixtures.detection_stations import DEFAULT, applies, on_station, station, station_names
 from fixtures.leniency import by_run, cases_of, load_lenient
 
 ROWS = load_rows([DETECTION])
 ALLOWED = load_lenient(DETECTION / "lenient.toml")
 ALLOWED_RUNS = by_run(ALLOWED)
-STATIONS = tuple(dict.fromkeys([DEFAULT, *(row.station for row in (*ROWS, *ALLOWED))]))
+VERSIONS = {ocpp for name in station_names() for ocpp in station(name).ocpp}
+CASES = [(entry.id, ocpp) for entry in catalogue().values() for ocpp in entry.ocpp if ocpp in VERSIONS]
 DOUBLED = tuple(
     dict.fromkeys([*((version, DEFAULT) for version in station(DEFAULT).ocpp), *((r.ocpp, r.station) for r in ROWS)])
 )
@@ -85,15 +86,24 @@ def _sample(config):
     return Sample.of(everything=config.getoption("--all-rows"))
 
 
+def _cases(sample):
+    """Every case on every station of the sample that has a row for it."""
+    rows = [(row.case, row.ocpp, row.station) for row in ROWS if row.station in sample.stations]
+    usual = [(case, ocpp, DEFAULT) for case, ocpp in CASES if ocpp in station(DEFAULT).ocpp and applies(case, DEFAULT)]
+    return tuple(dict.fromkeys([*usual, *rows]))
+
+
 def pytest_generate_tests(metafunc):
     if "row" in metafunc.fixturenames:
         rows = _sample(metafunc.config).rows
         ids = [f"{row.case}-{row.ocpp}-{row.fault}{on_station(row.station)}" for row in rows]
         metafunc.parametrize("row", rows, ids=ids)
+    if "case" in metafunc.fixturenames:
+        metafunc.parametrize("case", _cases(_sample(metafunc.config)), ids="-".join)
     if "killed" in metafunc.fixturenames:
         metafunc.parametrize("killed", _sample(metafunc.config).defects)
     if "station_name" in metafunc.fixturenames:
-        metafunc.parametrize("station_name", STATIONS)
+        metafunc.parametrize("station_name", _sample(metafunc.config).stations)
     if "run" in metafunc.fixturenames:
         metafunc.parametrize("run", ALLOWED_RUNS, ids="-".join)
     if "doubled" in metafunc.fixturenames:
@@ -103,6 +113,11 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="session")
 def detection_rows():
     return ROWS
+
+
+@pytest.fixture(scope="session")
+def all_cases():
+    return CASES
 
 
 @pytest.fixture(scope="session")

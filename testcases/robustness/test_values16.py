@@ -10,6 +10,7 @@ from harness.model.station import Station
 from harness.oracle.invariants.keys16 import BOOLEANS, INTEGERS
 
 REFUSED = "OCPP 1.6 5.3: out-of-range values, and values of another format, are Rejected"
+WRITABLE = "OCPP 1.6 9.1.9, 9.1.17: HeartbeatInterval and MeterValuesSampledData are required, and can be written"
 UNSUPPORTED = "OCPP 1.6 3.16.4: a list with an unsupported measurand is Rejected, and nothing changes"
 PHASE = (
     "OCPP 1.6 9.1.17, 3.16.3: a measurand is combined with the phase where that applies; without, it is of all phases"
@@ -27,7 +28,10 @@ ERRORS = ("PropertyConstraintViolation", "FormationViolation", "TypeConstraintVi
 async def test_impossible_values(csms: Csms, station: Station, step: Steps) -> None:
     """Standard keys only: what a maker's own keys may hold, nobody knows."""
     async with step.preamble("the station's keys are read"):
-        offered = settings(await csms.call("GetConfiguration"))
+        told = await csms.call("GetConfiguration")
+        offered = settings(told)
+    async with step.test("there are standard keys that can be set", WRITABLE):
+        csms.holds("standard keys that can be set", len(list(_impossible(offered))), (told,), low=1)
     for setting, value in _impossible(offered):
         async with restored(csms, step, station, setting.key):
             async with step.test(f"{setting.key} = {value} is refused", REFUSED):
@@ -54,6 +58,10 @@ async def _refused(csms: Csms, key: str, value: str) -> None:
 @case("ROB_VALUE_02")
 async def test_a_measurand_that_is_not_there(csms: Csms, station: Station, step: Steps) -> None:
     """Behind those that the list holds, so that a part of it could be stored."""
+    async with step.test("there is a list of measurands that can be set", WRITABLE):
+        told = await csms.call("GetConfiguration", key=list(LISTS))
+        lists = [setting for setting in settings(told).values() if not setting.readonly]
+        csms.holds("lists of measurands that can be set", len(lists), (told,), low=1)
     for key in LISTS:
         async with restored(csms, step, station, key) as before:
             if key not in before or before[key].readonly:

@@ -15,8 +15,8 @@ def test_every_instrument_has_a_port_of_its_own(run, bench):
     async def main():
         async with bench(evses=3) as b:
             names = [f"{kind}_{n}" for n in (1, 2, 3) for kind in ("analyzer", "scope", "meter", "ev")]
-            assert set(b.world.ports) == {*names, "source", "relays", "panel", "http", "network"}
-            assert len(set(b.world.ports.values())) == 17
+            assert set(b.world.ports) == {*names, "source", "supply_meter", "relays", "panel", "http", "network"}
+            assert len(set(b.world.ports.values())) == 18
             assert [evse.evse_id for evse in b.world.hardware.evses] == [1, 2, 3]
             assert [evse.read_meter().energy_wh for evse in b.world.hardware.evses] == [1000.0, 2000.0, 3000.0]
 

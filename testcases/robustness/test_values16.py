@@ -10,7 +10,7 @@ from harness.model.station import Station
 from harness.oracle.invariants.keys16 import BOOLEANS, INTEGERS
 
 REFUSED = "OCPP 1.6 5.3: out-of-range values, and values of another format, are Rejected"
-WRITABLE = "OCPP 1.6 9.1.9, 9.1.17: HeartbeatInterval and MeterValuesSampledData are required, and can be written"
+WRITABLE = "OCPP 1.6 9.1.10, 9.1.17: HeartbeatInterval and MeterValuesSampledData are required, and can be written"
 UNSUPPORTED = "OCPP 1.6 3.16.4: a list with an unsupported measurand is Rejected, and nothing changes"
 PHASE = (
     "OCPP 1.6 9.1.17, 3.16.3: a measurand is combined with the phase where that applies; without, it is of all phases"

@@ -98,8 +98,8 @@ def pytest_generate_tests(metafunc):
         rows = _sample(metafunc.config).rows
         ids = [f"{row.case}-{row.ocpp}-{row.fault}{on_station(row.station)}" for row in rows]
         metafunc.parametrize("row", rows, ids=ids)
-    if "case" in metafunc.fixturenames:
-        metafunc.parametrize("case", _cases(_sample(metafunc.config)), ids="-".join)
+    if "good_case" in metafunc.fixturenames:
+        metafunc.parametrize("good_case", _cases(_sample(metafunc.config)), ids="-".join)
     if "killed" in metafunc.fixturenames:
         metafunc.parametrize("killed", _sample(metafunc.config).defects)
     if "station_name" in metafunc.fixturenames:
@@ -137,7 +137,7 @@ def detection_runs(request):
     params = [item.callspec.params for item in selected]
     rows = [param["row"] for param in params if "row" in param]
     doubles = {(*param["doubled"], param["double"]) for param in params if "doubled" in param}
-    good = {param["case"][2] for param in params if "case" in param}
+    good = {param["good_case"][2] for param in params if "good_case" in param}
     good |= {param["station_name"] for param in params if "station_name" in param}
     allowed = [param["run"] for param in params if "run" in param]
     with ThreadPoolExecutor(max_workers=default_jobs()) as pool:

@@ -10,11 +10,11 @@ def test_the_wrong_station_is_failed_in_the_right_step(row, detection_runs):
     assert outcome.evidence, "a fail without evidence"
 
 
-def test_the_good_station_passes(case, detection_runs):
-    run = detection_runs.good(case[2])
+def test_the_good_station_passes(good_case, detection_runs):
+    run = detection_runs.good(good_case[2])
     assert run.record is not None, run.output
     results = {(record.id, record.ocpp): (record.result.value, record.reason) for record in run.record.cases}
-    assert results[case[:2]] == ("pass", "")
+    assert results[good_case[:2]] == ("pass", "")
 
 
 def test_the_good_run_is_green_without_a_finding(station_name, detection_runs):

@@ -20,7 +20,7 @@ REGISTERS = "OCPP 1.6 4.2: BootNotification each time it boots or reboots"
 OPTIONAL = ("FirmwareStatusNotification", "DiagnosticsStatusNotification", "Heartbeat", "StatusNotification")
 ROUNDS = 6
 LATE_S = 8.0
-SLOWED = ("Authorize", "StartTransaction", "StopTransaction", "MeterValues", "Heartbeat")
+SLOWED = ("Authorize", "StartTransaction", "StopTransaction", "MeterValues", "StatusNotification", "Heartbeat")
 EMPTY_S, WATCHED_S = 60.0, 120.0
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import isfinite
 
-from harness.quantity import Quantity, UnitMismatchError, plain
+from harness.quantity import Quantity, UnitMismatchError, plain, rounded
 from harness.record import Measurement
 from harness.verdict import Verdict
 
@@ -205,11 +205,11 @@ def measurement(
 
 def _weigh(margin: float, u: float, limit: Limit, rule: Rule) -> tuple[Verdict, str]:
     if margin < -u:
-        return Verdict.FAIL, f"{plain(-margin)} {limit.unit} beyond the limit, more than U"
+        return Verdict.FAIL, f"{rounded(-margin, u)} {limit.unit} beyond the limit, more than U"
     width = limit.width
     if width is not None and u * CAPABILITY > width:
         return Verdict.INCONCLUSIVE, (
-            f"bench not capable: U = {plain(u)} {limit.unit} is above a third of the limit's width "
+            f"bench not capable: U = {rounded(u, u)} {limit.unit} is above a third of the limit's width "
             f"({plain(width)} {limit.unit}); use a better instrument or take more"
         )
     if rule is Rule.SIMPLE:
@@ -217,7 +217,7 @@ def _weigh(margin: float, u: float, limit: Limit, rule: Rule) -> tuple[Verdict, 
         return (Verdict.PASS, "inside the limit") if inside else (Verdict.FAIL, "outside the limit")
     if margin >= u:
         return Verdict.PASS, "inside the limit by U or more"
-    return Verdict.INCONCLUSIVE, f"closer to the limit than U ({plain(abs(margin))} {limit.unit})"
+    return Verdict.INCONCLUSIVE, f"closer to the limit than U ({rounded(abs(margin), u)} {limit.unit})"
 
 
 def _finite(unit: str, *bounds: float) -> None:

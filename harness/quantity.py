@@ -73,10 +73,9 @@ class Quantity:
         return Quantity(percent.value - 100, "%", percent.u, percent.budget)
 
     def __str__(self) -> str:
-        decimals = _decimals(self.u)
-        if decimals is None:
+        if self.u == 0:
             return f"{plain(self.value)} {self.unit} ± 0 {self.unit}"
-        return f"{self.value:.{decimals}f} {self.unit} ± {self.u:.{decimals}f} {self.unit}"
+        return f"{rounded(self.value, self.u)} {self.unit} ± {rounded(self.u, self.u)} {self.unit}"
 
 
 def total(parts: Sequence[Quantity]) -> Quantity:
@@ -97,6 +96,12 @@ def root_sum_square(parts: Iterable[float]) -> float:
 def plain(number: float) -> str:
     """A number as a person writes it: at most ten significant digits, and at least one decimal (10.0)."""
     return repr(float(f"{number:.10g}"))
+
+
+def rounded(number: float, u: float) -> str:
+    """A number with the decimals that its uncertainty `u` (k=2) leaves a meaning; as `plain` where that is 0."""
+    decimals = _decimals(u)
+    return plain(number) if decimals is None else f"{number:.{decimals}f}"
 
 
 def _same_unit(a: Quantity, b: Quantity) -> str:

@@ -106,6 +106,8 @@ class Settles(msgspec.Struct, frozen=True, tag="settles", omit_defaults=True, kw
     The window opens at the record `since`; bounds are in the quantities' unit. Each sample decides with its own U (guard band).
     `max_gap`: samples further apart than this (seconds) have seen too little to judge. `bases`: where the bounds and the deadline come
     from; while one of them is not adopted, a violation is inconclusive.
+    `value_s`: over how many seconds at most one value is a mean, where that matters: the text then says so, and how long `high` was
+    exceeded.
     """
 
     role: str
@@ -118,11 +120,12 @@ class Settles(msgspec.Struct, frozen=True, tag="settles", omit_defaults=True, kw
     low: float | None = None
     high: float | None = None
     bases: tuple[Basis, ...] = ()
+    value_s: float = 0.0
     why: str = ""
 
 
 class Stays(msgspec.Struct, frozen=True, tag="stays", omit_defaults=True, kw_only=True):
-    """Every named quantity stays within the bounds from record `since` until `until`. `bases` as in Settles."""
+    """Every named quantity stays within the bounds from record `since` until `until`. `bases` and `value_s` as in Settles."""
 
     role: str
     evse: int
@@ -133,6 +136,7 @@ class Stays(msgspec.Struct, frozen=True, tag="stays", omit_defaults=True, kw_onl
     low: float | None = None
     high: float | None = None
     bases: tuple[Basis, ...] = ()
+    value_s: float = 0.0
     why: str = ""
 
 

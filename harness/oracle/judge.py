@@ -5,6 +5,7 @@ It reads nothing but its arguments. Live, the fixtures call it again whenever th
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from harness.limits import not_adopted
@@ -75,7 +76,7 @@ def _spare_unadopted(expectation: Expectation, outcome: Outcome) -> Outcome:
     if outcome.state != "violated" or not strange:
         return outcome
     said = "; ".join(not_adopted(basis) for basis in strange)
-    return Outcome("inconclusive", outcome.required, f"{outcome.observed}; but {said}", outcome.evidence, outcome.taken)
+    return _undecided(outcome, said)
 
 
 def _excuse_ourselves(expectation: Expectation, trace: Trace, outcome: Outcome) -> Outcome:
@@ -106,7 +107,7 @@ def _shown(expectation: Expectation, trace: Trace) -> bool:
 
 
 def _undecided(outcome: Outcome, why: str) -> Outcome:
-    return Outcome("inconclusive", outcome.required, f"{outcome.observed}; but {why}", outcome.evidence, outcome.taken)
+    return replace(outcome, state="inconclusive", observed=f"{outcome.observed}; but {why}")
 
 
 def _lag(event: object) -> float:

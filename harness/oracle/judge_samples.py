@@ -4,12 +4,15 @@ Each sample decides with its own expanded uncertainty U (guard band, ILAC-G8): i
 neither. The instant of settling lies between the last sample outside and the first inside, widened by the time stamps' own uncertainty.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from harness.oracle.excess import WATCHED_S, longest, spacing
 from harness.oracle.expectations import Settles, Stays
 from harness.oracle.outcome import Outcome
+from harness.quantity import rounded
 from harness.trace.events import InstrumentTrouble, Sample
 from harness.trace.trace import Trace
 
@@ -32,7 +35,7 @@ class _Point:
     @property
     def worst(self) -> str:
         value, unit, u = self.reading
-        return f"{self.name} {value:.3f} ± {u:.3f} {unit}"
+        return f"{self.name} {rounded(value, u)} ± {rounded(u, u)} {unit}"
 
 
 def judge_settles(expectation: Settles, trace: Trace, now: float) -> Outcome:
@@ -52,7 +55,7 @@ def judge_settles(expectation: Settles, trace: Trace, now: float) -> Outcome:
     left = next((point for point in after if point.place == "outside"), None)
     if left is not None:
         observed = f"settled at {settled.at - opened:+.2f} s, but {left.worst} at {left.at - opened:+.2f} s"
-        return Outcome("violated", required, observed, _span(after))
+        return _exceeded(expectation, trace, Outcome("violated", required, observed, _span(after)), settled.at, end)
     if now < end:
         return Outcome("pending", required, f"settled at {settled.at - opened:+.2f} s", _span(after), wake_at=end)
     return _settled(expectation, trace, points[: first + len(after)], first, required)
@@ -60,7 +63,7 @@ def judge_settles(expectation: Settles, trace: Trace, now: float) -> Outcome:
 
 def _settled(expectation: Settles, trace: Trace, points: list[_Point], first: int, required: str) -> Outcome:
     opened, settled, seen = trace[expectation.since].t, points[first], points[first:]
-    observed = f"settled at {settled.at - opened:+.2f} s, last {points[-1].worst}"
+    observed = f"settled at {settled.at - opened:+.2f} s, last {points[-1].worst}{_by_values(expectation, seen)}"
     gap = _widest_gap([settled.at, *(point.at for point in seen), settled.at + expectation.holds])
     unsure = next((point for point in seen if point.place == "unsure"), None)
     if gap > expectation.max_gap:
@@ -87,7 +90,8 @@ def _never_settled(expectation: Settles, trace: Trace, points: list[_Point], now
     watched = [point for point in points if point.at <= beyond.at]
     observed = f"{beyond.worst} at {beyond.at - opened:+.2f} s, in {len(watched)} samples"
     if beyond.place == "outside":
-        return Outcome("violated", required, observed, _span(watched))
+        outcome = Outcome("violated", required, observed, _span(watched))
+        return _exceeded(expectation, trace, outcome, expectation.until, max(now, expectation.until + WATCHED_S))
     return Outcome("inconclusive", required, f"{observed}: too close to the deadline to tell", _span(watched))
 
 
@@ -98,7 +102,8 @@ def judge_stays(expectation: Stays, trace: Trace, now: float) -> Outcome:
     points = _points(expectation, trace, opened, expectation.until)
     left = next((point for point in points if point.place == "outside"), None)
     if left is not None:
-        return Outcome("violated", required, f"{left.worst} at {left.at - opened:+.2f} s", (left.seq,))
+        outcome = Outcome("violated", required, f"{left.worst} at {left.at - opened:+.2f} s", (left.seq,))
+        return _exceeded(expectation, trace, outcome, opened, min(expectation.until, left.at + WATCHED_S))
     if now < expectation.until:
         return Outcome("pending", required, "within so far", _span(points), wake_at=expectation.until)
     gap = _widest_gap([opened, *(point.at for point in points), expectation.until])
@@ -108,7 +113,32 @@ def judge_stays(expectation: Stays, trace: Trace, now: float) -> Outcome:
     unsure = next((point for point in points if point.place == "unsure"), None)
     if unsure is not None:
         return Outcome("inconclusive", required, f"{unsure.worst} is too close to the limit to tell", _span(points))
-    return Outcome("met", required, f"within in {len(points)} samples", _span(points))
+    observed = f"within in {len(points)} samples{_by_values(expectation, points)}"
+    return Outcome("met", required, observed, _span(points))
+
+
+def _exceeded(expectation: Settles | Stays, trace: Trace, outcome: Outcome, since: float, until: float) -> Outcome:
+    """With the longest excess from `since` to `until`, and the wish to wait until then, where it is to be told."""
+    if expectation.value_s <= 0 or expectation.high is None:
+        return outcome
+    samples = [sample for _, sample in _samples(expectation, trace, since, until)]
+    excess = longest(samples, expectation, since)
+    if excess is None:
+        return outcome
+    told = f"{outcome.observed}; {excess.text(trace[expectation.since].t)}"
+    told += _of_values(expectation, [sample.at for sample in samples])
+    return replace(outcome, observed=told, wake_at=until)
+
+
+def _by_values(expectation: Settles | Stays, points: list[_Point]) -> str:
+    return _of_values(expectation, [point.at for point in points])
+
+
+def _of_values(expectation: Settles | Stays, times: list[float]) -> str:
+    """What a value is the mean of, and how often one was taken: an excess that is shorter shows less, or not at all."""
+    if expectation.value_s <= 0:
+        return ""
+    return f"; each value is a mean over at most {1000 * expectation.value_s:.0f} ms, one every {1000 * spacing(times):.0f} ms"
 
 
 def _fault(expectation: Settles | Stays, trace: Trace, end: float) -> str:
@@ -129,15 +159,18 @@ def _bounds(expectation: Settles | Stays) -> str:
     return f"{low}{', '.join(expectation.quantities)}{high} ({expectation.role}, EVSE {expectation.evse})"
 
 
-def _points(expectation: Settles | Stays, trace: Trace, start: float, end: float) -> list[_Point]:
-    points = []
+def _samples(expectation: Settles | Stays, trace: Trace, start: float, end: float) -> Iterator[tuple[int, Sample]]:
     for record in trace.since(expectation.since + 1):
         event = record.event
-        if isinstance(event, Sample) and event.role == expectation.role and event.evse == expectation.evse:
-            point = _point(record.seq, event, expectation)
-            if point is not None and start <= event.at <= end:
-                points.append(point)
-    return points
+        if isinstance(event, Sample) and (event.role, event.evse) == (expectation.role, expectation.evse):
+            if not start <= event.at <= end:
+                continue
+            yield record.seq, event
+
+
+def _points(expectation: Settles | Stays, trace: Trace, start: float, end: float) -> list[_Point]:
+    seen = (_point(seq, sample, expectation) for seq, sample in _samples(expectation, trace, start, end))
+    return [point for point in seen if point is not None]
 
 
 def _point(seq: int, sample: Sample, expectation: Settles | Stays) -> _Point | None:

@@ -20,7 +20,7 @@ class Outcome:
     """`required` and `observed` in words, `evidence` as trace sequence numbers.
 
     `taken` are the messages that the expectation accounts for. `wake_at`: for a pending one, the clock time at which it can change
-    by itself even if nothing more is observed.
+    by itself even if nothing more is observed. For a settled one, the clock time until which waiting on tells more of what was observed.
     """
 
     state: State

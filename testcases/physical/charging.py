@@ -22,7 +22,8 @@ LIMIT_IN_TIME = "PIXIT profile_applied_within_s; IEC 61851-1"
 LIMIT_WATCHED_S = 30.0
 """How long a limit is watched once it is in force."""
 
-LIMIT_SAMPLED_S = 0.5
+LIMIT_SAMPLED_S = 0.2
+"""How often: as long as the means that a current is usually judged by."""
 
 OFF_S = 5.0
 """How long an outlet is watched that must be off."""
@@ -82,7 +83,7 @@ class Outlet:
         self, what: str, limit_a: float, within: float, after: Seen, holds: float = 0.0, bases: tuple[Basis, ...] = ()
     ) -> None:
         await self.bench.settles(
-            what, self.currents, high=limit_a, within=within, holds=holds, after=after, bases=bases
+            what, self.currents, high=limit_a, within=within, holds=holds, after=after, bases=bases, tells_excess=True
         )
 
     async def draws(self, at_least_a: float = CHARGING_A) -> None:

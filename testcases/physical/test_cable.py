@@ -64,7 +64,12 @@ async def test_unknown_cable(dialect: Dialect, station: Station, bench: Bench, s
             await dialect.trouble.try_start()
         async with step.test("no current flows through an unknown cable", IEC_PROXIMITY):
             await bench.stays(
-                "absence of current", outlet.currents, high=pixit.noise_floor_a, for_s=WATCHED_S, bases=bases
+                "absence of current",
+                outlet.currents,
+                high=pixit.noise_floor_a,
+                for_s=WATCHED_S,
+                bases=bases,
+                tells_excess=True,
             )
         async with step.test("its outlet is off", IEC_PROXIMITY):
             await outlet.off(bases=bases)

@@ -70,7 +70,12 @@ async def test_higher_limit(dialect: Dialect, station: Station, bench: Bench, st
                 )
             async with step.test("it stays below the new limit", clauses.limit_applies):
                 await bench.stays(
-                    "current below the new limit", outlet.currents, high=limit_a, for_s=LIMIT_WATCHED_S, after=raised
+                    "current below the new limit",
+                    outlet.currents,
+                    high=limit_a,
+                    for_s=LIMIT_WATCHED_S,
+                    after=raised,
+                    tells_excess=True,
                 )
         async with step.postamble("the profile is cleared"):
             await dialect.clear_limit()
@@ -111,6 +116,7 @@ async def test_higher_limit_than_the_cable(
                 for_s=LIMIT_WATCHED_S,
                 after=raised,
                 bases=(pixit.basis("pilot_duty_tolerance_pct"),),
+                tells_excess=True,
             )
         async with step.postamble("the profile is cleared"):
             await dialect.clear_limit()

@@ -187,4 +187,5 @@ async def _keeps(station: Station, bench: Bench, began: Record, stretch: Stretch
         for_s=left_s,
         after=steady,
         bases=bases,
+        tells_excess=True,
     )

@@ -42,6 +42,8 @@ async def test_pilot_outlet_and_lock(dialect: Dialect, station: Station, bench: 
         )
     async with step.test("current and voltage go", clauses.outlet_off):
         await outlet.goes_off(after=stop, within=pixit.long_operation_timeout_s)
+    async with step.test("the lock lets the plug go", clauses.stop_releases):
+        await bench.plug_is_held(held=False, within=max(0.0, pixit.long_operation_timeout_s - WATCHED_S))
     if outlet.voltage_is_seen():
         away = first(bench.readings("power_analyzer", since=before), outlet.is_dead, "the stop")
         let_go = first(looks, released, "the stop")

@@ -66,7 +66,20 @@ def test_the_text_names_value_limit_reason_and_rule():
     text = decide(amps(9.98), TEN).text
     assert text.startswith("9.98 A ± 0.05 A against <= 10.0 A: inconclusive, closer to the limit than U (0.02 A)")
     assert "guard band w = U, k=2 (ILAC-G8:09/2019)" in text
-    assert "0.5 A beyond the limit, more than U" in decide(amps(10.5), TEN).text
+    assert "0.50 A beyond the limit, more than U" in decide(amps(10.5), TEN).text
+
+
+@pytest.mark.parametrize(
+    ("value", "u", "figure"),
+    [
+        (16.001037598, 0.012, "6.001 W beyond"),
+        (9.98765432, 0.05, "(0.01 W)"),
+        (10.0, 4.56789, "U = 4.6 W is above"),
+        (10.1234567, 0.0, "0.1234567 W beyond"),
+    ],
+)
+def test_figures_have_no_more_digits_than_u_leaves_a_meaning(value, u, figure):
+    assert figure in decide(Quantity(value, "W", u), AtMost(10.0, "W")).text
 
 
 @pytest.mark.parametrize(

@@ -63,9 +63,9 @@ FAULTS_REMOTE: tuple[Fault, ...] = (
     ),
     Fault(
         "plug_never_released",
-        _V16,
-        "holds the plug after every stop, and answers Unlocked to UnlockConnector without moving the lock",
-        "section 5.18: the answer says whether it was able to unlock",
+        ("1.6", "2.0.1"),
+        "holds the plug after every stop, and (1.6) answers Unlocked to UnlockConnector without moving the lock",
+        "section 5.18: the answer says whether it was able to unlock; E06.FR.10: it SHALL unlock the cable",
     ),
     Fault(
         "operative_again_rejected",

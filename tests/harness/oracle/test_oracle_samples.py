@@ -44,7 +44,7 @@ def test_coming_back_is_a_violation(made):
     series(made, [10.0, 0.1, 0.1, 1.2, 1.2])
     outcome = judge(settles(), made.trace, 5.0)
     assert outcome.state == "violated"
-    assert "but current_l1_a 1.200" in outcome.observed
+    assert "but current_l1_a 1.20 ± 0.05 A" in outcome.observed
 
 
 def test_never_settling_is_proven_by_a_sample_after_the_deadline(made):

@@ -65,7 +65,7 @@ def test_a_limit_that_the_station_adopted_fails_it(expectation):
 def test_a_limit_nobody_adopted_fails_nothing_and_says_how_to_adopt_it(expectation):
     outcome = judge(expectation(OWN, SECOND_HAND), TOO_LATE, 10.0)
     assert outcome.state == "inconclusive"
-    assert "16.000" in outcome.observed
+    assert "16.00 ± 0.01 A" in outcome.observed
     assert "table not read" in outcome.observed
     assert '"pixit.stop_to_noise_floor_s" under adopted_limits' in outcome.observed
 

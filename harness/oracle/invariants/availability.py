@@ -31,7 +31,7 @@ def _kept(state: _Inoperative, exchange: Exchange) -> Iterator[Violation]:
         _commanded(state, exchange)
     elif exchange.is_result("ChangeAvailability"):
         wanted = exchange.asked.get("type", exchange.asked.get("operationalStatus"))
-        if wanted == "Inoperative" and exchange.payload.get("status") in {"Accepted", "Scheduled"}:
+        if wanted == "Inoperative" and exchange.payload.get("status") in ("Accepted", "Scheduled"):
             place = _addressed(exchange.asked)
             state.since[place] = exchange.record.seq
             state.told = {one for one in state.told if place not in {_WHOLE, one}}

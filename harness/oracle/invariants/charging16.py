@@ -43,9 +43,9 @@ def _charging(state: _Charging, exchange: Exchange) -> Iterator[Violation]:
     elif exchange.is_result("StartTransaction"):
         connector = exchange.asked.get("connectorId")
         if isinstance(connector, int) and connector in state.open:
-            state.open[connector] = exchange.payload.get("transactionId")
+            state.open[connector] = exchange.transaction
     elif exchange.is_call("StopTransaction"):
-        stopped = exchange.payload.get("transactionId")
+        stopped = exchange.transaction
         for connector in [one for one, open_ in state.open.items() if open_ == stopped]:
             del state.open[connector]
     elif exchange.is_result("BootNotification"):
@@ -55,7 +55,7 @@ def _charging(state: _Charging, exchange: Exchange) -> Iterator[Violation]:
 
 def _status(state: _Charging, exchange: Exchange) -> None:
     connector, status = exchange.payload.get("connectorId"), exchange.payload.get("status")
-    if not isinstance(connector, int) or connector == 0:
+    if not isinstance(connector, int) or connector == 0 or not isinstance(status, str):
         return
     if status in _FREE:
         state.free.add(connector)

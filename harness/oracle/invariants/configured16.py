@@ -43,7 +43,7 @@ def _accepted(_: _Nothing, exchange: Exchange) -> Iterator[Violation]:
     if not exchange.is_result("ChangeConfiguration") or not exchange.from_station:
         return
     key, value = exchange.asked.get("key"), exchange.asked.get("value")
-    if exchange.payload.get("status") not in {"Accepted", "RebootRequired"}:
+    if exchange.payload.get("status") not in ("Accepted", "RebootRequired"):
         return
     why = _impossible(key.lower(), value) if isinstance(key, str) and isinstance(value, str) else ""
     if why:

@@ -17,6 +17,19 @@ _MOST_OPEN = 200
 """CALLs of one station whose answers are waited for; far more than can be open in earnest."""
 
 
+def plain(value: Any) -> Any:
+    """A value that may be an id; None for an object or an array, which is none and which no dictionary can keep."""
+    return None if isinstance(value, list | dict) else value
+
+
+def whole(value: Any) -> float | None:
+    """A whole number as a float; None for anything else, and for one that no float holds."""
+    try:
+        return float(value) if isinstance(value, int) else None
+    except OverflowError:
+        return None
+
+
 class Exchange:
     """A message of a conversation, with what a rule asks of it.
 
@@ -45,6 +58,11 @@ class Exchange:
     def is_result(self, *actions: str) -> bool:
         """Whether it is a CALLRESULT to one of these actions whose CALL was seen."""
         return self.frame.frame == "result" and self.frame.action in actions and self.call is not None
+
+    @property
+    def transaction(self) -> Any:
+        """The id of the transaction that a message of OCPP 1.6 names; None without one, and for what can be none."""
+        return plain(self.payload.get("transactionId"))
 
     @property
     def asked(self) -> dict[str, Any]:

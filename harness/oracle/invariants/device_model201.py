@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import Exchange, PerStation, plain, whole
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -42,7 +42,7 @@ def _name(item: dict[str, Any]) -> Name | None:
     evse: dict[str, Any] = told if isinstance(told, dict) else {}
     texts = (component.get("name"), component.get("instance"), variable.get("name"), variable.get("instance"))
     one, instance, other, its = (str(text or "").lower() for text in texts)
-    return one, instance, other, its, evse.get("id"), evse.get("connectorId")
+    return one, instance, other, its, plain(evse.get("id")), plain(evse.get("connectorId"))
 
 
 def _learn(state: _Model, exchange: Exchange) -> None:
@@ -61,7 +61,7 @@ def _learn(state: _Model, exchange: Exchange) -> None:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if isinstance(value, float) else None if isinstance(value, bool) else whole(value)
 
 
 def _written(state: _Model, exchange: Exchange) -> Iterator[tuple[_Told, str, str]]:
@@ -74,7 +74,7 @@ def _written(state: _Model, exchange: Exchange) -> Iterator[tuple[_Told, str, st
         if not isinstance(result, dict) or result.get("attributeType", "Actual") != "Actual":
             continue
         name = _name(result)
-        if name is None or result.get("attributeStatus") not in {"Accepted", "RebootRequired"}:
+        if name is None or result.get("attributeStatus") not in ("Accepted", "RebootRequired"):
             continue
         if name in state.variables and name in values:
             yield state.variables[name], f"{name[0]}.{name[2]}", values[name]
@@ -129,9 +129,9 @@ def _sent(state: _Owed, exchange: Exchange) -> Iterator[Violation]:
     if exchange.is_result("GetBaseReport", "GetReport") and exchange.from_station:
         what = f"{exchange.frame.action} of {exchange.asked.get('reportBase', 'some variables')}"
         if exchange.payload.get("status") == "Accepted":
-            state.reports[exchange.asked.get("requestId")] = (exchange.record.seq, exchange.record.t, what)
+            state.reports[plain(exchange.asked.get("requestId"))] = (exchange.record.seq, exchange.record.t, what)
     elif exchange.is_call("NotifyReport"):
-        state.reports.pop(exchange.payload.get("requestId"), None)
+        state.reports.pop(plain(exchange.payload.get("requestId")), None)
 
 
 def _excused(state: _Owed, _: object) -> Iterable[Violation]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import Exchange, PerStation, plain
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -54,7 +54,7 @@ def _contexts(payload: dict[str, Any]) -> Iterator[str]:
 
 def _end_once(state: _Ends, exchange: Exchange) -> Iterable[Violation]:
     asked = exchange.payload if exchange.frame.frame == "call" else exchange.asked
-    transaction = asked.get("transactionId")
+    transaction = plain(asked.get("transactionId"))
     if transaction in _UNKNOWN or "Transaction.End" not in _contexts(asked):
         return ()
     if exchange.is_result("MeterValues", "StopTransaction"):

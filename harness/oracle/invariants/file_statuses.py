@@ -59,7 +59,7 @@ def _conflict(state: _List, exchange: Exchange) -> Iterator[Violation]:
             state.empty = exchange.record.seq
     elif exchange.is_result("GetLocalListVersion"):
         version = exchange.payload.get("listVersion")
-        state.empty = exchange.record.seq if version in {0, -1} else None
+        state.empty = exchange.record.seq if version in (0, -1) else None
     elif state.empty is not None and exchange.payload.get("errorCode") == "LocalListConflict":
         text = "LocalListConflict is told, and the local list has no entry that anything could be in conflict with"
         yield Violation((exchange.record.seq, state.empty), text, "conflict")

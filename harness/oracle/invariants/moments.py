@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 
-@lru_cache(maxsize=4096)
 def seconds_of(text: object) -> float | None:
-    """Seconds since 1970 UTC; a time without a zone is taken as UTC. None for what is no time."""
-    if not isinstance(text, str):
-        return None
+    """Seconds since 1970 UTC; a time without a zone is taken as UTC. None for what is no time, whatever JSON has there."""
+    return _seconds_of(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _seconds_of(text: str) -> float | None:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:

@@ -75,7 +75,7 @@ def _status(state: _Waiting, exchange: Exchange) -> Iterator[Violation]:
     if status == "Preparing":
         state.preparing[connector] = before or now
     used = connector in state.used
-    if status in {"Available", "Finishing"}:
+    if status in ("Available", "Finishing"):
         state.used.discard(connector)
     if status != "Finishing" or used or before is None or state.timeout_s is None:
         return

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from harness.oracle.invariants.conversation import Exchange
+from harness.oracle.invariants.conversation import Exchange, plain
 from harness.oracle.invariants.moments import seconds_of
 
 REGISTER = "Energy.Active.Import.Register"
@@ -62,8 +62,8 @@ def _told(exchange: Exchange) -> Iterator[Told]:
     payload = exchange.payload
     values = payload.get(_LISTS[str(exchange.frame.action)])
     info, evse = payload.get("transactionInfo"), payload.get("evse")
-    transaction = info.get("transactionId") if isinstance(info, dict) else payload.get("transactionId")
-    place = evse.get("id") if isinstance(evse, dict) else payload.get("connectorId", payload.get("evseId"))
+    transaction = plain((info if isinstance(info, dict) else payload).get("transactionId"))
+    place = plain(evse.get("id") if isinstance(evse, dict) else payload.get("connectorId", payload.get("evseId")))
     for value in values if isinstance(values, list) else ():
         if isinstance(value, dict):
             sampled = value.get("sampledValue")

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import Exchange, PerStation, plain, whole
 from harness.oracle.invariants.readings import CURRENT, OF_METERS, REGISTER, Told, told
 from harness.oracle.invariants.registers import UNKNOWN, Point, readings_of
 from harness.oracle.invariants.rule import Rule, Violation
@@ -90,20 +90,20 @@ def _goes_on(state: _Ends, exchange: Exchange) -> Iterator[Violation]:
 def _begun(exchange: Exchange) -> tuple[object, object, float | None] | None:
     """Place, transaction and register of a transaction that begins with this message."""
     if exchange.is_result("StartTransaction"):
-        wh = exchange.asked.get("meterStart")
-        told_wh = float(wh) if isinstance(wh, int) else None
-        return exchange.asked.get("connectorId"), exchange.payload.get("transactionId"), told_wh
+        return plain(exchange.asked.get("connectorId")), exchange.transaction, whole(exchange.asked.get("meterStart"))
     if not (exchange.is_call("TransactionEvent") and exchange.payload.get("eventType") == "Started"):
         return None
     evse = exchange.payload.get("evse")
     if not isinstance(evse, dict):
         return None
-    return evse.get("id"), *_register_at(exchange, "Transaction.Begin")
+    return plain(evse.get("id")), *_register_at(exchange, "Transaction.Begin")
 
 
 def _ended(exchange: Exchange) -> Iterator[tuple[object, float]]:
-    if exchange.is_call("StopTransaction") and isinstance(exchange.payload.get("meterStop"), int):
-        yield exchange.payload.get("transactionId"), float(exchange.payload["meterStop"])
+    if exchange.is_call("StopTransaction"):
+        stop_wh = whole(exchange.payload.get("meterStop"))
+        if stop_wh is not None:
+            yield exchange.transaction, stop_wh
     elif exchange.is_call("TransactionEvent") and exchange.payload.get("eventType") == "Ended":
         transaction, wh = _register_at(exchange, "Transaction.End")
         if wh is not None:
@@ -119,7 +119,7 @@ def _register_at(exchange: Exchange, context: str) -> tuple[object, float | None
         if reading is not None and reading.context == context:
             return transaction, reading.value
     info = exchange.payload.get("transactionInfo")
-    return (info.get("transactionId") if isinstance(info, dict) else transaction), None
+    return (plain(info.get("transactionId")) if isinstance(info, dict) else transaction), None
 
 
 @dataclass(slots=True)
@@ -138,8 +138,9 @@ _LEAST_WH = 50.0
 
 
 def _all_phases(state: dict[object, _OnL1], exchange: Exchange) -> Iterator[Violation]:
-    if exchange.is_result("StartTransaction") and isinstance(exchange.asked.get("meterStart"), int):
-        state[exchange.payload.get("transactionId")] = _OnL1(exchange.asked["meterStart"])
+    start_wh = exchange.asked.get("meterStart") if exchange.is_result("StartTransaction") else None
+    if isinstance(start_wh, int) and whole(start_wh) is not None:
+        state[exchange.transaction] = _OnL1(start_wh)
         if len(state) > _MOST_OPEN:
             del state[next(iter(state))]
         return

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import Exchange, PerStation, plain, whole
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
@@ -64,9 +64,9 @@ def _wh(sampled: Any) -> float | None:
     if sampled.get("location", "Outlet") != "Outlet" or sampled.get("format", "Raw") != "Raw":
         return None
     unit, scale = sampled.get("unit", "Wh"), 1.0
-    if isinstance(of := sampled.get("unitOfMeasure"), dict):
-        unit, scale = of.get("unit", "Wh"), 10.0 ** int(of.get("multiplier", 0))
     try:
+        if isinstance(of := sampled.get("unitOfMeasure"), dict):
+            unit, scale = of.get("unit", "Wh"), 10.0 ** int(of.get("multiplier", 0))
         return float(sampled["value"]) * scale * _TO_WH[str(unit)]
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
@@ -77,7 +77,8 @@ def _sampled(values: Any, seq: int) -> Iterator[Point]:
         if not isinstance(value, dict):
             continue
         t = seconds_of(value.get("timestamp"))
-        for sampled in value.get("sampledValue") or ():
+        listed = value.get("sampledValue")
+        for sampled in listed if isinstance(listed, list) else ():
             wh = _wh(sampled)
             if t is not None and wh is not None:
                 yield t, wh, seq
@@ -93,23 +94,23 @@ def readings_of(exchange: Exchange) -> list[tuple[object, Point]]:
 def _readings_of(exchange: Exchange) -> Iterator[tuple[object, Point]]:
     payload, seq = exchange.payload, exchange.record.seq
     if exchange.is_result("StartTransaction") and exchange.call is not None:
-        t, begin = seconds_of(exchange.asked.get("timestamp")), exchange.asked.get("meterStart")
-        if t is not None and isinstance(begin, int):
-            yield payload.get("transactionId"), (t, float(begin), exchange.call.seq)
+        t, begin_wh = seconds_of(exchange.asked.get("timestamp")), whole(exchange.asked.get("meterStart"))
+        if t is not None and begin_wh is not None:
+            yield exchange.transaction, (t, begin_wh, exchange.call.seq)
     elif exchange.is_call("StopTransaction"):
-        transaction = payload.get("transactionId")
+        transaction = exchange.transaction
         for point in _sampled(payload.get("transactionData"), seq):
             yield transaction, point
-        t, end = seconds_of(payload.get("timestamp")), payload.get("meterStop")
-        if t is not None and isinstance(end, int):
-            yield transaction, (t, float(end), seq)
+        t, end_wh = seconds_of(payload.get("timestamp")), whole(payload.get("meterStop"))
+        if t is not None and end_wh is not None:
+            yield transaction, (t, end_wh, seq)
     elif exchange.is_call("MeterValues") and "transactionId" in payload:
         for point in _sampled(payload.get("meterValue"), seq):
-            yield payload["transactionId"], point
+            yield exchange.transaction, point
     elif exchange.is_call("TransactionEvent"):
         info = payload.get("transactionInfo")
         for point in _sampled(payload.get("meterValue"), seq):
-            yield info.get("transactionId") if isinstance(info, dict) else None, point
+            yield plain(info.get("transactionId")) if isinstance(info, dict) else None, point
 
 
 UNKNOWN = frozenset({None, -1, 0})
@@ -133,11 +134,11 @@ def _stops_after_start(state: dict[object, tuple[float, int]], exchange: Exchang
     if exchange.is_result("StartTransaction") and exchange.call is not None:
         began = seconds_of(exchange.asked.get("timestamp"))
         if began is not None:
-            state[exchange.payload.get("transactionId")] = (began, exchange.call.seq)
+            state[exchange.transaction] = (began, exchange.call.seq)
             if len(state) > _MOST_OPEN:
                 del state[next(iter(state))]
     elif exchange.is_call("StopTransaction"):
-        start = state.get(exchange.payload.get("transactionId"))
+        start = state.get(exchange.transaction)
         ended = seconds_of(exchange.payload.get("timestamp"))
         if start is not None and ended is not None and ended < start[0] - 1.0:
             text = f"the transaction stops {start[0] - ended:.1f} s before it started"

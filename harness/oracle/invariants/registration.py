@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import Exchange, PerStation, whole
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -94,7 +94,7 @@ def _patient(state: _Wait, exchange: Exchange) -> Iterable[Violation]:
             state.triggered = True
     elif exchange.is_result("BootNotification") and not exchange.from_station:
         interval = exchange.payload.get("interval")
-        state.interval_s = float(interval) if isinstance(interval, int | float) else 0.0
+        state.interval_s = interval if isinstance(interval, float) else whole(interval) or 0.0
         state.status = str(exchange.payload.get("status", ""))
         state.until = exchange.record.t + state.interval_s if state.status in ("Pending", "Rejected") else 0.0
     elif exchange.is_call("BootNotification") and exchange.from_station:

@@ -78,7 +78,7 @@ def _note(state: _State, exchange: Exchange) -> None:
     """Keep what was set and which transactions run: after the rule has looked at the message."""
     if exchange.frame.frame == "call":
         if exchange.is_call("StopTransaction"):
-            state.open.pop(exchange.payload.get("transactionId"), None)
+            state.open.pop(exchange.transaction, None)
     elif exchange.is_result("GetConfiguration"):
         listed = exchange.payload.get("configurationKey")
         for entry in listed if isinstance(listed, list) else ():
@@ -102,7 +102,7 @@ def _set(state: _State, key: object, value: object) -> None:
 
 
 def _started(state: _State, exchange: Exchange) -> None:
-    began, number = seconds_of(exchange.asked.get("timestamp")), exchange.payload.get("transactionId")
+    began, number = seconds_of(exchange.asked.get("timestamp")), exchange.transaction
     accepted = exchange.payload.get("idTagInfo")
     if began is None or number in {None, 0, -1} or exchange.call is None:
         return
@@ -133,7 +133,7 @@ def _periodic(state: _State, exchange: Exchange) -> Iterator[tuple[_Transaction,
     """Periodic samples of open transactions: when they were taken, and all that was sampled. Who names no transaction means that at the connector."""
     if not exchange.is_call("MeterValues"):
         return
-    number, connector = exchange.payload.get("transactionId"), exchange.payload.get("connectorId")
+    number, connector = exchange.transaction, exchange.payload.get("connectorId")
     transaction = state.open.get(number)
     if number is None:
         transaction = next((one for one in state.open.values() if one.connector == connector), None)
@@ -156,7 +156,7 @@ def _in_time(state: _State, exchange: Exchange) -> Iterator[Violation]:
         transaction.sampled = max(transaction.sampled, t)
         transaction.arrived, transaction.seq, transaction.excused = exchange.record.t, exchange.record.seq, False
     if exchange.is_call("StopTransaction"):
-        transaction_stopped = state.open.get(exchange.payload.get("transactionId"))
+        transaction_stopped = state.open.get(exchange.transaction)
         ended = seconds_of(exchange.payload.get("timestamp"))
         if transaction_stopped is not None and ended is not None:
             yield from _gap(transaction_stopped, ended, exchange.record)

@@ -94,7 +94,7 @@ def _sane(_: object, exchange: Exchange) -> Iterator[Violation]:
     for sampled in _samples(exchange):
         try:
             value = float(sampled.get("value", math.nan))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             continue
         measurand = _measurand(sampled)
         why = _odd(measurand, value, str(sampled.get("phase", "")))

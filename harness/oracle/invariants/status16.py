@@ -29,7 +29,7 @@ def _connector_zero(_: object, exchange: Exchange) -> Iterable[Violation]:
     if not (exchange.is_call("StatusNotification") and exchange.payload.get("connectorId") == 0):
         return ()
     status = exchange.payload.get("status")
-    if status in _WHOLE_STATION or not isinstance(status, str):
+    if not isinstance(status, str) or status in _WHOLE_STATION:
         return ()
     return (Violation((exchange.record.seq,), f"connector 0 is told to be {status}", status),)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import Exchange, PerStation, plain
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
@@ -69,7 +69,7 @@ class _Book:
         """The CSMS gave a command."""
         action, payload = exchange.frame.action or "", exchange.payload
         if action in _STOPS:
-            self.stops[payload.get("transactionId")] = None
+            self.stops[exchange.transaction] = None
             if len(self.stops) > _MOST_KEPT:
                 del self.stops[next(iter(self.stops))]
             return
@@ -90,7 +90,7 @@ def _said_at(payload: dict[str, Any]) -> float:
 
 
 def _reasons16(book: _Book, exchange: Exchange) -> Iterable[Violation]:
-    transaction = exchange.payload.get("transactionId")
+    transaction = exchange.transaction
     if exchange.is_result("StartTransaction"):
         info = exchange.payload.get("idTagInfo")
         status = str(info.get("status")) if isinstance(info, dict) else ""
@@ -105,7 +105,7 @@ def _reasons16(book: _Book, exchange: Exchange) -> Iterable[Violation]:
 
 def _unasked16(book: _Book, exchange: Exchange, begun: _Begun) -> Iterator[Violation]:
     reason, evidence = str(exchange.payload.get("reason")), (exchange.record.seq, begun.seq)
-    transaction, needed = exchange.payload.get("transactionId"), _NEEDS16.get(reason)
+    transaction, needed = exchange.transaction, _NEEDS16.get(reason)
     updates = reason.endswith("Reset") and book.given("update", transaction, begun)
     if needed is not None and not updates and not book.given(needed, transaction, begun):
         text = f"transaction {transaction} stops with reason {reason}, and the CSMS sent no {needed}"
@@ -117,7 +117,7 @@ def _unasked16(book: _Book, exchange: Exchange, begun: _Begun) -> Iterator[Viola
 
 def _reasons2(book: _Book, exchange: Exchange) -> Iterable[Violation]:
     if exchange.is_call("TransactionEvent"):
-        transaction = _transaction(exchange.payload).get("transactionId")
+        transaction = plain(_transaction(exchange.payload).get("transactionId"))
         if exchange.payload.get("eventType") == "Started":
             book.begin(transaction, _Begun(exchange.record.seq, _said_at(exchange.payload)))
         elif exchange.payload.get("eventType") == "Ended":

@@ -67,7 +67,7 @@ def _stops(book: _Book, exchange: Exchange) -> Iterable[Violation]:
 
 
 def _wrong_tag(book: _Book, exchange: Exchange) -> Iterator[Violation]:
-    tag, start = exchange.payload.get("idTag"), book.starts.get(exchange.payload.get("transactionId", -1))
+    tag, start = exchange.payload.get("idTag"), book.starts.get(exchange.transaction)
     if not isinstance(tag, str) or start is None:
         return
     other, (began, seq) = tag.casefold(), start

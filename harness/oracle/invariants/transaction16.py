@@ -78,7 +78,7 @@ def _note(book: _Book, exchange: Exchange) -> None:
             start.ids.add(payload["transactionId"])
             start.answered = True
     elif exchange.is_call("StopTransaction"):
-        start = book.of(payload.get("transactionId"))
+        start = book.of(exchange.transaction)
         if start is not None and start.stopped is None:
             start.stopped = _said(payload, _STOP)
             start.stopped_at = seconds_of(payload.get("timestamp"))
@@ -100,7 +100,7 @@ def _ids(book: _Book, exchange: Exchange) -> Iterable[Violation]:
 
 def _wrong_id(book: _Book, exchange: Exchange) -> Iterator[Violation]:
     if exchange.is_call("MeterValues") and "transactionId" in exchange.payload:
-        connector, transaction = exchange.payload.get("connectorId"), exchange.payload["transactionId"]
+        connector, transaction = exchange.payload.get("connectorId"), exchange.transaction
         latest = book.latest(connector)
         if latest is None or not latest.answered or book.known_by(transaction, connector):
             return
@@ -108,7 +108,7 @@ def _wrong_id(book: _Book, exchange: Exchange) -> Iterator[Violation]:
         text = f"MeterValues of connector {connector} with transactionId {transaction}; the CSMS gave {given}"
         yield Violation((exchange.record.seq, latest.seq), text, f"MeterValues:{connector}")
     elif exchange.is_call("StopTransaction"):
-        transaction = exchange.payload.get("transactionId")
+        transaction = exchange.transaction
         if book.of(transaction) is not None or not _must_be_known(book, transaction):
             return
         text = f"StopTransaction with transactionId {transaction}, which the CSMS gave to no transaction"
@@ -132,10 +132,11 @@ def _after_stop(book: _Book, exchange: Exchange) -> Iterable[Violation]:
 def _sampled_after_stop(book: _Book, exchange: Exchange) -> Iterator[Violation]:
     if not (exchange.is_call("MeterValues") and "transactionId" in exchange.payload):
         return
-    start = book.of(exchange.payload["transactionId"])
+    start = book.of(exchange.transaction)
     if start is None or start.stopped_at is None:
         return
-    for value in exchange.payload.get("meterValue") or ():
+    values = exchange.payload.get("meterValue")
+    for value in values if isinstance(values, list) else ():
         sampled = seconds_of(value.get("timestamp")) if isinstance(value, dict) else None
         if sampled is not None and sampled > start.stopped_at + _CLOCK_STEP_S:
             late_s = sampled - start.stopped_at
@@ -158,7 +159,7 @@ def _overlap(book: _Book, exchange: Exchange) -> Iterator[Violation]:
             text = f"a transaction starts on connector {connector} before that with id {max(latest.ids)} has stopped"
             yield Violation((exchange.record.seq, latest.seq), text, f"start:{connector}")
     elif exchange.is_call("StopTransaction"):
-        start = book.of(exchange.payload.get("transactionId"))
+        start = book.of(exchange.transaction)
         if start is not None and start.stopped is not None and start.stopped != _said(exchange.payload, _STOP):
             text = (
                 f"transaction {exchange.payload.get('transactionId')} stops a second time, with another reading or time"

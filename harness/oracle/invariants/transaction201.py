@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from harness.oracle.invariants.conversation import Exchange, PerStation
@@ -79,7 +80,7 @@ def _gaps(book: _Book, record: Record) -> Iterator[Violation]:
     for transaction, seen in list(book.seen.items()):
         if seen.ended is None or seen.started is None or record.t - seen.ended_at < _LATE_S:
             continue
-        missing = [number for number in range(seen.started, seen.ended) if number not in seen.events][:5]
+        missing = list(islice((number for number in range(seen.started, seen.ended) if number not in seen.events), 5))
         if missing and not seen.excused:
             last = seen.events[seen.ended][1]
             text = f"events {', '.join(map(str, missing))} of transaction {transaction} never came"

@@ -109,6 +109,11 @@ class ActiveFaults:
             self._shown.add(name)
         return active
 
+    def has(self, name: str) -> bool:
+        """Whether this behaviour is switched on, asked where nothing differs yet that could be seen: it takes no effect by that."""
+        self._known(name)
+        return name in self._active
+
     def took_effect(self, name: str) -> None:
         """Note that a behaviour was not only switched on but seen: what a station sent or did was different for it."""
         self._shown.add(name)

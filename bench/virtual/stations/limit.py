@@ -67,7 +67,7 @@ class CurrentLimit:
         if self.limit_a < MIN_CURRENT_A <= wanted_a < self._max_current_a and self._faults.on("limit_lost_on_resume"):
             wanted_a = self._max_current_a
         lower = wanted_a < self.limit_a
-        if not lower and self._faults.on("limit_never_raised"):
+        if wanted_a > self.limit_a and self._faults.on("limit_never_raised"):
             return
         if not lower and wanted_a < self._max_current_a and self._faults.on("limit_overshoots_when_raised"):
             self._set(self._max_current_a)

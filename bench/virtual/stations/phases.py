@@ -38,10 +38,11 @@ class PhaseSelector:
 
     def want(self, phases: int) -> None:
         """Connect this many from the next pause on: one, or all three for any other number."""
-        if self._faults.on("phases_ignored"):
+        wanted = 1 if phases < 3 else 3  # two cannot be connected, and no more than asked for may be (K01.FR.43)
+        if wanted != self._wanted and self._faults.on("phases_ignored"):
             return
-        self._wanted = 1 if phases < 3 else 3  # two cannot be connected, and no more than asked for may be (K01.FR.43)
-        if self._faults.on("phases_switched_under_load"):
+        self._wanted = wanted
+        if self.pending and self._faults.on("phases_switched_under_load"):
             self._select()
 
     def settle(self, *, dead: bool) -> None:

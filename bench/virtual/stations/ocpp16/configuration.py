@@ -37,7 +37,7 @@ class Configuration:
         self._values.update(self._installed())
         if board.faults.on("profiles_in_watts_only"):
             self._values["ChargingScheduleAllowedChargingRateUnit"] = "Power"
-        if board.faults.on("watts_unadvertised_accepted"):
+        if board.faults.has("watts_unadvertised_accepted"):
             self._values["ChargingScheduleAllowedChargingRateUnit"] = "Current"
         if board.faults.on("one_measurand_at_a_time"):
             lists = (name for name, key in self._keys.items() if key.takes is measurands_taken)

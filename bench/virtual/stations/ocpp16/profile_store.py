@@ -53,6 +53,10 @@ class ProfileStore:
         self._keep(lambda row: purpose(row) != TX_PURPOSE or row[0] in running)
         self._save()
 
+    def of_transactions(self) -> list[int]:
+        """The connectors of all TxProfiles."""
+        return [row[0] for row in self._rows if purpose(row) == TX_PURPOSE]
+
     def concerning(self, connector_id: int) -> list[Profile]:
         """Everything that may limit this connector."""
         return [profile for place, profile in self._rows if place in {0, connector_id}]

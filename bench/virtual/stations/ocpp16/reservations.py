@@ -85,15 +85,13 @@ class Reservations:
     def admits(self, connector_id: int, id_tag: str, parent_id_tag: str | None) -> bool:
         """Whether the reservations let this tag charge at the connector (section 5.13)."""
         faults = self._stack.board.faults
-        if faults.on("reservation_not_kept"):
-            return True
         if connector_id not in self._reserved:
-            return True
-        if faults.on("foreign_start_ends_the_reservation"):
             return True
         if faults.on("reservation_locks_out_everybody"):
             return False
-        return self._matching(connector_id, id_tag, parent_id_tag) is not None
+        if self._matching(connector_id, id_tag, parent_id_tag) is not None:
+            return True
+        return faults.on("reservation_not_kept") or faults.on("foreign_start_ends_the_reservation")
 
     def needs_parent(self, connector_id: int, id_tag: str) -> bool:
         """Whether only the tag's parent can say if the tag may charge there: then the CSMS is to be asked (section 5.13)."""

@@ -29,6 +29,9 @@ UNITS = {"A": "Current", "W": "Power"}
 
 A_DAY_S = 86400
 
+_NOT_FOR_RUNNING, _CAME = "default_not_for_running_transactions", "came"
+"""The wrong station that keeps new defaults for later transactions, and what it notes down with each: when it came."""
+
 LOCAL_TIME = timedelta(hours=2)
 """How far the local time of the wrong station is ahead that takes it for UTC."""
 
@@ -52,7 +55,7 @@ class SmartCharging:
     def connected(self) -> None:
         """The connection to the CSMS came back: nothing to a good station (3.13.6)."""
         known, self._connected = self._connected, True
-        if known and self._faults.on("profile_lost_on_reconnect"):
+        if known and self._store.of_transactions() and self._faults.on("profile_lost_on_reconnect"):
             self._store.end_transactions(())
             self.apply()
 
@@ -87,6 +90,8 @@ class SmartCharging:
         """Install a profile in the place of its like (5.16.3) and apply it."""
         misread = self._faults.among(*misreadings(profile))
         now = self._stack.board.clock.now()
+        if profile["charging_profile_purpose"] == DEFAULT_PURPOSE and self._faults.has(_NOT_FOR_RUNNING):
+            profile = {**profile, _CAME: rfc3339(now)}
         self._store.install(connector_id, as_stored(as_kept(profile, misread, now), self._faults, now))
         self.apply()
         if most_a(profile) > self._stack.board.config.max_current_a and self._faults.on("limit_above_rating_trips"):
@@ -110,8 +115,10 @@ class SmartCharging:
 
     def end_of_transaction(self, connector_id: int) -> None:
         """A TxProfile ends with its transaction (section 3.13.1)."""
-        if not self._faults.on("tx_profile_outlives_transaction"):
-            self._store.end_transactions(self._in_transaction() - {connector_id})
+        running = self._in_transaction() - {connector_id}
+        over = any(place not in running for place in self._store.of_transactions())
+        if not (over and self._faults.on("tx_profile_outlives_transaction")):
+            self._store.end_transactions(running)
 
     def limit_a(self, outlet: Outlet, now: datetime) -> float:
         """The limit in force at a connector, in amperes per phase."""
@@ -212,7 +219,8 @@ class SmartCharging:
         )
         if kept:
             return []
-        return self._store.matching({} if self._faults.on("clear_profile_clears_all") else criteria)
+        named, everything = self._store.matching(criteria), self._store.matching({})
+        return everything if named != everything and self._faults.on("clear_profile_clears_all") else named
 
     # -- limits
 
@@ -232,8 +240,10 @@ class SmartCharging:
         if self._faults.on("default_overrules_tx_profile") and self._store.defaults(outlet.connector_id):
             return self._store.defaults(outlet.connector_id)
         ruling = self._store.ruling(outlet.connector_id, now)
-        if self._faults.on("default_not_for_running_transactions") and outlet.transaction is not None:
-            return [profile for profile in ruling if profile["charging_profile_purpose"] == TX_PURPOSE]
+        began = self._started(outlet)
+        late = [] if began is None else [one for one in ruling if _CAME in one and moment(one[_CAME]) > began]
+        if late and self._faults.on(_NOT_FOR_RUNNING):
+            return [profile for profile in ruling if profile not in late]
         return ruling
 
     def _shared_a(self, started: datetime | None, now: datetime) -> float | None:

@@ -75,11 +75,12 @@ class Statuses:
 
     def report_changes(self) -> None:
         """After a mere reconnect: what differs from what was reported last."""
-        if self._stack.board.faults.on("offline_changes_not_told"):
+        idle = [number for number in (0, *self._stack.outlets) if number not in self._timers]
+        changed = [number for number in idle if self._reported.get(number) != self._latest[number][0]]
+        if changed and self._stack.board.faults.on("offline_changes_not_told"):
             return
-        for connector_id in (0, *self._stack.outlets):
-            if connector_id not in self._timers:
-                self._report(connector_id)
+        for connector_id in changed:
+            self._report(connector_id)
 
     async def send(self, connector_id: int) -> None:
         """Send the present status, triggered. Raises UndeliveredError."""

@@ -95,7 +95,7 @@ class Transactions:
         outlet.authorisation = authorisation
         self._stop_timeout(outlet.connector_id)
         patience_s = self._stack.configuration.integer("ConnectionTimeOut")
-        if patience_s > 0 and not self._waits_for_ever():
+        if patience_s > 0:
             hasty = self._stack.board.faults.on("connection_timeout_halved")
             timer = self._stack.board.loop.call_later(patience_s / 2 if hasty else patience_s, self._lapse, outlet)
             self._timeouts[outlet.connector_id] = timer
@@ -106,6 +106,8 @@ class Transactions:
         return faults.on("connection_timeout_ignored") or faults.on("authorization_never_ends")
 
     def _lapse(self, outlet: Outlet) -> None:
+        if self._waits_for_ever():
+            return
         if self._stack.board.faults.on("authorisation_outlives_timeout"):
             self._lapsed[outlet.connector_id] = outlet.authorisation
         self.give_up(outlet)

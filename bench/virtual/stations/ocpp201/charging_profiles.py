@@ -100,9 +100,10 @@ class ProfileStore:
 
     def forget_transaction(self, transaction_id: str) -> None:
         """Remove the TxProfiles of a transaction that has ended (K02.FR.05)."""
-        if self._faults.on("tx_profile_outlives_transaction"):
+        kept = [row for row in self._installed if row.profile.get("transaction_id") != transaction_id]
+        if len(kept) < len(self._installed) and self._faults.on("tx_profile_outlives_transaction"):
             return
-        self._save([row for row in self._installed if row.profile.get("transaction_id") != transaction_id])
+        self._save(kept)
 
     def limit_a(self, evse_id: int, now: datetime, sharing: int = 1) -> float:
         """Amperes per phase that profiles and rating leave to an EVSE; the station's cap is shared equally."""

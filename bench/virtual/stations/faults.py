@@ -28,6 +28,7 @@ from bench.virtual.stations.faults_grid import FAULTS_GRID
 from bench.virtual.stations.faults_link import FAULTS_LINK
 from bench.virtual.stations.faults_phases import FAULTS_PHASES
 from bench.virtual.stations.faults_power import FAULTS_POWER
+from bench.virtual.stations.faults_provoked import FAULTS_PROVOKED
 from bench.virtual.stations.faults_readings import FAULTS_READINGS
 from bench.virtual.stations.faults_remote import FAULTS_REMOTE
 from bench.virtual.stations.faults_schedules import FAULTS_SCHEDULES
@@ -61,6 +62,7 @@ FAULTS: Mapping[str, Fault] = _index(
         *FAULTS_POWER,
         *FAULTS_STATUS,
         *FAULTS_REMOTE,
+        *FAULTS_PROVOKED,
         *FAULTS_CONFIGURATION,
         *FAULTS16,
         *FAULTS16_COMMANDS,

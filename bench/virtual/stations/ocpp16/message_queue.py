@@ -137,6 +137,8 @@ class MessageQueue:
         starts = [entry for entry in entries if entry["action"] == "StartTransaction"]
         if starts and faults.on("queued_starts_lost_at_reboot"):
             entries = [entry for entry in entries if entry["action"] != "StartTransaction"]
+        if entries and faults.on("message_under_way_lost_at_restart"):
+            entries = entries[1:]
         moved = [entry for entry in entries if entry["fields"].get("connector_id", 1) != 1]
         if moved and faults.on("queued_messages_name_connector_1"):
             for entry in moved:

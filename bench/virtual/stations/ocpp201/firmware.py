@@ -56,7 +56,7 @@ class Firmware:
         self.certificates = Certificates(self)
         self.availability = Availability(Table(nvram, "availability201"))
         self.statuses = StatusBoard(self.facts.evse_ids, self.status)
-        self.outbox = Outbox(nvram, self.model, self._send_event)
+        self.outbox = Outbox(nvram, self.model, board.faults, self._send_event)
         self._open_tx = Table(nvram, "transactions201")
         self.sessions = {evse_id: self._session(evse_id) for evse_id in self.facts.evse_ids}
         self._tasks: set[asyncio.Task[None]] = set()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.nvram import Nvram
 from bench.virtual.stations.ocpp201.device_model import DeviceModel
 
@@ -18,11 +19,15 @@ class Outbox:
     `send(evse_id, event)` gives True when the CSMS has answered the event, False when it has not or with a CALLERROR.
     """
 
-    def __init__(self, nvram: Nvram, model: DeviceModel, send: Callable[[int, Event], Awaitable[bool]]) -> None:
+    def __init__(
+        self, nvram: Nvram, model: DeviceModel, faults: ActiveFaults, send: Callable[[int, Event], Awaitable[bool]]
+    ) -> None:
         self._nvram = nvram
         self._model = model
         self._send = send
         self._rows: list[tuple[int, Event]] = [(row[0], row[1]) for row in nvram.read(_CELL, [])]
+        if self._rows and faults.on("message_under_way_lost_at_restart"):
+            del self._rows[0]
         self._wake = asyncio.Event()
         self._empty = asyncio.Event()
         self._online = False

@@ -121,9 +121,7 @@ async def _ends_once(csms: Csms, dialect: Dialect, step: Steps, charge: Charge, 
 
 
 @case("ROB_POWER_03")
-async def test_while_the_ev_pauses(
-    csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps
-) -> None:
+async def test_while_the_ev_pauses(csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
     """An EV that is full for the moment, and asks again when the supply is back."""
     outlet = Outlet(station, bench)
     async with dialect.sampled(step, station.pixit.meter_value_interval_s):

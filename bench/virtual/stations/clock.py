@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bench.virtual.stations.faults import ActiveFaults
 
 FACTORY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 """What a clock that was never set shows when its loop starts."""
@@ -13,11 +16,16 @@ STEP_S = 1.0
 """A difference to the CSMS that is smaller than this is left alone, so that timestamps never step back for nothing."""
 
 
+LONG_BACK_S = 60.0
+"""Of the wrong station whose clock only goes forward: less is drift."""
+
+
 class StationClock:
     """Battery-backed UTC clock that runs on the event loop's time and is set by the CSMS, `ahead_s` wrong."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, ahead_s: float = 0.0) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, faults: "ActiveFaults", ahead_s: float = 0.0) -> None:
         self._loop = loop
+        self._faults = faults
         self._ahead = timedelta(seconds=ahead_s)
         self._zero = FACTORY_TIME - timedelta(seconds=loop.time())
 
@@ -35,11 +43,19 @@ class StationClock:
             theirs = datetime.fromisoformat(current_time)
         except ValueError:
             return
-        if theirs.tzinfo is None:
+        if theirs.tzinfo is None or (theirs.utcoffset() and self._faults.on("offset_of_time_ignored")):
             theirs = theirs.replace(tzinfo=UTC)
         theirs += self._ahead
-        if abs((theirs - self.now()).total_seconds()) >= STEP_S:
+        step_s = (theirs - self.now()).total_seconds()
+        if step_s <= -LONG_BACK_S and self._faults.on("clock_never_put_back"):
+            return
+        if abs(step_s) >= STEP_S:
             self._zero = theirs.astimezone(UTC) - timedelta(seconds=self._loop.time())
+
+
+def behind(faults: "ActiveFaults", taken: datetime, now: datetime) -> bool:
+    """Whether the wrong station that waits for its clock takes no sample yet: the last one was taken at a later time than it is now."""
+    return now < taken and faults.on("samples_wait_for_the_clock")
 
 
 ELSEWHERE = timezone(timedelta(hours=5, minutes=30))

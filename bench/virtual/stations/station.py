@@ -99,7 +99,7 @@ class VirtualStation:
         """Install the station: it powers up when mains is present and connects to `<url_base>/<identity>`."""
         self._url = f"{url_base.rstrip('/')}/{self.config.identity}"
         ahead_s = AHEAD_S if self._faults.on("clock_ahead") else 0.0
-        self._clock = StationClock(asyncio.get_running_loop(), ahead_s)
+        self._clock = StationClock(asyncio.get_running_loop(), self._faults, ahead_s)
         self._started = True
         if self._hardware.mains_present():
             self._power_up("PowerUp")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.oracle.invariants.conversation import Exchange, PerStation, plain, whole
+from harness.oracle.invariants.leaps import TIME_TOLD, CsmsClock
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
@@ -45,12 +46,13 @@ class _Readings:
 
 @dataclass(slots=True)
 class _Open:
-    """Readings by transaction, and StartTransactions whose id is not known yet."""
+    """Readings by transaction, and the CSMS's clock; None stands for the readings of one during which that clock leapt."""
 
-    by_id: dict[str, _Readings] = field(default_factory=dict)
+    by_id: dict[str, _Readings | None] = field(default_factory=dict)
+    clock: CsmsClock = field(default_factory=CsmsClock)
 
-    def of(self, transaction: object) -> _Readings:
-        """Those of this transaction."""
+    def of(self, transaction: object) -> _Readings | None:
+        """Those of this transaction; None where their times cannot be compared."""
         kept = self.by_id.setdefault(str(transaction), _Readings())
         if len(self.by_id) > _MOST_OPEN:
             del self.by_id[next(iter(self.by_id))]
@@ -117,10 +119,13 @@ UNKNOWN = frozenset({None, -1, 0})
 
 
 def _decreasing(state: _Open, exchange: Exchange) -> Iterator[Violation]:
+    if state.clock.leaps(exchange):
+        state.by_id = dict.fromkeys(state.by_id)
     for transaction, point in readings_of(exchange):
         if transaction in UNKNOWN:
             continue
-        against = state.of(transaction).add(point)
+        readings = state.of(transaction)
+        against = None if readings is None else readings.add(point)
         if against is not None:
             first, second = sorted((point, against))
             text = (
@@ -130,15 +135,25 @@ def _decreasing(state: _Open, exchange: Exchange) -> Iterator[Violation]:
             yield Violation((point[2], against[2]), text, str(transaction))
 
 
-def _stops_after_start(state: dict[object, tuple[float, int]], exchange: Exchange) -> Iterable[Violation]:
+@dataclass(slots=True)
+class _Started:
+    """When the transactions of a station began, and the record that told it, for as long as the CSMS's clock went on evenly."""
+
+    at: dict[object, tuple[float, int]] = field(default_factory=dict)
+    clock: CsmsClock = field(default_factory=CsmsClock)
+
+
+def _stops_after_start(state: _Started, exchange: Exchange) -> Iterable[Violation]:
+    if state.clock.leaps(exchange):
+        state.at.clear()
     if exchange.is_result("StartTransaction") and exchange.call is not None:
         began = seconds_of(exchange.asked.get("timestamp"))
         if began is not None:
-            state[exchange.transaction] = (began, exchange.call.seq)
-            if len(state) > _MOST_OPEN:
-                del state[next(iter(state))]
+            state.at[exchange.transaction] = (began, exchange.call.seq)
+            if len(state.at) > _MOST_OPEN:
+                del state.at[next(iter(state.at))]
     elif exchange.is_call("StopTransaction"):
-        start = state.get(exchange.transaction)
+        start = state.at.get(exchange.transaction)
         ended = seconds_of(exchange.payload.get("timestamp"))
         if start is not None and ended is not None and ended < start[0] - 1.0:
             text = f"the transaction stops {start[0] - ended:.1f} s before it started"
@@ -152,7 +167,7 @@ MONOTONIC = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Billed is the difference of readings: one that goes back takes energy off the bill, or turns it negative.",
-    watch=lambda: PerStation(_Open, _decreasing, actions=_ACTIONS),
+    watch=lambda: PerStation(_Open, _decreasing, actions=(*_ACTIONS, *TIME_TOLD)),
 )
 
 STOP_TIME = Rule(
@@ -161,5 +176,5 @@ STOP_TIME = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A session of negative length is refused by billing, or billed for a whole day.",
-    watch=lambda: PerStation(dict, _stops_after_start, ("1.6",), _ACTIONS),
+    watch=lambda: PerStation(_Started, _stops_after_start, ("1.6",), (*_ACTIONS, *TIME_TOLD)),
 )

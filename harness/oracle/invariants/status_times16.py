@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.leaps import TIME_TOLD, CsmsClock
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
 _V16 = ("1.6",)
-_OF_STATUS = ("StatusNotification", "BootNotification")
+_OF_STATUS = ("StatusNotification", *TIME_TOLD)
 
 _STEP_S = 60.0
 """What a clock that the CSMS corrects may go back, seconds."""
@@ -38,7 +39,7 @@ class _Statuses:
     """By connector, on this connection: the latest that was told, and the old ones that were no errors.
 
     `asked`: when the latest CALL of the station went out, while it is unanswered; `held`: when one last waited long for its answer.
-    `now`: how far the CSMS's clock is from the run's; `booted`: its time at the boot; `early`: connectors of which a status of before it was told.
+    `now`: how far the CSMS's clock is from the run's; `booted`: its time at the boot, or when it was set last; `early`: connectors of which a status of before it was told.
     """
 
     last: dict[int, _Told] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class _Statuses:
     early: set[int] = field(default_factory=set)
     asked: float | None = None
     held: float = float("-inf")
+    clock: CsmsClock = field(default_factory=CsmsClock)
 
 
 def _told(exchange: Exchange) -> tuple[int, _Told] | None:
@@ -62,7 +64,8 @@ def _told(exchange: Exchange) -> tuple[int, _Told] | None:
 
 
 def _booted(state: _Statuses, exchange: Exchange) -> bool:
-    if not exchange.is_result("BootNotification"):
+    """Whether the station's clock begins anew with this answer: it booted, or the CSMS's clock leapt."""
+    if not state.clock.leaps(exchange) and not exchange.is_result("BootNotification"):
         return False
     state.last.clear()
     state.old.clear()

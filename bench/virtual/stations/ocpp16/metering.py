@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bench.virtual.hardware import StationMeterReading
-from bench.virtual.stations.clock import rfc3339
+from bench.virtual.stations.clock import behind, rfc3339
 from bench.virtual.stations.ocpp16.authorize import moment
 from bench.virtual.stations.ocpp16.keys import measurand
 from bench.virtual.stations.ocpp16.outlet import Outlet, Transaction
@@ -138,7 +138,10 @@ class Metering:
             interval_s = float(self._interval_s())
             if interval_s > 0 and self._stack.board.faults.on("sampled_too_rarely"):
                 interval_s *= 2
+            taken = self._stack.board.clock.now()
             await asyncio.sleep(max(0.0, taken_at + (interval_s or 1.0) - loop.time()))
+            while behind(self._stack.board.faults, taken, self._stack.board.clock.now()):  # noqa: ASYNC110 - rare
+                await asyncio.sleep(1.0)
             if outlet.transaction is not transaction or transaction.stopping:
                 return
             taken_at += interval_s or 1.0

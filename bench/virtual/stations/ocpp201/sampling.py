@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from bench.virtual.stations.board import Board
+from bench.virtual.stations.clock import behind
 from bench.virtual.stations.ocpp201.device_model import DeviceModel
 from bench.virtual.stations.ocpp201.events import EventWriter
 from bench.virtual.stations.ocpp201.transaction import MeterValue, Transaction
@@ -44,9 +45,12 @@ class Sampler:
         interval_s = self._model.integer("SampledDataCtrlr", f"{name}Interval")
         if interval_s <= 0 or not self._model.flag("SampledDataCtrlr", "Enabled"):
             return
-        due = last + interval_s
+        due, taken = last + interval_s, self._board.clock.now()
 
         def fire() -> None:
+            if behind(self._board.faults, taken, self._board.clock.now()):
+                self._timers[name] = self._board.loop.call_later(1.0, fire)
+                return
             self._arm(name, due, take)
             take(self._model.members("SampledDataCtrlr", f"{name}Measurands"))
 

@@ -22,7 +22,7 @@ from testcases.robustness.connections import Connections
 from testcases.robustness.survival import Survival
 
 CONNECTS = {
-    "1.6": "OCPP-J 1.6 5.4, 5.5: a station whose connection ended opens another; OCPP 1.6 3.7",
+    "1.6": "OCPP-J 1.6 5.4, 5.5, errata 3.4: a station whose connection ended opens another; OCPP 1.6 3.7",
     "2.0.1": "OCPP 2.0.1 Part 4 5.3: when the connection is lost, the station tries to reconnect",
 }
 GOES_ON = {
@@ -50,6 +50,11 @@ ENDINGS: tuple[tuple[str, Literal["close", "reset"], int], ...] = (
     ("with close code 1012", "close", 1012),
     ("without a close frame", "reset", 0),
 )
+TURNED_AWAY: tuple[tuple[str, Literal["unknown", "unauthorized"]], ...] = (
+    ("HTTP 404", "unknown"),
+    ("HTTP 401", "unauthorized"),
+)
+AWAY_S = 60.0
 WATCHED_S = 30.0
 DOWN_S = 240.0
 PING_S = 20
@@ -117,6 +122,28 @@ async def test_nobody_is_let_in(
                 _pauses_grow(csms, before, connections.attempts(before))
         async with step.test("the station connects again", CONNECTS[ocpp]):
             await csms.connects(within=patience_s)
+        async with step.test("it answers a request", survival.clause):
+            await survival.answers()
+
+
+@case("ROB_LINK_08")
+async def test_turned_away(
+    csms: Csms, station: Station, bench: Bench, step: Steps, survival: Survival, ocpp: str
+) -> None:
+    """A CSMS whose list of stations is gone for a while, and then its list of passwords."""
+    async with contextlib.AsyncExitStack() as configured:
+        if ocpp != "1.6":
+            await configured.enter_async_context(variables201.configured(csms, step, *BACK_OFF))
+        for name, how in TURNED_AWAY:
+            async with step.preamble(f"the CSMS ends the connection, and answers attempts with {name}"):
+                await survival.answers()
+                csms.refuse(how)
+                await csms.cut()
+                async with bench.sampling(SELDOM_S):
+                    await bench.wait(AWAY_S)
+                csms.accept()
+            async with step.test(f"the station connects again after {name}", CONNECTS[ocpp]):
+                await csms.connects(within=station.pixit.long_operation_timeout_s + MINIMUM_S * 2.0**REPEATS)
         async with step.test("it answers a request", survival.clause):
             await survival.answers()
 

@@ -89,6 +89,12 @@ FAULTS_LINK: tuple[Fault, ...] = (
         "OCPP 1.6 sections 3.5, 3.7; OCPP-J 1.6 section 5.4; OCPP 2.0.1 Part 4 section 5.3: it connects again",
     ),
     Fault(
+        "gives_up_when_turned_away",
+        BOTH,
+        "never connects again once the CSMS has answered an attempt with HTTP 401 or 404",
+        "OCPP-J 1.6 errata 3.4; OCPP 2.0.1 Part 4 section 5.3: it goes on trying",
+    ),
+    Fault(
         "reboots_when_link_lost",
         BOTH,
         "restarts 20 s after its connection ended, whoever ended it",

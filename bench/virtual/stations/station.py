@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import InvalidStatus, WebSocketException
 
 from bench.virtual.hardware import StationHardware
 from bench.virtual.stations.board import Board, BootReason, Stack, StackFactory
@@ -26,6 +26,8 @@ from bench.virtual.stations.tls_client import StationContext, context_for, event
 from bench.virtual.stations.wire.frame import Wire
 from bench.virtual.stations.wrong_link import HASTY, RETRY_S, WrongLink, opened_by, outlive
 from bench.virtual.stations.wrong_register import LOST_LINKS
+
+_AWAY = frozenset((401, 404))
 
 LOGGER = logging.getLogger("plugproof.virtual.station")
 
@@ -89,6 +91,7 @@ class VirtualStation:
         self._dropped = False
         self._reached = False
         self._failures = 0
+        self._turned_away = False
         self._stack: Stack | None = None
         self._link: Link | None = None
         hardware.on_mains(self._on_mains)
@@ -198,6 +201,8 @@ class VirtualStation:
                 if self._faults.on("reboots_when_link_lost"):
                     await asyncio.sleep(REBOOT_WITHOUT_LINK_S)
                     self._reboot("Watchdog")
+            elif self._turned_away and self._faults.on("gives_up_when_turned_away"):
+                await asyncio.Event().wait()
             await asyncio.sleep(self._pause_s(attempt))
             attempt += 1
 
@@ -285,6 +290,7 @@ class VirtualStation:
             if all(one["type"] != event[0] for one in waiting):
                 self.nvram.write("security_events", [*waiting, told])
         self._failures += 1
+        self._turned_away = isinstance(error, InvalidStatus) and error.response.status_code in _AWAY
         if self._failures >= FALL_BACK_AFTER and self._keystore.fall_back():
             self._failures = 0
 

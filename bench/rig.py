@@ -10,6 +10,7 @@ from bench.assembly import NO_VALUES, Values, make_drivers
 from bench.clock import Clock
 from bench.errors import BenchError, HazardRefused, InstrumentFault, RoleAbsent, SafetyTripped
 from bench.guards import Trip, beyond_range, hazard, trip_of
+from bench.links.asking import Board
 from bench.roles import (
     ROLES,
     AcSource,
@@ -52,7 +53,14 @@ class Rig:
     """
 
     def __init__(
-        self, topology: Topology, clock: Clock, drivers: dict[str, Instrument], observer: RigObserver, *, armed: bool
+        self,
+        topology: Topology,
+        clock: Clock,
+        drivers: dict[str, Instrument],
+        observer: RigObserver,
+        *,
+        armed: bool,
+        board: Board | None = None,
     ) -> None:
         self.topology = topology
         self.clock = clock
@@ -66,7 +74,7 @@ class Rig:
         self._entries = {entry.name: entry for entry in topology.instruments}
         for driver in drivers.values():
             if isinstance(driver, ByHand):
-                driver.report_to(observer.on_answer)
+                driver.report_to(observer.on_answer, board)
         self._recorded = {name: self._recording(name, guarded=True) for name in drivers}
         self._unguarded = {name: self._recording(name, guarded=False) for name in drivers}
         self._securing: asyncio.Task[None] | None = None
@@ -99,20 +107,22 @@ class Rig:
         keeper: SampleKeeper = KEEP_NOTHING,
         apart: Apart | None = None,
         armed: bool = False,
+        board: Board | None = None,
     ) -> Self:
         """Make, open and identify all instruments, and start sampling.
 
         `ports` fills the placeholders in addresses and options. Raises BenchError with everything that is wrong with the
         description; an instrument that does not answer is not that: it is in `broken`. Without `armed`, hazardous
         stimuli are refused (bench.guards.hazard); a virtual bench hurts nobody and is always armed. `keeper` keeps every
-        sample; with `apart`, a process of its own reads the sampled instruments and keeps what they say.
+        sample; with `apart`, a process of its own reads the sampled instruments and keeps what they say. What is asked
+        of a person is shown on `board`, too.
         """
         armed = armed or topology.virtual is not None
         drivers = make_drivers(topology, clock, ports)
         process = await SamplingProcess.open(apart, topology, ports, on_event.on_note) if apart and sampling else None
         if process is not None:
             drivers = {name: process.stand_in(driver) for name, driver in drivers.items()}
-        rig = cls(topology, clock, drivers, on_event, armed=armed)
+        rig = cls(topology, clock, drivers, on_event, armed=armed, board=board)
         await asyncio.gather(*(rig._identify(name) for name in rig._drivers))
         if sampling:
             rig._sampler = process or rig._own_sampler(keeper)

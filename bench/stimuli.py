@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from bench.clock import Clock
 from bench.errors import BenchError, InstrumentFault, VerbAbsent
 from bench.guards import Trip, beyond_range
+from bench.links.asking import Board
 from bench.roles import ROLES, Instrument, Reading, measuring
 from harness.model.topology import BenchLimits, InstrumentEntry, SafeStep
 
@@ -66,7 +67,10 @@ class SafeStepResult:
 
 @dataclass(frozen=True, slots=True)
 class HandAnswer:
-    """What a person was asked and what they answered; clock times in seconds. What was asked for happened between the two."""
+    """What a person was asked and what they answered; clock times in seconds. What was asked for happened between the two.
+
+    `where` they answered: `terminal` or `console`; nothing where nobody did.
+    """
 
     instrument: str
     verb: str
@@ -74,6 +78,7 @@ class HandAnswer:
     answer: str
     asked_at: float
     answered_at: float
+    where: str = ""
 
 
 class RigObserver(Protocol):
@@ -107,8 +112,8 @@ class ByHand(Protocol):
 
     by_hand: bool
 
-    def report_to(self, told: Callable[[HandAnswer], None]) -> None:
-        """Tell each answer to `told`, as it is given."""
+    def report_to(self, told: Callable[[HandAnswer], None], board: Board | None = None) -> None:
+        """Tell each answer to `told`, as it is given; ask at `board`, too."""
 
 
 @runtime_checkable

@@ -13,8 +13,9 @@ from typing import Annotated, Any, Literal
 from bench.clock import Clock
 from bench.drivers.operator_words import KEEPS, WORDS
 from bench.errors import BenchError, NotByHand, VerbAbsent
+from bench.links.asking import Board, Choice, Reply
 from bench.links.command.template import Values, fill, places
-from bench.links.terminal import Choice, Reply, TerminalLink, plain, unreachable
+from bench.links.terminal import TerminalLink, plain, unreachable
 from bench.registry import Standing, driver
 from bench.roles import FAULT_KINDS
 from bench.safety import SECURING
@@ -125,9 +126,10 @@ class Operator(Told):
             found.append("verbs.identify: a person is not asked who they are. Cure: leave it out")
         return found
 
-    def report_to(self, told: Callable[[HandAnswer], None]) -> None:
-        """Tell each answer to `told`."""
+    def report_to(self, told: Callable[[HandAnswer], None], board: Board | None = None) -> None:
+        """Tell each answer to `told`; ask at `board`, too."""
         self._told = told
+        self._link.board = board
 
     def refuse(self, verb: str, args: Mapping[str, Any]) -> None:
         """Raises VerbAbsent when the bench file does not list how this is done."""
@@ -194,11 +196,12 @@ class Operator(Told):
             raise NotByHand(self.name, name, "nobody is there: an earlier question of the safe state was not answered")
         seconds = self._patience_s(name)
         try:
-            reply = await self._link.ask(words, choices, seconds)
+            reply = await self._link.ask(words, choices, seconds, self._word(name, method, args))
         except asyncio.CancelledError:
             self._tell(name, prompt, "withdrawn", asked, self._clock.time())
             raise
-        self._tell(name, prompt, reply.word or "no answer", reply.asked_at, reply.answered_at)
+        where = reply.where if reply.word is not None else ""
+        self._tell(name, prompt, reply.word or "no answer", reply.asked_at, reply.answered_at, where)
         return await self._taken(name, reply, seconds)
 
     async def _taken(self, name: str, reply: Reply, seconds: float) -> str:
@@ -226,8 +229,13 @@ class Operator(Told):
         own = options.verbs[name].timeout_s or options.timeout_s
         return own if self._link.desk.attended else min(own, options.unattended_s)
 
-    def _tell(self, verb: str, prompt: str, answer: str, asked: float, answered: float) -> None:
-        self._told(HandAnswer(self.name, verb, prompt, answer, asked, answered))
+    def _tell(self, verb: str, prompt: str, answer: str, asked: float, answered: float, where: str = "") -> None:
+        self._told(HandAnswer(self.name, verb, prompt, answer, asked, answered, where))
+
+    @staticmethod
+    def _word(name: str, method: str, args: Mapping[str, Any]) -> str:
+        """The verb that says best what is asked for: `press_stop` before `press`."""
+        return next(word for word in (*names(method, args), name) if word in WORDS)
 
     def _words(self, name: str, method: str, args: Mapping[str, Any]) -> list[str]:
         """What to do, and what to look at."""
@@ -244,7 +252,7 @@ class Operator(Told):
         }
         values = Values({**args, **own})
         said = self._options.verbs[name].say
-        do, look = next(WORDS[word] for word in (*names(method, args), name) if word in WORDS)
+        do, look = WORDS[self._word(name, method, args)]
         return [fill(said or do, values), *([] if said else [f"Look at: {fill(look, values)}"])]
 
 

@@ -16,32 +16,16 @@ import termios
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from bench.errors import BenchError
+from bench.links.asking import Board, Choice, Question, Reply, Where
 from bench.links.link import Link
 
 _ADDRESS = re.compile(r"terminal:(?P<device>/\S+)")
 _MOST_LINES, _MOST_CHARACTERS = 20, 300
 _LAST_CALL_S = 10.0
 _PAUSE_S = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One answer: its word, what it means, and what is typed for it (the first is shown)."""
-
-    word: str
-    means: str
-    keys: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came of a question: the word of the choice, None when nobody answered; clock times in seconds."""
-
-    word: str | None
-    asked_at: float
-    answered_at: float
 
 
 @dataclass(slots=True)
@@ -75,6 +59,7 @@ class TerminalLink(Link):
             raise BenchError(f"{instrument}: address {address!r} is no terminal. Cure: {cure}")
         super().__init__(instrument, address, timeout_s)
         self.device = match["device"]
+        self.board: Board | None = None
 
     @property
     def desk(self) -> Desk:
@@ -85,24 +70,32 @@ class TerminalLink(Link):
         """Why nobody can be asked there, or nothing."""
         return unreachable(self.device)
 
-    async def ask(self, text: Sequence[str], choices: Sequence[Choice], timeout_s: float) -> Reply:
+    async def ask(self, text: Sequence[str], choices: Sequence[Choice], timeout_s: float, about: str = "") -> Reply:
         """Show `text` and the choices, and wait for one of them; questions of other instruments wait for their turn.
 
-        A question whose asker is cancelled is withdrawn. Raises InstrumentFault when the terminal cannot be opened or goes away.
+        Where there is a `board`, it shows them, too. A question whose asker is cancelled is withdrawn. Raises InstrumentFault
+        when the terminal cannot be opened or goes away.
         """
         desk = self.desk
         async with desk.turn:
             desk.asked += 1
+            question = Question(desk.asked, self.instrument, about, tuple(text), tuple(choices), timeout_s)
             with self._opened() as page:
                 loop = asyncio.get_running_loop()
-                asked = loop.time()
+                asked, reply = loop.time(), None
+                if self.board is not None:
+                    self.board.put(question, partial(_answer_from_elsewhere, loop, page))
                 try:
-                    word = await self._answered(page, desk.asked, text, choices, timeout_s)
+                    word, where = await self._answered(page, question)
+                    reply = Reply(word, asked, loop.time(), where)
                 except asyncio.CancelledError:
                     page.show_at_once(["  (withdrawn: the run goes on without an answer)"])
                     raise
-                desk.attended = word is not None
-                return Reply(word, asked, loop.time())
+                finally:
+                    if self.board is not None:
+                        self.board.over(question, reply)
+                desk.attended = reply.word is not None
+                return reply
 
     @contextlib.contextmanager
     def _opened(self) -> "Iterator[_Page]":
@@ -119,36 +112,43 @@ class TerminalLink(Link):
         finally:
             page.close()
 
-    async def _answered(
-        self, page: "_Page", number: int, text: Sequence[str], choices: Sequence[Choice], timeout_s: float
-    ) -> str | None:
-        loop = asyncio.get_running_loop()
+    async def _answered(self, page: "_Page", question: Question) -> tuple[str | None, Where]:
+        loop, timeout_s = asyncio.get_running_loop(), question.timeout_s
         end = loop.time() + timeout_s
-        head = f"---- by hand, no. {number}: {plain(self.instrument)} "
-        keys = _legend(choices)
-        body = [f"  {plain(line)}" for part in text for line in part.split("\n")[:_MOST_LINES]]
+        head = f"---- by hand, no. {question.number}: {plain(self.instrument)} "
+        keys = _legend(question.choices)
+        body = [f"  {plain(line)}" for part in question.text for line in part.split("\n")[:_MOST_LINES]]
         await page.show(["\a", head.ljust(78, "-"), *body, f"  Within {_time(timeout_s)}: {keys}"])
         calls = sorted(left for left in {timeout_s / 2, _LAST_CALL_S} if left < timeout_s)
         while (left := end - loop.time()) > 0:
             until = left - calls[-1] if calls and calls[-1] < left else left
             line = await page.line(until)
+            if page.elsewhere is not None:
+                await page.show([f"  -> {page.elsewhere} (answered at the console)"])
+                return page.elsewhere, "console"
             if line is not None:
-                word = _chosen(line, choices)
+                word = _chosen(line, question.choices)
                 if word is not None:
                     await page.show([f"  -> {word}"])
-                    return word
+                    return word, "terminal"
                 await page.show([f"  {plain(line)!r} is none of them. {keys}"])
             elif calls and end - loop.time() <= calls[-1] + _PAUSE_S:
                 calls.pop()
                 await page.show([f"  {_time(end - loop.time())} left: {keys}"])
         await page.show(["  -> no answer in time"])
-        return None
+        return None, "terminal"
 
     async def drop(self) -> None:
         """Nothing is held between questions."""
 
     async def close(self) -> None:
         """Nothing is held between questions."""
+
+
+def _answer_from_elsewhere(loop: asyncio.AbstractEventLoop, page: "_Page", word: str) -> None:
+    """Hand an answer that was given in another thread to the page; the run may be over by then."""
+    with contextlib.suppress(RuntimeError):  # the loop is closed
+        loop.call_soon_threadsafe(page.answer, word)
 
 
 def _legend(choices: Sequence[Choice]) -> str:
@@ -199,6 +199,7 @@ class _Page:
         self._rest = b""
         self._lines: list[str] = []
         self._gone: OSError | None = None
+        self.elsewhere: str | None = None
         self._news = asyncio.Event()
         with contextlib.suppress(termios.error):
             termios.tcflush(descriptor, termios.TCIFLUSH)  # what was typed before answers nothing
@@ -229,16 +230,25 @@ class _Page:
         poller.register(self._descriptor, 0)
         return bool(poller.poll(0))
 
+    def answer(self, word: str) -> None:
+        """The question was answered at another place; a second such answer changes nothing."""
+        if self.elsewhere is None:
+            self.elsewhere = word
+            self._news.set()
+
     async def line(self, seconds: float) -> str | None:
-        """The next line that is typed; None when none is in time. Raises OSError when the terminal is gone."""
+        """The next line that is typed; None when none is in time, or an answer came from `elsewhere`.
+
+        Raises OSError when the terminal is gone.
+        """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while not self._lines:
+                while not self._lines and self.elsewhere is None:
                     if self._gone is not None:
                         raise self._gone
                     self._news.clear()
                     await self._news.wait()
-        return self._lines.pop(0) if self._lines else None
+        return self._lines.pop(0) if self._lines and self.elsewhere is None else None
 
     async def show(self, lines: Sequence[str]) -> None:
         """Write lines; waits while the terminal is stopped (Ctrl-S). Raises OSError when it is gone."""

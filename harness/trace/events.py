@@ -308,7 +308,8 @@ class OperatorAnswer(Event, frozen=True, kw_only=True, omit_defaults=True, tag="
     """What the person at the bench was asked and what they answered.
 
     What was asked for happened between `asked_at` and `answered_at` (clock times, seconds), if it happened. `answer` is what they
-    chose, or says why there is none: `no answer`, `withdrawn`, `declined: ...`, `not asked: ...`.
+    chose, or says why there is none: `no answer`, `withdrawn`, `declined: ...`, `not asked: ...`. `where` they answered:
+    `terminal` or `console`; nothing where nobody did, and in traces of before there was a console.
     """
 
     prompt: str
@@ -317,6 +318,7 @@ class OperatorAnswer(Event, frozen=True, kw_only=True, omit_defaults=True, tag="
     verb: str = ""
     asked_at: float = 0.0
     answered_at: float = 0.0
+    where: str = ""
 
 
 class Transfer(Event, frozen=True, kw_only=True, omit_defaults=True, tag="transfer"):

@@ -156,7 +156,8 @@ def _operator(line: Line, start: float) -> Row:
     took = ""
     if isinstance(asked, float | int) and isinstance(answered, float | int):
         took = f" after {figure(float(answered - asked))} s"
-    told = f"{_str(line, 'instrument')} · answered: {_str(line, 'answer')}{took}".removeprefix(" · ")
+    at = " at the console" if _str(line, "where") == "console" else ""
+    told = f"{_str(line, 'instrument')} · answered{at}: {_str(line, 'answer')}{took}".removeprefix(" · ")
     return _base(line, start, "person", _str(line, "prompt"), tag="operator", brief=told)
 
 

@@ -251,12 +251,14 @@ class _Page:
         return self._lines.pop(0) if self._lines and self.elsewhere is None else None
 
     async def show(self, lines: Sequence[str]) -> None:
-        """Write lines; waits while the terminal is stopped (Ctrl-S). Raises OSError when it is gone."""
+        """Write lines; waits while the terminal is stopped (Ctrl-S), unless the answer came from elsewhere. Raises OSError when it is gone."""
         left = _bytes(lines)
         while left:
             try:
                 left = left[os.write(self._descriptor, left) :]
             except BlockingIOError:
+                if self.elsewhere is not None:
+                    return
                 await asyncio.sleep(_PAUSE_S)
 
     def show_at_once(self, lines: Sequence[str]) -> None:

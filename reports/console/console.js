@@ -259,7 +259,7 @@
     if (told.whole) {
       const demoted = state.role === "operator" && told.you.role !== "operator";
       state.role = told.you.role;
-      notice(demoted ? "Another browser has taken over; you look on." : told.you.dropped ? `This browser was too slow: ${told.you.dropped} updates were left out.` : "");
+      notice(demoted ? "Another browser has taken over; you look on." : told.you.dropped ? `This browser was too slow, and ${told.you.dropped} updates were left out. What is shown now is whole.` : "");
       $("rows").replaceChildren();
       state.curves = [];
       state.points = [];

@@ -36,6 +36,12 @@ def _wires(upper: str, lower: str, sign: str) -> str:
     return terminals(62, 50, upper, lower) + sign
 
 
+def _pair(name: str) -> str:
+    """The lower of two wires; the upper one, of this name, is drawn apart."""
+    ends = "".join(disc("d-ink", x, y, 5) for x, y in ((62, 50), (282, 50), (62, 120), (282, 120)))
+    return path("d-line", "M62 120h220") + ends + text(40, 57, name) + text(40, 127, "PE")
+
+
 def _button(fill: str, words: str, motion: str) -> str:
     return box("d-body", 22, 12, 120, 146, 14) + disc(fill, 82, 76, 30) + text(82, 138, words, "d-small") + motion
 
@@ -48,7 +54,7 @@ def _bay(inside: bool) -> str:
     return ground + place + sensor + motion + text(286, 60, "P")
 
 
-def _relay(on: bool) -> str:
+def _relay(on: bool, words: str = "") -> str:
     contact = "M120 85L200 85" if on else "M120 85L194 46"
     lamp = disc("d-lamp" if on else "d-off", 262, 42, 10)
     return (
@@ -58,7 +64,7 @@ def _relay(on: bool) -> str:
         + disc("d-ink", 120, 85, 6)
         + disc("d-ink", 200, 85, 6)
         + lamp
-        + text(160, 136, "ON" if on else "OFF", "d-small")
+        + text(160, 136, words or ("ON" if on else "OFF"), "d-small")
     )
 
 
@@ -87,7 +93,7 @@ _PWM = "M60 110h10V54h30v56h30V54h30v56h10"
 _BY_VERB: dict[str, str] = {
     "plug_in": station() + plug(112) + cable(148, 202) + car() + arrow(168, 40, -62),
     "unplug": station() + plug(124) + cable(160, 202, sag=30) + car() + arrow(108, 40, 62),
-    "unplug_ev_side": station() + plug(62) + cable(98, 168) + car(206) + arrow(206, 40, -50),
+    "unplug_ev_side": station(6) + plug(46) + cable(82, 150, end_y=104) + path("d-dark", "M150 94h24v20h-24z") + path("d-thin", "M174 100h8M174 108h8") + car(202) + arrow(206, 40, -58),
     "request_energy_on": _car_asks(bolt(252, 36)),
     "request_energy_off": _car_asks(path("d-act", "M244 20v34M262 20v34")),
     "set_demand": joined() + text(252, 44, "A", "d-acttext") + bolt(222, 36),
@@ -101,10 +107,10 @@ _BY_VERB: dict[str, str] = {
     "set_pilot_short_off": _wires("CP", "PE", path("d-act", "M172 50v14M172 106v14M172 64l26 38")),
     "set_diode_bypass_on": _wires("CP", "PE", path("d-dark", "M150 34l34 16-34 16z") + path("d-line", "M186 34v32") + path("d-act", "M126 50V16h90v34")),
     "set_diode_bypass_off": _wires("CP", "PE", path("d-dark", "M150 34l34 16-34 16z") + path("d-line", "M186 34v32") + path("d-act", "M126 50V16h26M190 16h26v34") + cross(171, 16, 9)),
-    "set_pilot_open_on": _wires("", "PE", box("d-body", 140, 38, 64, 24, 0) + path("d-act", "M140 50L190 22") + text(40, 57, "CP")),
-    "set_pilot_open_off": _wires("CP", "PE", path("d-act", "M140 50h64") + disc("d-ink", 140, 50, 5) + disc("d-ink", 204, 50, 5)),
+    "set_pilot_open_on": _pair("CP") + path("d-line", "M62 50h78M204 50h78") + disc("d-ink", 140, 50, 5) + disc("d-ink", 204, 50, 5) + path("d-act", "M140 50L192 20"),
+    "set_pilot_open_off": _pair("CP") + path("d-line", "M62 50h78M204 50h78") + disc("d-ink", 140, 50, 5) + disc("d-ink", 204, 50, 5) + path("d-act", "M140 50h64"),
     "set_proximity": _wires("PP", "PE", path("d-act", "M172 50v12l-10 5 20 8-20 8 20 8-20 8 10 5v16") + text(214, 92, "Ω", "d-acttext")),
-    "pilot_state": box("d-body", 30, 20, 170, 130, 12) + box("d-dark", 50, 38, 130, 50, 4) + text(115, 71, "A B C D E F") + knob(115, 118, "") + eye(258, 84),
+    "pilot_state": box("d-body", 30, 20, 170, 130, 12) + box("d-dark", 50, 38, 130, 62, 4) + text(115, 77, "A B C D E F") + path("d-line", "M80 124h12M108 124h12M136 124h12") + eye(258, 84),
     "present": station(22, socket=False) + path("d-thin", "M60 86q14 14 0 28M72 78q24 22 0 44M84 70q34 30 0 60") + box("d-dark", 176, 66, 110, 70, 8) + path("d-thin", "M190 88h34M190 100h58") + arrow(236, 40, -86),
     "press_stop": _button("d-red", "STOP", hand(116, 76)),
     "press_emergency_stop": _button("d-red", "EMERGENCY", disc("d-red", 82, 76, 18) + hand(116, 76)),
@@ -122,7 +128,7 @@ _BY_VERB: dict[str, str] = {
     "dip": _wave("M60 54h70v46h50V54h80", text(160, 142, "V", "d-small")),
     "switch_on": _relay(on=True),
     "switch_off": _relay(on=False),
-    "state": _relay(on=True) + eye(160, 44),
+    "state": _relay(on=True, words="ON or OFF?") + eye(160, 44),
     "cut": _network(cross(150, 94)),
     "cut_reset": _network(cross(150, 94) + text(150, 66, "RST", "d-small")),
     "cut_refuse": _network(path("d-act", "M176 66v56") + arrow(122, 94, 44)),

@@ -21,14 +21,16 @@ def found():
 
 
 class Page:
-    """One tab. `complaints`: what the console said as an error or a warning, exceptions, and requests that a policy refused."""
+    """One tab. `complaints`: what the console said as an error or a warning, exceptions, requests that a policy refused, and requests
+    to anything that `may_ask` does not begin."""
 
-    def __init__(self, socket):
+    def __init__(self, socket, domains=("Page", "Runtime", "Log", "Network")):
         self._socket = socket
+        self.may_ask = ("file:", "data:")
         self._number = 0
         self.complaints = []
         self.dialogs = []
-        for domain in ("Page", "Runtime", "Log", "Network"):
+        for domain in domains:
             self.send(f"{domain}.enable")
 
     def send(self, method, **params):
@@ -52,7 +54,7 @@ class Page:
             self.complaints.append(str(params["args"]))
         elif method == "Page.javascriptDialogOpening":
             self.dialogs.append(params["message"])
-        elif method == "Network.requestWillBeSent" and not params["request"]["url"].startswith(("file:", "data:")):
+        elif method == "Network.requestWillBeSent" and not params["request"]["url"].startswith(self.may_ask):
             self.complaints.append(f"asked the network for {params['request']['url']}")
 
     def js(self, expression):
@@ -75,6 +77,21 @@ class Page:
     def open(self, path, fragment=""):
         self.send("Page.navigate", url=f"{path.resolve().as_uri()}{fragment}")
         self.until("document.readyState === 'complete' && document.documentElement.dataset.applied !== undefined")
+
+    def visit(self, url):
+        """Open a page over HTTP."""
+        self.may_ask = (*self.may_ask, url[: url.index("/", 8) + 1])
+        self.send("Page.navigate", url=url)
+        self.until("document.readyState === 'complete'")
+
+    def click(self, selector):
+        """A click by the mouse, as a person makes it."""
+        x, y = self.js(
+            f"(() => {{ const e = document.querySelector({selector!r}); e.scrollIntoView({{block: 'center'}});"
+            " const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def size(self, width, height, *, scheme="light"):
         self.send(
@@ -127,8 +144,21 @@ class Browser:
 
     def page(self):
         asked = urllib.request.Request(f"http://127.0.0.1:{self._port}/json/new?about:blank", method="PUT")
-        with urllib.request.urlopen(asked, timeout=PATIENCE_S) as answer:
-            url = json.load(answer)["webSocketDebuggerUrl"]
+        return self._connected(json.load(self._opened(asked))["webSocketDebuggerUrl"])
+
+    def page_apart(self):
+        """A tab with cookies and storage of its own, as of another browser."""
+        version = json.load(self._opened(f"http://127.0.0.1:{self._port}/json/version"))
+        with connect(version["webSocketDebuggerUrl"], max_size=None, compression=None) as socket:
+            whole = Page(socket, domains=())
+            context = whole.send("Target.createBrowserContext", disposeOnDetach=False)["browserContextId"]
+            made = whole.send("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
+        return self._connected(f"ws://127.0.0.1:{self._port}/devtools/page/{made}")
+
+    def _opened(self, asked):
+        return self._sockets.enter_context(urllib.request.urlopen(asked, timeout=PATIENCE_S))
+
+    def _connected(self, url):
         return Page(self._sockets.enter_context(connect(url, max_size=None, compression=None)))
 
     def close(self):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from harness.record import CaseRecord, Measurement, Step
+from harness.record import CaseRecord, Check, Measurement, Step
 from harness.verdict import Result, Verdict
 from reports.text import figure
 
@@ -41,7 +41,14 @@ def measurement_observed(measurement: Measurement) -> str:
     return f"{figure(measurement.value)}{unit} (±{figure(measurement.u)}{unit}, k=2)"
 
 
+def _decides(check: Check, measurement: Measurement) -> bool:
+    """A measurement is judged by the check that stands beside it in its step: one decision, told once."""
+    return check.verdict is measurement.verdict and check.required == f"{measurement.name} {measurement.limit}"
+
+
 def _of_step(step: Step, case: CaseRecord, wanted: Verdict) -> list[Ground]:
+    checks = [check for check in step.checks if check.verdict is wanted]
+    measurements = [measurement for measurement in step.measurements if measurement.verdict is wanted]
     found = [
         Ground(
             wanted.value,
@@ -51,10 +58,10 @@ def _of_step(step: Step, case: CaseRecord, wanted: Verdict) -> list[Ground]:
             check.observed,
             tuple(check.evidence),
             check.requirement or step.requirement or case.requirement,
-            caveats=tuple(check.caveats),
+            next((m.decision_rule for m in measurements if _decides(check, m)), ""),
+            tuple(check.caveats),
         )
-        for check in step.checks
-        if check.verdict is wanted
+        for check in checks
     ]
     found += [
         Ground(
@@ -68,8 +75,8 @@ def _of_step(step: Step, case: CaseRecord, wanted: Verdict) -> list[Ground]:
             measurement.decision_rule,
             tuple(measurement.caveats),
         )
-        for measurement in step.measurements
-        if measurement.verdict is wanted
+        for measurement in measurements
+        if not any(_decides(check, measurement) for check in checks)
     ]
     if not found and step.verdict is wanted:
         requirement = step.requirement or case.requirement

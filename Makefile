@@ -9,6 +9,11 @@ STATION ?= fixtures/stations/virtual-set.toml
 BENCH ?= bench/topologies/virtual.toml
 PEERS := ocpp-ws-cli em-ocpp-chargepoint-simulator
 
+# Runs are processes by the hundred: where Python must not keep what it compiled, each compiles all of it again.
+unexport PYTHONDONTWRITEBYTECODE
+# One worker more than processors: some self-tests do nothing but wait for timers of real connections.
+WORKERS = $$(( $$($(BIN)/python -c 'import os; print(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())') + 1 ))
+
 .DEFAULT_GOAL := help
 .PHONY: help setup conformance conformance-peer conformance-peer-all test faults check format lock
 
@@ -52,7 +57,7 @@ peers/%/node_modules/.set-up: peers/%/package-lock.json
 	@touch $@
 
 test: $(STAMP) ## run the self-tests
-	@$(RUN) tests -n auto --dist loadfile -m "not browser" $(ARGS)
+	@$(RUN) tests -n $(WORKERS) --dist loadfile -m "not browser" $(ARGS)
 
 test-browser: $(STAMP) tests/browser/node_modules/.set-up ## run the tests of pages in a headless Chromium (needs chromium and node; screenshots in build/browser)
 	@PLUGPROOF_BROWSER=needed $(RUN) tests/browser $(ARGS)

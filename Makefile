@@ -67,11 +67,12 @@ tests/browser/node_modules/.set-up: tests/browser/package-lock.json
 	@cd tests/browser && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-faults: $(STAMP) ## run every wrong station: the field defects (what was killed has to be killed still), then all rows (ARGS=--no-cache)
+faults: $(STAMP) ## run every wrong station: the field defects (what was killed has to be killed still), then all rows, then the good, useless and lenient stations (ARGS=--no-cache)
 	@mkdir -p build
 	@red=0; \
 	$(BIN)/plugproof faults --expected docs/reference/faults.json --json build/faults.json --page build/detection-score.md $(ARGS) || red=1; \
 	$(BIN)/plugproof faults --rows --json build/rows.json || red=1; \
+	$(RUN) tests/detection/test_good_stations.py tests/detection/test_doubles.py tests/detection/test_lenient.py --all-rows -n $(WORKERS) --dist loadfile || red=1; \
 	exit $$red
 
 check: $(STAMP) ## the gate: format, lint, types, import directions

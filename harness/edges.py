@@ -1,4 +1,5 @@
-"""Edges in a captured waveform: when the pilot left a state, when voltage or current ended for good, what flowed at a closing.
+"""Edges in a captured waveform: when the pilot left a state, when voltage or current ended for good, what flowed at a closing,
+how steep a pulse rises.
 
 Pure functions over samples. An edge is known to lie between two instants: the last at which the old state was seen, and the first
 at which it was gone. It is told as the middle of that span, with the uncertainty of a rectangular distribution over it (JCGM
@@ -11,6 +12,7 @@ import math
 from array import array
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 from harness.uncertainty import expanded, rectangular
 
@@ -54,6 +56,11 @@ class Waveform:
         """The first sample at or after `t` seconds, at most the number of samples."""
         return min(max(0, math.ceil((t - self.start_s) / self.step_s - 1e-9)), len(self.values))
 
+    def since(self, t: float) -> "Waveform":
+        """What was captured from `t` seconds on."""
+        index = self.index(t)
+        return Waveform(self.t(index), self.step_s, self.values[index:], self.resolution, self.clipped)
+
     def between(self, t1: float, t2: float) -> "array[float]":
         """The samples from `t1` up to, not including, `t2`."""
         return self.values[self.index(t1) : self.index(t2)]
@@ -83,14 +90,47 @@ def pilot_rises(pilot: Waveform, level_v: float) -> Edge | None:
     """When the pilot's positive level first came above `level_v`: C to B at 7.5 V, B to A at 10.5 V. None when it never was below, or never rose.
 
     PWM shows its level for a part of each period only: the edge lies between the last positive sample below and the first above.
+    A sample that was taken while a pulse rises shows no level, unless no other is there.
     """
     last_below: int | None = None
+    last_rising: int | None = None
+    was_positive = False
     for index, volts in enumerate(pilot.values):
         if volts > level_v:
-            return None if last_below is None else Edge.between(pilot.t(last_below), pilot.t(index))
+            before = last_rising if last_below is None else last_below
+            return None if before is None else Edge.between(pilot.t(before), pilot.t(index))
         if volts > PILOT_POSITIVE_V:
-            last_below = index
+            last_below, last_rising = (index, last_rising) if was_positive else (last_below, index)
+        was_positive = volts > PILOT_POSITIVE_V
     return None
+
+
+def transition(wave: Waveform) -> tuple[Edge, Edge]:
+    """When the one transition of a capture passed 10 % and 90 % of its way, rising or falling.
+
+    Each lies between the first sample that may be beyond and the last that may not be, by one step of the converter. The
+    levels are the medians of the capture's first and last fifth. Raises ValueError for a capture of fewer than ten samples, one
+    in which nothing moves by more than ten steps, and one that does not rest for its first and last fifth.
+    """
+    fifth = len(wave.values) // 5
+    if fifth < 2:
+        raise ValueError(f"a capture of {len(wave.values)} samples has no levels")
+    ends_of_it = (wave.values[:fifth], wave.values[-fifth:])
+    low, high = map(median, ends_of_it)
+    height = high - low
+    if abs(height) <= 10 * wave.resolution or height == 0:
+        raise ValueError(f"from {low:.3g} to {high:.3g} is no transition")
+    if max(max(one) - min(one) for one in ends_of_it) > 0.1 * abs(height):
+        raise ValueError("the transition is not in the capture as a whole")
+    way = array("d", ((value - low) / height for value in wave.values))
+    step = wave.resolution / abs(height)
+    return _passes(wave, way, 0.1, step), _passes(wave, way, 0.9, step)
+
+
+def _passes(wave: Waveform, way: "array[float]", share: float, step: float) -> Edge:
+    first = next((index for index, value in enumerate(way) if value >= share - step), 0)
+    last = next((index for index in range(len(way) - 1, -1, -1) if way[index] <= share + step), 0)
+    return Edge.between(wave.t(min(first - 1, last)), wave.t(max(first, last + 1)))
 
 
 def ends(wave: Waveform, above: float, half_cycle_s: float) -> Edge | None:
@@ -129,6 +169,38 @@ def supply_ends(wave: Waveform, above: float, half_cycle_s: float) -> Edge | Non
         return Edge(began, half_cycle_s, open=True)
     latest = min(began + half_cycle_s, wave.t(last_beyond) + _gap_at_zero(wave, above, half_cycle_s))
     return Edge.between(began, max(latest, began) + wave.step_s)
+
+
+def openings(wave: Waveform, above: float, half_cycle_s: float) -> list[tuple[float, float | None]]:
+    """Where a mains voltage that was there is gone, from and until; None: it did not come back in the capture.
+
+    Half a cycle at least: a shorter one is not told from a zero crossing. What stays on one side of zero for longer is a charge, and no
+    supply.
+    """
+    halves = _half_waves(wave, above, half_cycle_s)
+    found: list[tuple[float, float | None]] = [
+        (earlier, begin) for (_, earlier), (begin, _) in pairwise(halves) if begin - earlier > half_cycle_s
+    ]
+    if halves and wave.end_s - halves[-1][1] > QUIET_HALF_CYCLES * half_cycle_s:
+        found.append((halves[-1][1], None))
+    return found
+
+
+def _half_waves(wave: Waveform, above: float, half_cycle_s: float) -> list[tuple[float, float]]:
+    """From when until when each half wave was seen; none is longer than half a cycle."""
+    halves: list[tuple[float, float]] = []
+    sign, last_t = 0, -math.inf
+    for index, value in enumerate(wave.values):
+        if abs(value) <= above:
+            continue
+        t, its_sign = wave.t(index), 1 if value > 0 else -1
+        if its_sign == sign and t - last_t <= half_cycle_s:
+            begin = halves[-1][0]
+            halves[-1] = (begin, min(t, begin + half_cycle_s))
+        else:
+            halves.append((t, t))
+        sign, last_t = its_sign, t
+    return halves
 
 
 def begins(wave: Waveform, above: float, half_cycle_s: float) -> Edge | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import isfinite
 
-from harness.quantity import Quantity, UnitMismatchError, plain, rounded
+from harness.quantity import Quantity, UnitMismatchError, plain, rounded, with_unit
 from harness.record import Measurement
 from harness.verdict import Verdict
 
@@ -91,7 +91,7 @@ class AtMost(Limit):
         return abs(self.bound) or None
 
     def __str__(self) -> str:
-        return f"<= {plain(self.bound)} {self.unit}"
+        return f"<= {with_unit(plain(self.bound), self.unit)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class AtLeast(Limit):
         return abs(self.bound) or None
 
     def __str__(self) -> str:
-        return f">= {plain(self.bound)} {self.unit}"
+        return f">= {with_unit(plain(self.bound), self.unit)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def measurement(
 
 def _weigh(margin: float, u: float, limit: Limit, rule: Rule) -> tuple[Verdict, str]:
     if margin < -u:
-        return Verdict.FAIL, f"{rounded(-margin, u)} {limit.unit} beyond the limit, more than U"
+        return Verdict.FAIL, f"{with_unit(rounded(-margin, u), limit.unit)} beyond the limit, more than U"
     width = limit.width
     if width is not None and u * CAPABILITY > width:
         return Verdict.INCONCLUSIVE, (
@@ -217,7 +217,7 @@ def _weigh(margin: float, u: float, limit: Limit, rule: Rule) -> tuple[Verdict, 
         return (Verdict.PASS, "inside the limit") if inside else (Verdict.FAIL, "outside the limit")
     if margin >= u:
         return Verdict.PASS, "inside the limit by U or more"
-    return Verdict.INCONCLUSIVE, f"closer to the limit than U ({rounded(abs(margin), u)} {limit.unit})"
+    return Verdict.INCONCLUSIVE, f"closer to the limit than U ({with_unit(rounded(abs(margin), u), limit.unit)})"
 
 
 def _finite(unit: str, *bounds: float) -> None:

@@ -74,8 +74,8 @@ class Quantity:
 
     def __str__(self) -> str:
         if self.u == 0:
-            return f"{plain(self.value)} {self.unit} ± 0 {self.unit}"
-        return f"{rounded(self.value, self.u)} {self.unit} ± {rounded(self.u, self.u)} {self.unit}"
+            return f"{with_unit(plain(self.value), self.unit)} ± {with_unit('0', self.unit)}"
+        return f"{with_unit(rounded(self.value, self.u), self.unit)} ± {with_unit(rounded(self.u, self.u), self.unit)}"
 
 
 def total(parts: Sequence[Quantity]) -> Quantity:
@@ -102,6 +102,11 @@ def rounded(number: float, u: float) -> str:
     """A number with the decimals that its uncertainty `u` (k=2) leaves a meaning; as `plain` where that is 0."""
     decimals = _decimals(u)
     return plain(number) if decimals is None else f"{number:.{decimals}f}"
+
+
+def with_unit(figure: str, unit: str) -> str:
+    """A figure with its unit, or alone where it counts something."""
+    return f"{figure} {unit}" if unit else figure
 
 
 def _same_unit(a: Quantity, b: Quantity) -> str:

@@ -47,6 +47,7 @@ class WorldConfig:
     conductor_ohm: Annotated[float, Range(0)] = CONDUCTOR_OHM
     pilot_frequency_hz: Annotated[float, Range(1, 10000)] = 1000.4
     duty_error_pct: Annotated[float, Range(-50, 50)] = 0.0
+    pilot_edge_tau_s: Annotated[float, Range(0, 0.001)] = 0.4e-6
     induced_v: Annotated[float, Range(0, 300)] = 0.0
     rotation: Rotation = "RST"
     source_ohm: Annotated[float, Range(0, 10)] = 0.0
@@ -135,6 +136,7 @@ class WorldConfig:
                 conductor_ohm=self.conductor_ohm,
                 pilot_frequency_hz=self.pilot_frequency_hz,
                 duty_error_pct=self.duty_error_pct,
+                pilot_edge_tau_s=self.pilot_edge_tau_s,
                 induced_v=self.induced_v,
                 rotation=self.rotation,
             )

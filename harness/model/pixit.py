@@ -85,6 +85,16 @@ _LIMITS = {
         "pixit.emergency_stop_opens_within_s",
         adopted=False,
     ),
+    "contactor_drops_out_within_s": Basis(
+        "our figure for the time; that a contactor is open at 20 % of its coil's voltage is IEC 60947-4-1, from memory",
+        "pixit.contactor_drops_out_within_s",
+        adopted=False,
+    ),
+    "pilot_edge_us": Basis(
+        "IEC 61851-1 Annex A and SAE J1772, 2 us from 10 to 90 % at the station, rising and falling; from memory",
+        "pixit.pilot_edge_us",
+        adopted=False,
+    ),
     "inrush_peak_a": Basis(
         "ISO 17409, 230 A within the first 100 us; from memory, the standard was not read",
         "pixit.inrush_peak_a",
@@ -226,6 +236,8 @@ class Pixit:
     `sampled_value_tolerance_pct` is how far sampled currents, voltages and powers may lie from the bench's analyser;
     `emergency_stop_to_dead_s` and `unplug_to_dead_s` bound the time from button or plug to an outlet without current and voltage;
     `contactor_opens_within_s` and `emergency_stop_opens_within_s` bound the same by an oscilloscope, from the pilot's edge and from the button;
+    `contactor_drops_out_within_s` bounds the time from a supply that is too low for any coil to an open contactor; `pilot_edge_us` (microseconds, from 10 to 90 %)
+    the rise and the fall of the pilot's pulses;
     `inrush_peak_a`, `inrush_a2s` and `closing_current_a` (RMS, once the inrush is over) what flows when the contacts close;
     `pilot_duty_tolerance_pct` (percentage points) and `pilot_frequency_tolerance_pct` (of 1 kHz) limit the control pilot;
     `pilot_follows_within_s` bounds the time from a new limit to the pilot that says it, `pwm_off_within_s` that from an accepted stop to the end of the PWM,
@@ -288,6 +300,8 @@ class Pixit:
     unplug_to_dead_s: Seconds = 2.0
     contactor_opens_within_s: Seconds = 0.1
     emergency_stop_opens_within_s: Seconds = 0.1
+    contactor_drops_out_within_s: Seconds = 0.5
+    pilot_edge_us: Annotated[float, Range(0.01, 1000)] = 2.0
     inrush_peak_a: Annotated[float, Range(0.1, 10000)] = 230.0
     inrush_a2s: Annotated[float, Range(0.001, 100000)] = 10.0
     closing_current_a: Annotated[float, Range(0.01, 100)] = 5.0

@@ -1,11 +1,9 @@
 """What an oscilloscope sees of the contactor: how soon it opens after the pilot's edge or the button, and what flows when it closes."""
 
-from collections.abc import Awaitable, Callable, Iterator
-
 from bench.errors import BenchError
 from bench.roles import Trigger
 from fixtures.bench_facade import Bench
-from fixtures.captures import BEGINS, ENDS, HALF_CYCLE_S, LEAVES_C, PILOT_OF_B_V, Shot
+from fixtures.captures import BEGINS, HALF_CYCLE_S, Shot
 from fixtures.cases import case
 from fixtures.dialects.dialect import Dialect
 from fixtures.steps import Steps
@@ -13,18 +11,20 @@ from harness.edges import Edge, Waveform, peak, rms, square_integral
 from harness.limits import AtMost
 from harness.model.station import Station
 from harness.quantity import Quantity
-from harness.trace.events import Captured, Stimulus
+from harness.trace.events import Captured
 from harness.trace.trace import Record
 from harness.uncertainty import expanded, rectangular
 from testcases.physical.charging import Outlet, begin_charging
 from testcases.physical.measuring import reading
-
-IEC = "IEC 61851-1 Table A.6, sequence 8.1 (second hand)"
-BEFORE_S = 0.05
-"""What is kept from before the trigger: some cycles of the mains and many of the pilot."""
-
-LEAST_AFTER_S = 0.45
-"""What is kept after it: enough to see a contactor that is gross late, and the silence that follows."""
+from testcases.physical.shots import (
+    BEFORE_S,
+    IEC,
+    LEAST_AFTER_S,
+    evidence,
+    openings_shown,
+    opens_in_time,
+    shot_of,
+)
 
 CLOSINGS = 3
 """How often the contactor is watched closing: the inrush hangs on the instant of the wave in which it closes."""
@@ -51,9 +51,9 @@ async def test_ev_opens_s2(dialect: Dialect, station: Station, bench: Bench, ste
         await bench.ev.set_polite(polite=False)
         await begin_charging(dialect, outlet)
     async with step.preamble("the EV opens S2 under load"):
-        shot = await _shot_of(bench, station, open_s2)
+        shot = await shot_of(bench, station, open_s2)
     async with step.test("the contactor is open in time", f"{IEC}; PIXIT contactor_opens_within_s"):
-        _opens_in_time(bench, station, shot)
+        opens_in_time(bench, station, shot)
 
 
 @case("HIL_EDGE_02")
@@ -66,11 +66,24 @@ async def test_cable_out_of_the_ev(dialect: Dialect, station: Station, bench: Be
             charge = await begin_charging(dialect, outlet)
         async with step.preamble("the cable is taken out of the EV under load"):
             before = await reading(bench, "power_analyzer")
-            shot = await _shot_of(bench, station, bench.ev.unplug_ev_side)
+            shot = await shot_of(bench, station, bench.ev.unplug_ev_side)
         async with step.test("the contactor is open in time", f"{IEC}; PIXIT contactor_opens_within_s"):
-            _opens_in_time(bench, station, shot)
+            opens_in_time(bench, station, shot)
         async with step.test("the station tells that the EV is gone", dialect.clauses.ev_gone_told):
             await dialect.ev_gone_told(charge, before)
+
+
+@case("HIL_EDGE_05")
+async def test_plug_out_of_the_socket(dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
+    """Pilot and proximity go at once: nothing that the station asks of the socket may keep its contactor."""
+    outlet = Outlet(station, bench)
+    async with step.preamble("an EV that ignores the pilot charges"):
+        await bench.ev.set_polite(polite=False)
+        await begin_charging(dialect, outlet)
+    async with step.preamble("the plug is taken out of the socket under load"):
+        shot = await shot_of(bench, station, bench.ev.unplug)
+    async with step.test("the contactor is open in time", f"{IEC}; PIXIT contactor_opens_within_s"):
+        opens_in_time(bench, station, shot)
 
 
 @case("HIL_EDGE_03")
@@ -91,9 +104,9 @@ async def test_emergency_stop(dialect: Dialect, station: Station, bench: Bench, 
         async with step.test("the contactor is open in time", "PIXIT emergency_stop_opens_within_s"):
             basis = pixit.basis("emergency_stop_opens_within_s")
             limit = AtMost(pixit.emergency_stop_opens_within_s, "s", basis)
-            for what, edge in _openings(shot, from_s=0.0):
+            for what, edge in openings_shown(shot, from_s=0.0):
                 seconds = _since(pressed, shot, edge)
-                bench.judge(f"time from the button to the end of the {what}", seconds, limit, _evidence(shot, *pressed))
+                bench.judge(f"time from the button to the end of the {what}", seconds, limit, evidence(shot, *pressed))
     finally:
         async with step.postamble("the button is released"):
             await bench.panel.press("emergency_release", evse=bench.evse)
@@ -118,51 +131,12 @@ async def test_closing(dialect: Dialect, station: Station, bench: Bench, step: S
         limit = AtMost(pixit.inrush_peak_a, "A", pixit.basis("inrush_peak_a"))
         square_limit = AtMost(pixit.inrush_a2s, "A2s", pixit.basis("inrush_a2s"))
         for shot in shots:
-            bench.judge("peak of the inrush", _peak(bench, shot, limit.bound), limit, _evidence(shot))
-            bench.judge("integral of the squared inrush", _square(bench, shot), square_limit, _evidence(shot))
+            bench.judge("peak of the inrush", _peak(bench, shot, limit.bound), limit, evidence(shot))
+            bench.judge("integral of the squared inrush", _square(bench, shot), square_limit, evidence(shot))
     async with step.test("no load is connected when it closes", "PIXIT closing_current_a"):
         none = AtMost(pixit.closing_current_a, "A", pixit.basis("closing_current_a"))
         for shot in shots:
-            bench.judge("current after the inrush", _load(bench, shot), none, _evidence(shot))
-
-
-async def _shot_of(bench: Bench, station: Station, happens: Callable[[], Awaitable[None]]) -> Shot:
-    pixit = station.pixit
-    after_s = max(LEAST_AFTER_S, 3 * pixit.contactor_opens_within_s)
-    none = {"dead_v": pixit.outlet_dead_v, "floor_a": pixit.noise_floor_a}
-    trigger = Trigger("pilot", PILOT_OF_B_V)
-    async with bench.capturing(trigger, window_s=BEFORE_S + after_s, before_s=BEFORE_S, **none) as scope:
-        await happens()
-        return await scope.taken(pixit.message_timeout_s)
-
-
-def _opens_in_time(bench: Bench, station: Station, shot: Shot) -> None:
-    pixit = station.pixit
-    left = shot.edge("pilot", LEAVES_C)
-    if left is None:
-        raise BenchError(
-            "the capture holds no edge of the pilot. Cure: look at the pilot's channel on the oscilloscope"
-        )
-    limit = AtMost(pixit.contactor_opens_within_s, "s", pixit.basis("contactor_opens_within_s"))
-    for what, edge in _openings(shot, from_s=left.t):
-        seconds = shot.time_between(("pilot edge", left), (f"end of {what}", edge))
-        bench.judge(f"time from the pilot's edge to the end of the {what}", seconds, limit, _evidence(shot))
-
-
-def _openings(shot: Shot, from_s: float) -> Iterator[tuple[str, Edge]]:
-    """What shows the contacts open: the end of a current that flowed when it had to end, and of the supply behind them.
-
-    Raises BenchError when neither channel shows anything: then nothing is known of the contacts.
-    """
-    current, supply = shot.edge("outlet_current", ENDS), shot.edge("outlet_voltage", ENDS)
-    shown = [("current", current)] if current is not None and current.t > from_s - HALF_CYCLE_S else []
-    shown += [("voltage", supply)] if supply is not None else []
-    if not shown:
-        cure = "wire outlet_voltage or outlet_current behind the contactor, on a phase that carries the load"
-        raise BenchError(f"the capture shows neither current nor voltage at the outlet. Cure: {cure}")
-    for what, edge in shown:
-        assert edge is not None
-        yield what, edge
+            bench.judge("current after the inrush", _load(bench, shot), none, evidence(shot))
 
 
 async def _closing(bench: Bench, station: Station) -> Shot:
@@ -231,8 +205,3 @@ def _since(pressed: tuple[Record, Record], shot: Shot, edge: Edge) -> Quantity:
         "time base": abs(edge.t) * event.time_base_ppm * 1e-6,
     }
     return Quantity.of_budget(edge.t - button_s, "s", budget)
-
-
-def _evidence(shot: Shot, *more: Record) -> tuple[int, ...]:
-    assert all(isinstance(record.event, Stimulus) for record in more)
-    return (*(record.seq for record in more), shot.record.seq)

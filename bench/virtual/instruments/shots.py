@@ -13,6 +13,7 @@ from bench.virtual.plant.evse import PlantEvse
 from bench.virtual.plant.waves import Piece, Wave, current_pieces, voltage_pieces
 
 SEARCH_STEP_S = 20e-6
+TRIGGER_S = 5e-9
 SEARCHED_S = 0.03
 """A piece repeats itself within this time: an edge that is not found in it is not in the piece (currents that rise slowly excepted)."""
 
@@ -94,7 +95,7 @@ class Shot:
     def _pieces(self, channel: int, t1: float, t2: float) -> Iterator[Piece]:
         evse = self._evse
         if channel == PILOT_CHANNEL:
-            return evse.pilot_history.pieces(t1, t2, evse.pilot_frequency_hz)
+            return evse.pilot_history.pieces(t1, t2, evse.pilot_frequency_hz, evse.pilot_edge_tau_s)
         if channel == VOLTAGE_CHANNEL:
             return voltage_pieces(evse.history, t1, t2, evse.supply_frequency_hz)
         if channel == CURRENT_CHANNEL:
@@ -122,9 +123,19 @@ class Shot:
             t += SEARCH_STEP_S
             value = wave(min(t, end))
             if self._crosses(was, value):
-                return min(t, end)
+                return self._between(t - SEARCH_STEP_S, min(t, end), wave)
             was = value
         return None
+
+    def _between(self, before: float, after: float, wave: Wave) -> float:
+        """The crossing between two instants, as closely as a trigger circuit knows it."""
+        while after - before > TRIGGER_S:
+            middle = (before + after) / 2
+            if (wave(middle) >= self.settings.level) is self.settings.rising:
+                after = middle
+            else:
+                before = middle
+        return after
 
     def _crosses(self, was: float, value: float) -> bool:
         level = self.settings.level

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from bench.virtual.plant.timeline import Event, Timeline
 
+CHATTER_S = 0.04
+"""How long the contacts of one that chatters stay open, or closed."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContactorConfig:
@@ -40,12 +43,19 @@ class Contactor:
         self._open_delay_s = config.open_delay_s
         self._weld = False
         self._never_closes = False
+        self._latches = self._chatters = False
+        self._bouncing: Event | None = None
         self.closed = closed
 
     def command(self, *, close: bool) -> None:
         """Drive the coil's output."""
         self._commanded = close
         self._update()
+
+    def lose_drive(self) -> None:
+        """The controller died: its output drops, which a bistable contactor takes no notice of."""
+        if not self._latches:
+            self.command(close=False)
 
     def feed(self, share: float) -> None:
         """Voltage at the coil's supply as a share of the nominal one."""
@@ -66,9 +76,20 @@ class Contactor:
         """A broken coil: the contacts do not follow a close command."""
         self._never_closes = broken
 
+    def set_latching(self, *, latches: bool) -> None:
+        """A bistable contactor: once closed it stays so without its coil's supply, until it is told to open."""
+        self._latches = latches
+
+    def set_chattering(self, *, chatters: bool) -> None:
+        """One whose contacts do not come to rest while its coil has less than it needs to pull in."""
+        self._chatters = chatters
+
     def _update(self) -> None:
         share = self._config.drop_out_share if self._energised else self._config.pull_in_share
-        energised = self._commanded and self._fed_share >= share
+        held = self._latches and self._energised
+        energised = self._commanded and (held or self._fed_share >= share)
+        if self._bouncing is None and self._starved:
+            self._bouncing = self._timeline.after(CHATTER_S, self._bounce)
         if energised == self._energised:
             return
         self._energised = energised
@@ -76,6 +97,15 @@ class Contactor:
             self._move_after(self._config.close_delay_s, to=True)
         else:
             self._move_after(self._open_delay_s, to=False)
+
+    @property
+    def _starved(self) -> bool:
+        return self._chatters and self._energised and self._fed_share < self._config.pull_in_share
+
+    def _bounce(self) -> None:
+        self._bouncing = self._timeline.after(CHATTER_S, self._bounce) if self._starved else None
+        if self._starved or self._energised:
+            self._move(to=not self.closed if self._starved else True)
 
     def _move_after(self, delay_s: float, *, to: bool) -> None:
         if self._moving is not None:

@@ -7,6 +7,7 @@ from bench.virtual.plant.history import Phases, Totals
 from bench.virtual.plant.pilot_line import PilotLine
 
 FREQUENCY_FAULT_HZ = 980.0
+SLOW_EDGE_TAU_S = 5e-6
 
 
 class PlantEvse(EvseCore):
@@ -147,6 +148,12 @@ class PlantEvse(EvseCore):
         return (
             FREQUENCY_FAULT_HZ if driven and self._faults.on("pilot_frequency_off") else self.config.pilot_frequency_hz
         )
+
+    @property
+    def pilot_edge_tau_s(self) -> float:
+        """Time constant of the edges of the pilot's PWM."""
+        driven = self._line.drive.pwm is not None
+        return SLOW_EDGE_TAU_S if driven and self._faults.on("pilot_edges_slow") else self.config.pilot_edge_tau_s
 
     def now(self) -> float:
         """Catch up with the loop and tell the time."""

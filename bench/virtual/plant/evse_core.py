@@ -117,7 +117,10 @@ class EvseCore:
         """De-energise the coil."""
         self._timeline.sync()
         self._record("coil", value=False)
-        self._contactor.command(close=False)
+        if self._line.drive.supplied:
+            self._contactor.command(close=False)
+        else:
+            self._contactor.lose_drive()
 
     def contactor_closed(self) -> bool:
         """Where the contacts really are."""
@@ -187,7 +190,7 @@ class EvseCore:
     def set_supplied(self, *, supplied: bool) -> None:
         """The controller got or lost its supply: without it all outputs drop, with it the pilot starts steady."""
         if not supplied:
-            self._contactor.command(close=False)
+            self._contactor.lose_drive()
             if "meter_register_volatile" in self._faults:
                 self._meter.reset_register(self._counted_wh())
         self._line.drive = pilot.Drive(supplied=supplied)
@@ -196,6 +199,9 @@ class EvseCore:
     def mains_changed(self, *, presence: bool) -> None:
         """The supply's voltages or frequency changed; `presence` when it went or came back."""
         self._contactor.feed(self.supply_v[0] / NOMINAL_V)
+        if self._contactor.closed and self.supply_v[0] < self.config.contactor.pull_in_share * NOMINAL_V:
+            for starved in ("contactor_latches", "contactor_chatters"):
+                self._faults.on(starved)
         self.settle()
         self._notify("mains" if presence else "supply")
 
@@ -229,6 +235,8 @@ class EvseCore:
     def _apply_faults(self) -> None:
         faults = self._faults
         self._contactor.set_weld(welded="contactor_welded" in faults)
+        self._contactor.set_latching(latches="contactor_latches" in faults)
+        self._contactor.set_chattering(chatters="contactor_chatters" in faults)
         self._contactor.set_never_closes(broken="contactor_never_closes" in faults)
         if "contactor_slow_open" in faults:
             self._contactor.set_open_delay(SLOW_OPEN_S)

@@ -36,6 +36,14 @@ PLANT_FAULTS: dict[str, PlantFault] = {
         "the contacts do not follow the coil",
         "a station that reports charging delivers energy",
     ),
+    "contactor_latches": PlantFault(
+        "the contacts stay closed without their coil's supply, until they are told to open",
+        "a contactor drops out when its supply goes",
+    ),
+    "contactor_chatters": PlantFault(
+        "the contacts open and close every 40 ms while their coil has less than it needs to pull in",
+        "a dip of the supply opens the contactor once, if at all",
+    ),
     "contacts_burnt": PlantFault(
         "the contacts move and the mirror contact follows them, but no pole conducts",
         "a station that reports charging delivers energy",
@@ -131,6 +139,10 @@ PLANT_FAULTS: dict[str, PlantFault] = {
     "pilot_duty_plus_2": PlantFault(
         "the pilot generator's duty is 2 percentage points above the one asked for",
         "the duty says the limit within 0.5 percentage points, and the current stays below the limit",
+    ),
+    "pilot_edges_slow": PlantFault(
+        "the pilot's edges take 11 us from 10 to 90 %",
+        "the pilot's edges take 2 us or less at the station",
     ),
     "pilot_frequency_off": PlantFault(
         "the pilot generator runs at 980 Hz",

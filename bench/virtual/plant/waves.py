@@ -11,6 +11,9 @@ from bench.virtual.plant.history import Flow, OutletHistory
 from bench.virtual.plant.inrush import Inrush
 from bench.virtual.plant.pilot import Levels
 
+SETTLED = 20.0
+"""Time constants after which an edge of the pilot is over."""
+
 _KEPT = 2000
 """Changes of the pilot that are remembered: far more than any window of an oscilloscope holds."""
 
@@ -37,22 +40,28 @@ class PilotHistory:
         if len(self._starts) > 2 * _KEPT:
             del self._starts[:_KEPT], self._levels[:_KEPT]
 
-    def pieces(self, t1: float, t2: float, hertz: float) -> Iterator[Piece]:
-        """What the wire carried from `t1` to `t2`."""
+    def pieces(self, t1: float, t2: float, hertz: float, tau_s: float) -> Iterator[Piece]:
+        """What the wire carried from `t1` to `t2`; `tau_s`: time constant of the pulses' edges."""
         first = max(0, bisect_right(self._starts, t1) - 1)
         for index in range(first, len(self._starts)):
             begin = max(self._starts[index], t1) if index > first else t1
             end = min(self._starts[index + 1], t2) if index + 1 < len(self._starts) else t2
             if begin < t2:
-                yield begin, end, _pulses(self._levels[index], hertz)
+                yield begin, end, _pulses(self._levels[index], hertz, tau_s)
 
 
-def _pulses(levels: Levels, hertz: float) -> Wave:
+def _pulses(levels: Levels, hertz: float, tau_s: float) -> Wave:
     high, low = levels.high_v, levels.low_v
     if levels.duty_pct is None:
         return lambda _t: high
     share = levels.duty_pct / 100.0
-    return lambda t: high if t * hertz % 1.0 < share else low
+
+    def at(t: float) -> float:
+        phase = t * hertz % 1.0
+        to, away, since_s = (high, low, phase / hertz) if phase < share else (low, high, (phase - share) / hertz)
+        return to if since_s > SETTLED * tau_s else to + (away - to) * math.exp(-since_s / tau_s)
+
+    return at
 
 
 def voltage_pieces(history: OutletHistory, t1: float, t2: float, hertz: float) -> Iterator[Piece]:

@@ -72,6 +72,9 @@ class EvseController:
         self._pwm_off_at = -REST_S
         hardware.set_pilot_duty(None)
         hardware.open_contactor()
+        if faults.on("contactor_pulses_at_boot"):
+            hardware.close_contactor()
+            self._timers.set("boot_pulse", times.BOOT_PULSE_S, hardware.open_contactor)
         self._was_plugged = False
         self._found = faults.on("supplies_what_it_finds") and self.plugged
         self._was_faulted = False

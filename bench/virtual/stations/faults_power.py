@@ -60,6 +60,18 @@ FAULTS_POWER: tuple[Fault, ...] = (
         "IEC 61851-1 sequence 4: the contactor closes within 3 s",
     ),
     Fault(
+        "contactor_pulses_at_boot",
+        _V,
+        "closes its contactor for 80 ms whenever it boots, as outputs do that float until they are set",
+        "OCPP 1.6 section 4.1; OCPP 2.0.1 C01.FR.01: energy only after authorisation",
+    ),
+    Fault(
+        "plug_loss_debounced",
+        _V,
+        "believes 0.5 s after the plug left the socket that it did",
+        "IEC 61851-1 Table A.6 sequence 8.1: the contactor is open 100 ms after the EV is gone",
+    ),
+    Fault(
         "supplies_what_it_finds",
         _V,
         "offers energy to an EV that is connected when it starts, whoever was authorised before",

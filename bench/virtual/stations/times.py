@@ -24,5 +24,8 @@ EARLY_OPENING_S = 0.5
 LATE_CLOSING_S = 8.0
 """Delay of the wrong behaviour `closes_late`."""
 
+BOOT_PULSE_S = 0.08
+"""How long the wrong behaviour `contactor_pulses_at_boot` closes the contactor."""
+
 LATE_STOP_S = 8.0
 """Delay of the wrong behaviour `pwm_left_on_after_stop`."""

@@ -22,6 +22,7 @@ def session(loop, evse, *, current_a, seconds=3600.0):
     evse.set_power_factor(0.9)
     evse.set_pilot_duty(30.0)
     assert evse.pilot_frequency_hz > 0.0
+    assert evse.pilot_edge_tau_s > 0.0
     evse.close_contactor()
     loop.run(seconds)
     evse.read_meter()
@@ -39,11 +40,26 @@ def session(loop, evse, *, current_a, seconds=3600.0):
     evse.set_pilot_duty(None)
 
 
+def dip(loop, plant, evse):
+    """A session that meets a dip."""
+    evse.plug_in(32)
+    evse.set_pilot_duty(30.0)
+    evse.close_contactor()
+    loop.run(5.0)
+    plant.dip(0.6, 0.3)
+    loop.run(5.0)
+    evse.open_contactor()
+    loop.run(30.0)
+    evse.unplug()
+    evse.set_pilot_duty(None)
+
+
 @pytest.mark.parametrize("fault", PLANT_FAULTS)
 def test_a_fault_that_showed_is_told(loop, fault):
     plant = made(loop, fault)
     evse = plant.evse(1)
     session(loop, evse, current_a=6.0)
+    dip(loop, plant, evse)
     plant.set_output(on=False)
     loop.run(10.0)
     plant.set_output(on=True)
@@ -60,4 +76,5 @@ def test_a_fault_that_had_no_part_is_not_told(loop, fault):
     evse.set_weld(welded=False)
     evse.open_contactor()
     assert evse.pilot_frequency_hz == evse.config.pilot_frequency_hz
+    assert evse.pilot_edge_tau_s == evse.config.pilot_edge_tau_s
     assert plant.faults.shown == frozenset()

@@ -280,7 +280,7 @@ def test_the_station_meter_speaks_in_its_steps(loop):
 
 
 def test_an_unknown_fault_is_refused_with_the_known_ones(loop):
-    with pytest.raises(ValueError, match="unknown plant fault contactor_melted: use one of contactor_never_closes"):
+    with pytest.raises(ValueError, match="unknown plant fault contactor_melted: use one of contactor_chatters"):
         Plant(loop, faults=frozenset(["contactor_melted"]))
 
 

@@ -40,8 +40,7 @@ async def test_steepness_of_the_pilot(dialect: Dialect, station: Station, bench:
 
 async def _shot(bench: Bench, station: Station, *, rising: bool) -> Shot:
     trigger = Trigger("pilot", 0.0, rising=rising)
-    window = {"window_s": 2 * EITHER_SIDE_S, "before_s": EITHER_SIDE_S}
-    async with bench.capturing(trigger, **window, dead_v=0.0, floor_a=0.0, pilot_only=True) as scope:
+    async with bench.capturing_pilot(trigger, window_s=2 * EITHER_SIDE_S, before_s=EITHER_SIDE_S) as scope:
         return await scope.taken(station.pixit.message_timeout_s)
 
 

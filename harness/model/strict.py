@@ -124,10 +124,16 @@ def build(cls: type[T], data: Mapping[str, object], where: str) -> T:
 
 
 def nearest(name: str, valid: tuple[str, ...]) -> str:
-    """The cure for a misspelt name: the closest of the valid ones first, then all of them."""
-    close = difflib.get_close_matches(name, valid, n=1, cutoff=0.6)
+    """The cure for a misspelt name: the closest of the valid ones first, then all of them; of very many, the closest few."""
+    close = difflib.get_close_matches(name, valid, n=_CLOSEST, cutoff=0.6)
     listing = ", ".join(valid) or "none"
+    if len(valid) > _LISTED:
+        listing = f"{', '.join(close or valid[:_CLOSEST])} and {len(valid) - len(close or valid[:_CLOSEST])} more"
     return f"did you mean {close[0]!r}? Valid here: {listing}" if close else f"valid here: {listing}"
+
+
+_CLOSEST = 8
+_LISTED = 60
 
 
 class _Bad(enum.Enum):

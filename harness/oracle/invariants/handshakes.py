@@ -11,6 +11,7 @@ from harness.verdict import Strictness
 _MUST_HAVE = {"connection": "upgrade", "upgrade": "websocket", "sec-websocket-version": "13", "sec-websocket-key": ""}
 """Header fields of an opening handshake, and a token that each must name (RFC 6455, 4.1, items 5 to 9)."""
 
+_UNKNOWN = 404
 _ATTEMPTS = 8
 _FLAT_S = 5.0
 """So many failed attempts in a row, none of them more than so many seconds after the one before: the pause does not grow."""
@@ -62,7 +63,10 @@ class _Tries:
 
 
 class _BackOff:
-    """Counts attempts that came to nothing, by station. A success, and whatever the bench does, begins a new count."""
+    """Counts attempts that came to nothing, by station. A success, and whatever the bench does, begins a new count.
+
+    OCPP 1.6 asks for a growing pause after HTTP 404 alone (OCPP-J 1.6 errata 3.4): of a station that offers no later version other answers are passed over.
+    """
 
     def __init__(self) -> None:
         self._tries: dict[str, _Tries] = {}
@@ -76,6 +80,8 @@ class _BackOff:
             return ()
         if event.status == 101:
             self._tries.pop(event.station, None)
+            return ()
+        if event.status != _UNKNOWN and all(version.startswith("ocpp1.") for version in event.offered):
             return ()
         tries = self._tries.setdefault(event.station, _Tries())
         tries.times.append(record.t)

@@ -24,6 +24,7 @@ class Outbox:
     ) -> None:
         self._nvram = nvram
         self._model = model
+        self._faults = faults
         self._send = send
         self._rows: list[tuple[int, Event]] = [(row[0], row[1]) for row in nvram.read(_CELL, [])]
         if self._rows and faults.on("message_under_way_lost_at_restart"):
@@ -35,7 +36,9 @@ class Outbox:
 
     def put(self, evse_id: int, event: Event) -> None:
         """Take one event; it is marked offline when there is no connection now (E04.FR.03)."""
-        if not self._online:
+        if not self._online and event["event_type"] == "Ended" and self._faults.on("queued_ends_lost"):
+            return
+        if not self._online and not self._unmarked(event):
             event["offline"] = True
         self._rows.append((evse_id, event))
         self._save()
@@ -71,19 +74,29 @@ class Outbox:
     async def _deliver_first(self) -> None:
         evse_id, event = self._rows[0]
         attempts = max(self._model.integer("OCPPCommCtrlr", "MessageAttempts", "TransactionEvent"), 1)
+        if self._faults.on("failed_event_dropped"):
+            attempts = 1
         for attempt in range(1, attempts + 1):
             if await self._send(evse_id, event):
                 break
             if attempt < attempts:  # E13.FR.03
                 pause_s = self._model.integer("OCPPCommCtrlr", "MessageAttemptInterval", "TransactionEvent")
-                await asyncio.sleep(pause_s * attempt)
+                await asyncio.sleep(pause_s if self._faults.on("event_pauses_do_not_grow") else pause_s * attempt)
+                if self._faults.on("repeated_event_numbered_anew"):
+                    event["seq_no"] += 1
         del self._rows[0]  # E13.FR.04: after the last attempt the event is discarded
         self._save()
 
+    def _unmarked(self, event: Event) -> bool:
+        return event["event_type"] != "Started" and self._faults.on("offline_events_not_marked")
+
     def _go_offline(self) -> None:
+        if self._online and self._rows and self._faults.on("event_under_way_lost_with_connection"):
+            del self._rows[0]
         self._online = False
         for _evse, event in self._rows:
-            event["offline"] = True  # E11.FR.07
+            if not self._unmarked(event):
+                event["offline"] = True  # E11.FR.07
         self._save()
 
     def _save(self) -> None:

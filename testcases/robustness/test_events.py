@@ -232,6 +232,7 @@ async def _made_known(csms: Csms, station: Station, bench: Bench, step: Steps) -
         await session.energy_flows(after=asked)
         await session.present()
         await bench.ev.request_energy(on=False)
+        await bench.wait(MARGIN_S)
         await bench.ev.unplug()
         await session.connector_is("Available", since=asked)
         await csms.answered(await csms.eventually("TransactionEvent", since=asked, eventType="Ended"))

@@ -11,9 +11,11 @@ from harness.model.station import Station
 AGAIN = "OCPP 1.6 3.7.1, 4.8, 4.10: a transaction-related message is sent again until it is processed or its attempts are spent"
 SAME = "OCPP 1.6 3.7.1: this message is sent again; 6.45, 6.49"
 AS_GIVEN = "OCPP 1.6 6.31, 6.49; errata 3.18: the transactionId of StartTransaction.conf, and -1 only where none came"
+FAILED = "OCPP 1.6 3.7.1 with OCPP-J 1.6 errata (4.2.3): CALLERROR is a failure to process, and one failure is no reason to skip a message"
 ONCE = "OCPP 1.6 3.7.1: sent again only as long as it keeps failing"
 KEYS = {"TransactionMessageAttempts": "4", "TransactionMessageRetryInterval": "5"}
 START = ("connectorId", "idTag", "meterStart", "timestamp")
+SAMPLE = ("connectorId", "meterValue")
 STOP = ("transactionId", "meterStop", "timestamp")
 
 
@@ -74,6 +76,33 @@ async def test_stop_unanswered(csms: Csms, station: Station, step: Steps, proced
         async with step.test("once it is answered it is sent no more", ONCE):
             answered = await csms.answered(again)
             await csms.never("StopTransaction", after=answered, within=station.pixit.message_timeout_s)
+
+
+@case("ROB_LOST_04")
+async def test_errors(csms: Csms, station: Station, step: Steps, procedures: Procedures16) -> None:
+    """Each kind of message fails once: a database of the CSMS that is locked for a moment."""
+    interval_s, connector = station.pixit.meter_value_interval_s, procedures.connector_id
+    wanted = {**KEYS, "MeterValueSampleInterval": str(interval_s), "ClockAlignedDataInterval": "0"}
+    async with configured(csms, step, station, wanted):
+        async with step.preamble("the next message of each kind will be answered with an error"):
+            for action in ("StartTransaction", "MeterValues", "StopTransaction"):
+                csms.reply_error(action, "InternalError", times=1)
+        first = await _started(csms, step, procedures)
+        async with step.test("the start is sent again, as it was", FAILED):
+            again = await _told_again(csms, station, "StartTransaction", first, START)
+        transaction = (await csms.answered(again)).get("transactionId")
+        async with step.preamble("a sample is taken"):
+            within = 2 * interval_s + station.pixit.message_timeout_s
+            sample = await csms.eventually("MeterValues", within=within, where={"connectorId": connector})
+        async with step.test("the sample is sent again, as it was", FAILED):
+            await _told_again(csms, station, "MeterValues", sample, SAMPLE)
+        async with step.preamble("it is stopped remotely"):
+            stopped = await csms.call("RemoteStopTransaction", transactionId=transaction)
+            stopped.has(status="Accepted")
+            ended = await csms.eventually("StopTransaction", after=stopped)
+        async with step.test("the end is sent again, as it was, with the transactionId that was given", FAILED):
+            told = await _told_again(csms, station, "StopTransaction", ended, STOP)
+            told.has(transactionId=transaction, why=AS_GIVEN)
 
 
 @case("ROB_LOST_03")

@@ -1,11 +1,13 @@
 """Variables of the OCPP 2.0.1 device model, as reports tell of them: what they take, and whether reports come."""
 
 from collections.abc import Callable
+from typing import Any
 
 from fixtures.cases import case
 from fixtures.csms.facade import Csms, Seen
 from fixtures.steps import Steps
-from fixtures.variables201 import GOT, SET, Variable, set_variable
+from fixtures.variables201 import GOT, SET, Variable, read_optional, set_variable
+from harness.ocppj.json_text import dumps
 from harness.oracle.matchers import NotOneOf, OneOf
 from testcases.robustness import reports
 from testcases.robustness.reports import Reported
@@ -17,7 +19,14 @@ OFFERED = "OCPP 2.0.1 B07.FR.01, B07.FR.12: configuration and full inventory are
 COMES = "OCPP 2.0.1 B07.FR.03, B07.FR.04, B07.FR.10: an accepted report is sent"
 COMES_NOT = "OCPP 2.0.1 B07.FR.02, B07.FR.05: a report that is not supported is not sent"
 
+ALL_READ = "OCPP 2.0.1 B06.FR.01, B06.FR.02: one result for each variable, of its component and variable"
+ALL_SET = "OCPP 2.0.1 B05.FR.01, B05.FR.02: one result for each variable, of its component and variable"
+
 MOST = 40
+MOST_ITEMS = 200
+FEW_BYTES = 1000
+ENVELOPE_BYTES = 120
+"""What a message has around its elements."""
 IMPOSSIBLE = {"boolean": "maybe", "integer": "soon"}
 SETS = ("Accepted", "RebootRequired")
 PASSWORD = Variable("SecurityCtrlr", "BasicAuthPassword")
@@ -68,6 +77,70 @@ async def test_a_password_that_is_too_long(csms: Csms, step: Steps) -> None:
     async with step.test("it is answered, and not taken", TOO_LONG):
         answer = await set_variable(csms, PASSWORD, TOO_LONG_PASSWORD, attribute_type=None)
         answer.has({f"{SET}.attributeStatus": NotOneOf(SETS)})
+
+
+@case("ROB_VARIABLE_04")
+async def test_as_many_as_it_takes(csms: Csms, step: Steps) -> None:
+    """The maximum is the station's own; half of what is asked for it does not know."""
+    known = await _inventory(csms, step, lambda one: one.mutability != "WriteOnly")
+    async with step.preamble("how many variables the station takes at once"):
+        most = await _most(csms, "GetVariables")
+        mixed = [
+            one for pair in zip((one.selector for one in known), _unknown(MOST_ITEMS), strict=False) for one in pair
+        ]
+        read = _within(mixed, most)
+        written = _within(
+            [one | {"attributeValue": "1"} for one in _unknown(MOST_ITEMS)], await _most(csms, "SetVariables")
+        )
+    async with step.test("as many as it takes are read at once", ALL_READ):
+        answer = await csms.call("GetVariables", getVariableData=read)
+        _all_answered(csms, answer, read, "getVariableResult")
+    async with step.test("as many as it takes are answered at once where they are set", ALL_SET):
+        answer = await csms.call("SetVariables", setVariableData=written)
+        _all_answered(csms, answer, written, "setVariableResult")
+
+
+async def _most(csms: Csms, request: str) -> tuple[int, int]:
+    """Elements and bytes that the station takes of a request; what it does not say is taken as little."""
+    told = [
+        await read_optional(csms, Variable("DeviceDataCtrlr", name, request))
+        for name in ("ItemsPerMessage", "BytesPerMessage")
+    ]
+    items, size = (int(one) if one and one.isdecimal() else 0 for one in told)
+    return min(items or 1, MOST_ITEMS), size or FEW_BYTES
+
+
+def _within(elements: list[dict[str, Any]], most: tuple[int, int]) -> list[dict[str, Any]]:
+    """The first of them, as many as the station takes; one at least."""
+    items, size = most
+    chosen, left = [], size - ENVELOPE_BYTES
+    for element in elements[:items]:
+        left -= len(dumps(element)) + 1
+        if left < 0 and chosen:
+            break
+        chosen.append(element)
+    return chosen
+
+
+def _unknown(count: int) -> list[dict[str, Any]]:
+    """Selectors of variables that no station has."""
+    component = {"name": "OCPPCommCtrlr"}
+    return [{"component": component, "variable": {"name": f"PlugproofNone{number}"}} for number in range(count)]
+
+
+def _all_answered(csms: Csms, answer: Seen, selectors: list[dict[str, Any]], results: str) -> None:
+    listed = answer.get(results, [])
+    told = [_key(one) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    csms.holds("results", len(told), (answer,), low=len(selectors), high=len(selectors))
+    missing = {_key(one) for one in selectors} ^ set(told)
+    csms.holds("variables missing, or told without being asked for", len(missing), (answer,), high=0)
+
+
+def _key(one: dict[str, Any]) -> tuple[str, ...]:
+    component, variable = one.get("component", {}), one.get("variable", {})
+    evse = component.get("evse", {})
+    parts = (component.get("name"), component.get("instance"), evse.get("id"), evse.get("connectorId"))
+    return tuple(str(part).casefold() for part in (*parts, variable.get("name"), variable.get("instance")))
 
 
 @case("ROB_REPORT_01")

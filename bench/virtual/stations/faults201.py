@@ -73,6 +73,12 @@ FAULTS201: tuple[Fault, ...] = (
         "B05.FR.01, B06.FR.01",
     ),
     Fault(
+        "variable_results_cut_short",
+        _V,
+        "answers GetVariables and SetVariables with ten results at most",
+        "B05.FR.01, B06.FR.01: a result for each element",
+    ),
+    Fault(
         "omitted_attribute_type_stays_omitted",
         _V,
         "gives no attributeType in the results of GetVariables and SetVariables where the request gave none",

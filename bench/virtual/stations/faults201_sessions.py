@@ -12,6 +12,12 @@ FAULTS201_SESSIONS: tuple[Fault, ...] = (
         "C10.FR.01, C10.FR.04, C10.FR.08: a token stays until its time is over",
     ),
     Fault(
+        "tokens_compared_with_case",
+        _V,
+        "takes a card for another one than its token in other letters",
+        "C01.FR.03, C01.FR.25; part 2, IdTokenType: a token is case insensitive",
+    ),
+    Fault(
         "failed_event_dropped",
         _V,
         "gives up a TransactionEvent that was not answered, or answered with an error, at the first attempt",

@@ -36,6 +36,12 @@ FAULTS_READINGS: tuple[Fault, ...] = (
         "section 4.4: a notification tells a status; section 5.9",
     ),
     Fault(
+        "diagnostics_retries_ignored",
+        _V,
+        "tries an upload of diagnostics once, however many retries GetDiagnostics asks for",
+        "section 6.25: how many times it must try before giving up",
+    ),
+    Fault(
         "diagnostics_zero_retries_never_tried",
         _V,
         "takes retries of 0 for no attempt at all, and tells UploadFailed",

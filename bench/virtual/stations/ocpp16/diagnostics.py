@@ -41,6 +41,8 @@ class Diagnostics:
         if retries == 0 and self._stack.board.faults.on("diagnostics_zero_retries_never_tried"):
             self._stack.after_reply(lambda: self._stack.spawn(self._send("UploadFailed")))
             return name
+        if retries and self._stack.board.faults.on("diagnostics_retries_ignored"):
+            retries = 0
         self._uploader.start(Upload(location, name, content, retries or 0, retry_interval))
         return None if self._uploader.on("name_missing") else name
 

@@ -89,11 +89,16 @@ class DriverDesk:
         group = info.get("group_id_token") if info is not None else None
         for session in self._reachable(reader):
             holder = session.authorization
-            if holder is None:
+            if holder is None or self._another_spelling(holder.token, token):
                 continue
             if same_token(holder.token, token) or (group and holder.group and same_token(holder.group, group)):
                 return session
         return None
+
+    def _another_spelling(self, one: IdToken, other: IdToken) -> bool:
+        """The wrong station that takes a token in other letters for another one."""
+        differs = same_token(one, other) and one["id_token"] != other["id_token"]
+        return differs and self._firmware.board.faults.on("tokens_compared_with_case")
 
     def _free_session(self, reader: int, allowed: list[int] | None = None) -> Session | None:
         firmware = self._firmware

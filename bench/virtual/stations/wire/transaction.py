@@ -119,6 +119,11 @@ def _authorized_at_unplug(frame: Frame) -> None:
         frame.payload["triggerReason"] = "Authorized"
 
 
+def _cut_token(frame: Frame) -> None:
+    token = frame.payload["idToken"]
+    token["idToken"] = token["idToken"][:20]
+
+
 def _zero_after_reboot(frame: Frame, wire: Wire) -> Sequence[str] | None:
     """What began with a cable that was in at the boot tells a register of zero at its beginning."""
     plugged: dict[int, bool] = wire.kept.setdefault("begin_register_zero_after_reboot", {})
@@ -225,6 +230,13 @@ TRANSACTION: tuple[WireFault, ...] = (
         "puts the token that began into the end of every transaction, whoever or whatever ended it",
         "E07.FR.02: the token that was used to stop",
         spoil=_token_at_end,
+    ),
+    WireFault(
+        "long_token_cut",
+        _V2,
+        "tells the first 20 characters of a token in the events of a transaction",
+        "part 2, IdTokenType: a token has up to 36 characters; E03.FR.01",
+        spoil=changed(_cut_token, when=lambda frame: frame.is_call("TransactionEvent") and "idToken" in frame.payload),
     ),
     WireFault(
         "unplug_told_as_authorization",

@@ -113,7 +113,8 @@ async def _most(csms: Csms, request: str) -> tuple[int, int]:
 def _within(elements: list[dict[str, Any]], most: tuple[int, int]) -> list[dict[str, Any]]:
     """The first of them, as many as the station takes; one at least."""
     items, size = most
-    chosen, left = [], size - ENVELOPE_BYTES
+    chosen: list[dict[str, Any]] = []
+    left = size - ENVELOPE_BYTES
     for element in elements[:items]:
         left -= len(dumps(element)) + 1
         if left < 0 and chosen:

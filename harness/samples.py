@@ -11,6 +11,9 @@ SAMPLES_FOLDER = "samples"
 VALUES, GAPS = "values", "gaps"
 """In SAMPLES_FOLDER: each is one dataset, a folder of Parquet files that belong together."""
 
+SHOTS = "shots"
+"""In SAMPLES_FOLDER: one Parquet file for each shot of an oscilloscope, named by the line of the trace that tells of it."""
+
 GapCause = Literal["fault", "missed deadline", "no value", "interval changed", "not written", "interrupted"]
 """Why an instrument has no samples for a while."""
 
@@ -52,3 +55,27 @@ class GapRow(NamedTuple):
     why: GapCause
     missed: int
     detail: str
+
+
+class ShotRow(NamedTuple):
+    """One signal of one shot of an oscilloscope. `line`: its `capture` in the trace, counted from 1.
+
+    `t_s`: the trigger on the run's clock, `t_u_s` its half-width (k=2). The first of `values` was taken `start_s` after the trigger, each
+    further one `step_s` later. `u`: expanded uncertainty (k=2) of one value at the largest; `resolution`: one step of the converter.
+    """
+
+    line: int
+    t_s: float
+    t_u_s: float
+    utc: datetime
+    station: str
+    evse: int
+    instrument: str
+    trigger: str
+    signal: str
+    unit: str
+    start_s: float
+    step_s: float
+    u: float
+    resolution: float
+    values: list[float]

@@ -105,7 +105,9 @@
       if (operator) beep(880, 660, 880);
     }
     $("prompt").dataset.new = isNew ? "yes" : "no";
-    $("drawing").setAttribute("href", document.getElementById(`draw-${open.about}`) ? `#draw-${open.about}` : "");
+    const drawn = document.getElementById(`draw-${open.about}`);
+    $("drawing").setAttribute("href", drawn ? `#draw-${open.about}` : "");
+    $("prompt").classList.toggle("plain", !drawn);
     $("prompt-kicker").textContent = `To be done by hand: ${open.instrument}${told.behind ? ` (${told.behind} more behind this)` : ""}`;
     $("prompt-head").textContent = open.lines[0] || "";
     $("prompt-look").textContent = open.lines.slice(1).join(" ");
@@ -149,7 +151,7 @@
   };
   const tell = () => {
     const told = state.progress;
-    if (told && !state.end) {
+    if (told && told.total && !state.end) {
       const gone = now() - state.progressAt;
       const left = told.left_s === null ? "" : `, about ${span(told.left_s - gone)} left`;
       $("times").textContent = `${told.done} of ${told.total} done, ${span(told.elapsed_s + gone)} so far${left}.`;

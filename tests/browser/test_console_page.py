@@ -10,7 +10,7 @@ import pytest
 from tests.fixtures.at_terminal import AtTerminal, bench_by_hand, free_port, honest
 from tests.fixtures.conftest import BENCH, ROOT, STATION
 
-ANSWERABLE = "!prompt.hidden && document.querySelectorAll('#choices button:enabled').length"
+ANSWERABLE = "!document.getElementById('prompt').hidden && document.querySelectorAll('#choices button:enabled').length"
 HEAD = "document.getElementById('prompt-head').textContent"
 LINK = re.compile(r"console: (http://\S+/(operator|watch)/\S+)")
 
@@ -101,7 +101,7 @@ def test_a_case_by_hand_is_run_from_the_console(page, watchers, run, offences_of
         answered.append(asked)
         picture(f"console-prompt-{len(answered)}")
         page.press("d")
-        page.until(f"prompt.hidden || {HEAD} !== {asked!r} || !ending.hidden")
+        page.until(f"document.getElementById('prompt').hidden || {HEAD} !== {asked!r} || !ending.hidden")
     assert page.js("document.getElementById('ending-head').textContent") == "The run is over: green"
     picture("console-over")
     other.until("!ending.hidden")

@@ -59,7 +59,7 @@ peers/%/node_modules/.set-up: peers/%/package-lock.json
 test: $(STAMP) ## run the self-tests
 	@$(RUN) tests -n $(WORKERS) --dist loadfile -m "not browser" $(ARGS)
 
-test-browser: $(STAMP) tests/browser/node_modules/.set-up ## run the tests of pages in a headless Chromium (needs chromium and node; screenshots in build/browser)
+test-browser: $(STAMP) tests/browser/node_modules/.set-up ## run the tests of pages in a headless Chromium, and of result files in readers that others wrote (needs chromium and node; screenshots in build/browser)
 	@PLUGPROOF_BROWSER=needed $(RUN) tests/browser $(ARGS)
 
 tests/browser/node_modules/.set-up: tests/browser/package-lock.json

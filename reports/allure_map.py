@@ -7,7 +7,7 @@ stands in a label, in a parameter and first in the details. `CATEGORIES` sorts t
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from harness.record import CaseRecord, Check, Measurement, Step
+from harness.record import CaseRecord, Check, Measurement, RunRecord, Step
 from harness.verdict import RESULTS, Result, Verdict
 from reports.grounds import Ground, grounds, measurement_observed, measurement_required
 from reports.text import clip, lines_text, visible
@@ -161,3 +161,33 @@ CATEGORIES: list[dict[str, Any]] = [
     {"name": "Not applicable", "matchedStatuses": ["skipped"]},
 ]
 """Content of `categories.json` in Allure's results folder."""
+
+
+def environment_properties(record: RunRecord) -> str:
+    """Content of `environment.properties`: what was tested, with what and by which rule, as Java reads properties (ASCII, escaped)."""
+    run = record.run
+    told = {
+        "run": run.id,
+        "started": run.started_utc,
+        "plugproof": run.plugproof,
+        "clock": run.clock,
+        "decided_by": run.decision_rule,
+        **{
+            f"station.{key}": run.station[key]
+            for key in ("identity", "vendor", "model", "firmware", "serial", "ocpp")
+            if key in run.station
+        },
+        **{f"bench.{key}": run.bench[key] for key in ("name", "file") if key in run.bench},
+    }
+    return "".join(f"{name} = {_property(_said(_words(value), 300))}\n" for name, value in told.items() if value)
+
+
+def _words(value: object) -> str:
+    return ", ".join(str(part) for part in value) if isinstance(value, list | tuple) else str(value)
+
+
+def _property(text: str) -> str:
+    """One line of ASCII: a backslash is doubled, all else that is not plain is written as UTF-16 code units."""
+    units = text.encode("utf-16-be")
+    codes = [units[index] << 8 | units[index + 1] for index in range(0, len(units), 2)]
+    return "".join("\\\\" if code == 0x5C else chr(code) if 0x20 <= code < 0x7F else f"\\u{code:04x}" for code in codes)

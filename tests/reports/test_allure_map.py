@@ -3,7 +3,17 @@ import json
 import pytest
 
 from harness.verdict import RESULTS, Result, Verdict
-from reports.allure_map import CATEGORIES, attachments, details, labels, parameters, status, step_status, step_tree
+from reports.allure_map import (
+    CATEGORIES,
+    attachments,
+    details,
+    environment_properties,
+    labels,
+    parameters,
+    status,
+    step_status,
+    step_tree,
+)
 from tests.reports.sample_record import sample_run
 
 
@@ -47,3 +57,13 @@ def test_attachments_hold_the_trace_of_the_case_as_text(record):
 def test_every_status_but_passed_has_a_category():
     covered = {word for category in CATEGORIES for word in category["matchedStatuses"]}
     assert {mapping.allure for mapping in RESULTS.values()} - {"passed"} <= covered
+
+
+def test_the_environment_is_read_as_properties(record):
+    told = environment_properties(sample_run()[0])
+    assert "plugproof = 0.1.0\n" in told
+    hostile = sample_run()[0]
+    hostile.run.station["vendor"] = "Zürich\n\\x = \u20ac \U0001f50c"
+    line = next(line for line in environment_properties(hostile).splitlines() if line.startswith("station.vendor"))
+    assert line.startswith("station.vendor = Z\\u00fcrich")
+    assert line.endswith("\\\\x = \\u20ac \\ud83d\\udd0c")

@@ -180,11 +180,10 @@ class SingleShot:
             channels = tuple(probe.channel for probe in self._probes.values())
             self._after_s = await self._dialect.prepare(channels, aim, window_s, before_s)
             await self._dialect.start()
-            if not await self._until(self._dialect.armed, ARMS_WITHIN_S + before_s):
+            within_s = ARMS_WITHIN_S + max(before_s, self._after_s)  # some families keep as much before as after
+            if not await self._until(self._dialect.armed, within_s):
                 cure = "look at its screen; check that its memory depth suits the window"
-                raise self._link.fault(
-                    f"it is not armed {ARMS_WITHIN_S + before_s:g} s after a single shot was asked for", cure
-                )
+                raise self._link.fault(f"it is not armed {within_s:g} s after a single shot was asked for", cure)
             self._forced = None
             if trigger is None:
                 began = self._clock.time()

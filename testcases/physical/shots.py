@@ -6,7 +6,7 @@ from bench.errors import BenchError
 from bench.roles import Trigger
 from fixtures.bench_facade import Bench
 from fixtures.captures import ENDS, HALF_CYCLE_S, LEAVES_C, PILOT_OF_B_V, Shot
-from harness.edges import Edge
+from harness.edges import Edge, Waveform
 from harness.limits import AtMost
 from harness.model.station import Station
 from harness.trace.events import Stimulus
@@ -59,6 +59,19 @@ def openings_shown(shot: Shot, from_s: float) -> Iterator[tuple[str, Edge]]:
     for what, edge in shown:
         assert edge is not None
         yield what, edge
+
+
+def outlet_voltage(shot: Shot) -> Waveform:
+    """The voltage behind the contactor. Raises BenchError where it is on no channel, or its samples are too far apart to show half waves."""
+    wave = shot.wave("outlet_voltage")
+    if wave is None:
+        raise BenchError("no oscilloscope sees the outlet's voltage. Cure: add options.outlet_voltage to its entry")
+    if wave.step_s > HALF_CYCLE_S / 2:
+        raise BenchError(
+            f"the outlet's voltage was sampled each {1000 * wave.step_s:.3g} ms: too seldom for half waves of the mains. "
+            "Cure: give the oscilloscope more memory"
+        )
+    return wave
 
 
 def evidence(shot: Shot, *more: Record) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from harness.quantity import Quantity
 from harness.trace.trace import Record
 from testcases.physical.charging import Outlet, begin_charging
 from testcases.physical.measuring import reading
-from testcases.physical.shots import evidence
+from testcases.physical.shots import evidence, outlet_voltage
 
 CHATTERED_S = 0.4
 """Shorter than a station's own watch of its supply usually takes, so that the contactor is what is seen."""
@@ -57,7 +57,7 @@ async def test_quick_chatter(csms: Csms, dialect: Dialect, station: Station, ben
     for share in CHATTERS_AT:
         seen = await _dips(dialect, station, bench, step, share, CHATTERED_S, AFTER_S)
         async with step.test(f"the contactor does not chatter in a dip to {share * 100:g} %", "PIXIT dip_openings"):
-            wave = _voltage(seen.shot)
+            wave = outlet_voltage(seen.shot)
             gone = openings(wave, threshold(station.pixit.outlet_dead_v, wave), HALF_CYCLE_S)
             where = ", ".join(_span(begin, end) for begin, end in gone) or "none"
             count = Quantity(float(len(gone)), "", 0.0)
@@ -73,7 +73,7 @@ async def test_drop_out(csms: Csms, dialect: Dialect, station: Station, bench: B
     dip_s = 2 * pixit.contactor_drops_out_within_s + STAYS_S
     seen = await _dips(dialect, station, bench, step, DROPS_OUT_AT, dip_s, -STAYS_S / 2)
     async with step.test("the contactor drops out in time", "PIXIT contactor_drops_out_within_s"):
-        wave = _voltage(seen.shot)
+        wave = outlet_voltage(seen.shot)
         fell, ended = _falls(wave, pixit.outlet_dead_v)
         seconds = seen.shot.time_between(("the supply falls", fell), ("the outlet is dead", ended))
         limit = AtMost(pixit.contactor_drops_out_within_s, "s", pixit.basis("contactor_drops_out_within_s"))
@@ -106,13 +106,6 @@ async def _over(csms: Csms, dialect: Dialect, station: Station, bench: Bench, st
         await dialect.interrupted(seen.charge, seen.before)
         await bench.ev.unplug()
         await dialect.freed(seen.charge)
-
-
-def _voltage(shot: Shot) -> Waveform:
-    wave = shot.wave("outlet_voltage")
-    if wave is None:
-        raise BenchError("no oscilloscope sees the outlet's voltage. Cure: add options.outlet_voltage to its entry")
-    return wave
 
 
 def _falls(wave: Waveform, dead_v: float) -> tuple[Edge, Edge]:

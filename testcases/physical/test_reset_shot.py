@@ -14,7 +14,7 @@ from harness.quantity import Quantity
 from harness.trace.events import Captured
 from harness.uncertainty import expanded, rectangular
 from testcases.physical.charging import Outlet, begin_charging
-from testcases.physical.shots import evidence
+from testcases.physical.shots import evidence, outlet_voltage
 
 WATCHED_S = 20.0
 """How long the outlet is looked at without a gap: as long as one shot can be. Most controllers set their outputs within it."""
@@ -36,10 +36,8 @@ async def test_reset_under_load(csms: Csms, dialect: Dialect, station: Station, 
             shot = await scope.taken(patience_s)
     async with step.test("it restarts and registers again", clauses.reset_restarts):
         boot = await csms.eventually("BootNotification", after=reset, within=2 * patience_s)
-    wave, event = shot.wave("outlet_voltage"), shot.record.event
+    wave, event = outlet_voltage(shot), shot.record.event
     assert isinstance(event, Captured)
-    if wave is None:
-        raise BenchError("no oscilloscope sees the outlet's voltage. Cure: add options.outlet_voltage to its entry")
     gone = openings(wave, threshold(pixit.outlet_dead_v, wave), HALF_CYCLE_S)
     async with step.test("the contactor opened before the station was back", clauses.outlet_off):
         if not gone:  # later than the oscilloscope looked: the analyser tells

@@ -40,3 +40,21 @@ def test_what_breaks_a_limit_that_nobody_adopted_fails_nothing(tmp_path, case_id
     case = run_changed(tmp_path, case_id, station=[not_adopted()], fault=fault)
     assert case.result == "inconclusive"
     assert f'until the station file lists "pixit.{limit_id}"' in judged(case)[1].observed
+
+
+SIGLENT = [
+    ('driver = "keysight_infiniivision"', 'driver = "siglent_sds"'),
+    ("options = { channel = 1, outlet_voltage", 'options = { dialect = "advanced", channel = 1, outlet_voltage'),
+]
+
+
+@pytest.mark.parametrize(("fault", "result"), [(None, "pass"), ("contactor_pulses_at_boot", "fail")])
+def test_the_longest_shot_of_one_that_keeps_as_much_before_the_trigger_as_after(tmp_path, fault, result):
+    assert run_changed(tmp_path, "HIL_EDGE_06", ocpp="2.0.1", bench=SIGLENT, fault=fault).result == result
+
+
+def test_an_oscilloscope_with_too_few_samples_decides_nothing(tmp_path):
+    few = (SIGLENT[1][0], SIGLENT[1][1].replace("channel = 1", 'memory_depth = "7k", channel = 1', 1))
+    case = run_changed(tmp_path, "HIL_EDGE_06", ocpp="2.0.1", bench=[SIGLENT[0], few])
+    assert case.result == "inconclusive"
+    assert "too seldom for half waves of the mains" in str(case)

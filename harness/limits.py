@@ -91,7 +91,7 @@ class AtMost(Limit):
         return abs(self.bound) or None
 
     def __str__(self) -> str:
-        return f"<= {with_unit(plain(self.bound), self.unit)}"
+        return f"<= {with_unit(_bound(self.bound), self.unit)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class AtLeast(Limit):
         return abs(self.bound) or None
 
     def __str__(self) -> str:
-        return f">= {with_unit(plain(self.bound), self.unit)}"
+        return f">= {with_unit(_bound(self.bound), self.unit)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Between(Limit):
         return (self.high - self.low) / 2
 
     def __str__(self) -> str:
-        return f"{plain(self.low)} {self.unit} <= x <= {plain(self.high)} {self.unit}"
+        return f"{_bound(self.low)} {self.unit} <= x <= {_bound(self.high)} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class WithinOf(Limit):
         return self.tolerance
 
     def __str__(self) -> str:
-        return f"within {plain(self.tolerance)} {self.unit} of {plain(self.target)} {self.unit}"
+        return f"within {_bound(self.tolerance)} {self.unit} of {_bound(self.target)} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ def _weigh(margin: float, u: float, limit: Limit, rule: Rule) -> tuple[Verdict, 
     if width is not None and u * CAPABILITY > width:
         return Verdict.INCONCLUSIVE, (
             f"bench not capable: U = {rounded(u, u)} {limit.unit} is above a third of the limit's width "
-            f"({plain(width)} {limit.unit}); use a better instrument or take more"
+            f"({_bound(width)} {limit.unit}); use a better instrument or take more"
         )
     if rule is Rule.SIMPLE:
         inside = margin >= 0
@@ -218,6 +218,11 @@ def _weigh(margin: float, u: float, limit: Limit, rule: Rule) -> tuple[Verdict, 
     if margin >= u:
         return Verdict.PASS, "inside the limit by U or more"
     return Verdict.INCONCLUSIVE, f"closer to the limit than U ({with_unit(rounded(abs(margin), u), limit.unit)})"
+
+
+def _bound(number: float) -> str:
+    """A bound that was reckoned (53.333... % for 32 A) to four decimals, unless it is as small as they are."""
+    return plain(number if abs(number) < 0.01 else round(number, 4))
 
 
 def _finite(unit: str, *bounds: float) -> None:

@@ -192,3 +192,17 @@ def test_a_guarded_pass_is_inside_and_a_guarded_fail_is_outside(value, u, limit)
     verdict = decide(amps(value, u), limit).verdict
     assume(verdict is not INCONCLUSIVE)
     assert (limit.margin(value) >= 0) is (verdict is PASS)
+
+
+@pytest.mark.parametrize(
+    ("limit", "text"),
+    [
+        (WithinOf(160 / 3, 0.5, "%"), "within 0.5 % of 53.3333 %"),
+        (AtMost(100 / 3 + 0.5, "%"), "<= 33.8333 %"),
+        (AtLeast(1234567.25, "Wh"), ">= 1234567.25 Wh"),
+        (AtMost(0.000123456, "s"), "<= 0.000123456 s"),
+        (AtMost(1.0, ""), "<= 1.0"),
+    ],
+)
+def test_a_bound_that_was_reckoned_is_told_to_four_decimals(limit, text):
+    assert str(limit) == text

@@ -21,6 +21,7 @@ QUEUED = 3
 
 CONNECTS = "OCPP 1.6 3.5, 3.7: offline until it is connected again; queued messages are delivered as soon as possible"
 TOLD_LATER = "OCPP 1.6 3.7, 3.5.4: transaction-related messages are queued while offline"
+AT_ONCE_S = 5.0
 CHARGING = "OCPP 1.6 4.9: the current status, if it changed while offline; errata 3.19"
 INVALID = {"status": "Invalid"}
 
@@ -166,6 +167,8 @@ async def test_offline_start_invalid_suspends(
     keys, free = {"StopTransactionOnInvalidId": "false"}, {"MaxEnergyOnInvalidId": "0"}
     async with known_offline(csms, step, station, procedures, tag, settings=keys, if_offered=free):
         connected, began = await _refused_later(csms, station, bench, step, procedures)
+        async with step.test("the answer does not stop it", "OCPP 1.6 9.1.24 StopTransactionOnInvalidId; 3.5.4"):
+            await csms.never("StopTransaction", since=began, within=AT_ONCE_S)
         async with step.test("SuspendedEVSE is reported", "OCPP 1.6 4.9 C5; 3.5.4; errata 3.17, 3.19"):
             suspended = await csms.eventually(
                 "StatusNotification", since=connected, connectorId=procedures.connector_id, status="SuspendedEVSE"

@@ -7,13 +7,14 @@ from fixtures.bench_facade import Bench
 from fixtures.cases import case
 from fixtures.configuration16 import change, configured, read, reads_back
 from fixtures.csms.facade import Csms
-from fixtures.dialects.dialect import Dialect
+from fixtures.dialects.dialect import Charge, Dialect
 from fixtures.dialects.registers import IMPORT_REGISTER
 from fixtures.meter_values16 import measurands, moments
 from fixtures.steps import Steps
 from harness.model.station import Station
 from testcases.physical.charging import Outlet, begin_charging
-from testcases.physical.sampling import SAMPLED_EVERY_S, STEADY_S, agrees, name_of, next_values
+from testcases.physical.measuring import measured
+from testcases.physical.sampling import PHASES, SAMPLED_EVERY_S, STEADY_S, agrees, name_of, next_values
 
 SAMPLED_DATA, INTERVAL = "MeterValuesSampledData", "MeterValueSampleInterval"
 CURRENT = "Current.Import"
@@ -70,7 +71,7 @@ async def test_a_neighbour_that_draws(
     async with dialect.sampled(step, station.pixit.meter_value_interval_s, CURRENT):
         async with step.preamble("an EV draws all that it may"):
             charge = await begin_charging(dialect, outlet)
-        async with _neighbour(csms, station, bench, step):
+        async with _neighbour(csms, station, bench, step) as (neighbour, demand_a):
             async with bench.sampling(SAMPLED_EVERY_S), step.test(f"the station samples {CURRENT}", EVERY_SAMPLE):
                 before, told, after = await next_values(csms, dialect, bench, charge, CURRENT)
             async with step.test("it is what the analyser measures at that outlet", ITS_OWN):
@@ -79,11 +80,21 @@ async def test_a_neighbour_that_draws(
                 csms.holds("currents of a line", len(of_lines), (charge.began,), low=1)
                 for one, name in of_lines:
                     agrees(station, bench, one, CURRENT, name, (before, after))
+            async with step.test("what it samples of the neighbour is not of both", ITS_OWN):
+                await bench.wait(station.pixit.meter_value_interval_s)
+                own_a = min(measured(after, name).value for name in outlet.currents)
+                theirs = [one for one in dialect.values(neighbour, CURRENT) if one.phase in PHASES]
+                csms.holds("currents of a line of the neighbour", len(theirs), (neighbour.began,), low=1)
+                for one in theirs:
+                    high_a = demand_a + own_a / 2
+                    csms.holds(
+                        f"current of the neighbour on {one.phase}", one.value, (one.seen,), high=high_a, unit="A"
+                    )
 
 
 @asynccontextmanager
-async def _neighbour(csms: Csms, station: Station, bench: Bench, step: Steps) -> AsyncIterator[None]:
-    """An EV charges at another EVSE, with half of what that is rated for, while this lasts."""
+async def _neighbour(csms: Csms, station: Station, bench: Bench, step: Steps) -> AsyncIterator[tuple[Charge, float]]:
+    """An EV charges at another EVSE, with half of what that is rated for, while this lasts; gives its transaction and that current."""
     other = next(evse for evse in station.evse if evse.id != bench.evse)
     before = sum(len(evse.connectors) for evse in station.evse if evse.id < other.id)
     ev, connector, tag = bench.ev_at(other.id), before + 1, str(station.pixit.second_id_token)
@@ -94,9 +105,11 @@ async def _neighbour(csms: Csms, station: Station, bench: Bench, step: Steps) ->
             await ev.request_energy(on=True)
             reply = await csms.call("RemoteStartTransaction", idTag=tag, connectorId=connector)
             reply.has(status="Accepted")
+            began = await csms.eventually("StartTransaction", since=reply, connectorId=connector)
+            charge = Charge((await csms.answered(began)).get("transactionId"), began)
             await csms.eventually("StatusNotification", since=reply, connectorId=connector, status="Charging")
             await bench.wait(STEADY_S)
-        yield
+        yield charge, other.rated_current_a / 2
     finally:
         async with step.postamble("the other EV leaves"):
             await ev.request_energy(on=False)

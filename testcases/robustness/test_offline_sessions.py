@@ -8,6 +8,8 @@ from fixtures.bench_facade import Bench
 from fixtures.cases import case
 from fixtures.configuration16 import configured
 from fixtures.csms.facade import Csms, Seen
+from fixtures.dialects.dialect import Dialect
+from fixtures.dialects.plans import Plan
 from fixtures.outage16 import known_offline, offline
 from fixtures.procedures16 import Procedures16
 from fixtures.starting16 import boots
@@ -15,6 +17,8 @@ from fixtures.steps import Steps
 from harness.model.station import Station
 from harness.oracle.matchers import SameToken
 from harness.trace.trace import Record
+from testcases.physical.charging import Outlet, begin_charging
+from testcases.physical.undelayed import undelayed
 
 CONNECTS = "OCPP 1.6 3.5, 3.7: offline until it is connected again"
 REGISTERS = "OCPP 1.6 4.2: BootNotification each time it boots or reboots"
@@ -23,6 +27,7 @@ WHOSE = "OCPP 1.6 6.45, 3.8: the connector of the transaction and the tag that i
 THEN_ENDED = "OCPP 1.6 3.7: in chronological order; 4.10"
 AS_GIVEN = "OCPP 1.6 6.49; errata 3.18: the transactionId of StartTransaction.conf, and -1 only where none came"
 DATA = "OCPP 1.6 9.1.27 StopTxnSampledData, 3.16.1: the measurand in the transactionData of StopTransaction.req; 3.7"
+CHANGED = "OCPP 1.6 4.9: the current status, if it changed while offline; errata 3.19"
 REGISTER = "Energy.Active.Import.Register"
 SESSIONS = 10
 SESSION_S = 95.0
@@ -31,6 +36,8 @@ SPARE_S = 20.0
 SAMPLED_S = 10
 SELDOM_S = 5.0
 SETTLED_S = 3.0
+PAUSE_AFTER_S = 60
+"""After a schedule began; by then the station is offline."""
 
 
 def _evs(bench: Bench, station: Station) -> Iterator[tuple[int, EvSimulator]]:
@@ -168,6 +175,31 @@ async def test_transaction_data(
         async with step.test("the end of the transaction is told, with its data", DATA):
             ended = await csms.next("StopTransaction", after=connected, transactionId=procedures.transaction.id)
             csms.holds("values of the register in transactionData", _values(ended), (ended,), low=1)
+
+
+@case("ROB_OFFLINE_04")
+async def test_pause_of_a_schedule(
+    csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps, procedures: Procedures16
+) -> None:
+    """It begins while nobody hears of it, and goes on."""
+    outlet = Outlet(station, bench)
+    async with undelayed(dialect, station, step), bench.sampling(SELDOM_S):
+        async with step.preamble("an EV charges"):
+            charge = await begin_charging(dialect, outlet)
+        periods = ((0, outlet.rated_current_a), (PAUSE_AFTER_S, 0.0))
+        plan = Plan(253, "transaction", "Absolute", periods, start=csms.utc(), transaction_id=charge.id)
+        async with step.preamble("a schedule will pause it"):
+            told = await dialect.plans.install(plan)
+        async with offline(csms, bench, step), step.preamble("the pause begins"):
+            await bench.wait(PAUSE_AFTER_S)
+            await outlet.comes_below(station.pixit.noise_floor_a, after=told)
+        async with step.test("the station connects again", CONNECTS):
+            connected = await csms.connects(within=station.pixit.long_operation_timeout_s)
+        async with step.test("SuspendedEVSE is reported", CHANGED):
+            connector = procedures.connector_id
+            await csms.eventually("StatusNotification", since=connected, connectorId=connector, status="SuspendedEVSE")
+        async with step.postamble("the profile is cleared"):
+            await dialect.plans.remove(plan)
 
 
 def _values(ended: Seen) -> int:

@@ -18,7 +18,7 @@ METERING: tuple[FieldDefect, ...] = (
         "metering",
         "billing",
         "lbbrhzn/ocpp#1756; lbbrhzn/ocpp#374",
-        symptom="every third sampled Energy.Active.Import.Register is 0; the samples around it are right",
+        symptom="one in 400 sampled Energy.Active.Import.Register is 0; those around it are right",
         switches=("sampled_register_drops_out",),
     ),
     FieldDefect(
@@ -135,8 +135,8 @@ METERING: tuple[FieldDefect, ...] = (
         "metering",
         "billing",
         "evcc-io/evcc#15559",
-        symptom="while EVs charge at both outlets, Current.Import of connector 1 is the sum of both",
-        switches=("outlet_tells_the_sum",),
+        symptom="while EVs charge at both outlets, Current.Import of connector 2 is the sum of both",
+        switches=("last_outlet_tells_the_sum",),
     ),
     FieldDefect(
         "FD-142",

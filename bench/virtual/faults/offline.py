@@ -94,8 +94,8 @@ OFFLINE: tuple[FieldDefect, ...] = (
         "offline/queueing",
         "interop",
         "developer.easee.com/changelog",
-        symptom="a status that changed during an outage is not told after it",
-        switches=("offline_changes_not_told",),
+        symptom="a session that became SuspendedEVSE during an outage is told as Charging for ever: no StatusNotification comes after it",
+        switches=("offline_pause_not_told",),
     ),
     FieldDefect(
         "FD-280",

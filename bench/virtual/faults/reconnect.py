@@ -81,8 +81,8 @@ RECONNECT: tuple[FieldDefect, ...] = (
         "reconnect/websocket",
         "billing",
         "help.zaptec.com release notes 22785584592145",
-        symptom="a connection that the CSMS ended is followed by no other until the station is switched off and on",
-        switches=("stays_away",),
+        symptom="a connection that the CSMS ended with a close frame is followed by no other until the station is switched off and on",
+        switches=("stays_away_once_closed",),
     ),
     FieldDefect(
         "FD-293",

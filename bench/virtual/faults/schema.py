@@ -18,7 +18,7 @@ SCHEMA: tuple[FieldDefect, ...] = (
         "schema",
         "interop",
         "lbbrhzn/ocpp#1248",
-        symptom="StatusNotification of a fault has the errorCode Error, on every connector, 0 included",
+        symptom="StatusNotification of connectorId 0 has the status Faulted and the errorCode Error",
         switches=("fault_without_a_name",),
     ),
     FieldDefect(

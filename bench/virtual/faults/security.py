@@ -37,7 +37,7 @@ SECURITY: tuple[FieldDefect, ...] = (
         "billing",
         "EVerest/libocpp#826",
         symptom="a new BasicAuthPassword is accepted, the connection ends, and no handshake follows with either password",
-        switches=("stays_away",),
+        switches=("stays_away_with_a_new_password",),
     ),
     FieldDefect(
         "FD-259",

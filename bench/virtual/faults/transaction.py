@@ -9,7 +9,7 @@ TRANSACTION: tuple[FieldDefect, ...] = (
         "transaction",
         "billing",
         "lorenzodonini/ocpp-go#188; lbbrhzn/ocpp#45; steve-community/steve#740; mobilityhouse/ocpp#617",
-        symptom="after its first record, MeterValues and StopTransaction carry the transactionId 9223372036854775807, whatever StartTransaction.conf gave",
+        symptom="after 4,100 records MeterValues and StopTransaction carry the transactionId 9223372036854775807, whatever StartTransaction.conf gave, in the middle of a session and in all that follow",
         switches=("transaction_id_saturates",),
     ),
     FieldDefect(

@@ -237,6 +237,12 @@ FAULTS16_CORE: tuple[Fault, ...] = (
         "section 4.9: the current status, if it changed while offline",
     ),
     Fault(
+        "offline_pause_not_told",
+        _V,
+        "does not report, once it is online, that it became SuspendedEVSE while it was offline",
+        "section 4.9: the current status, if it changed while offline",
+    ),
+    Fault(
         "stop_without_transaction_id",
         _V,
         "sends every StopTransaction with transactionId -1",

@@ -95,6 +95,18 @@ FAULTS_LINK: tuple[Fault, ...] = (
         "OCPP-J 1.6 errata 3.4; OCPP 2.0.1 Part 4 section 5.3: it goes on trying",
     ),
     Fault(
+        "stays_away_once_closed",
+        BOTH,
+        "connects no more when the CSMS has closed a connection with a close frame, until its supply is taken away",
+        "OCPP-J 1.6 section 5.4; OCPP 2.0.1 Part 4 section 5.3: it connects again",
+    ),
+    Fault(
+        "stays_away_with_a_new_password",
+        ("2.0.1",),
+        "takes a new BasicAuthPassword, ends its connection and opens no other",
+        "OCPP 2.0.1 A01.FR.03, Part 4 section 5.3: it connects again, with the new password",
+    ),
+    Fault(
         "reboots_when_link_lost",
         BOTH,
         "restarts 20 s after its connection ended, whoever ended it",

@@ -24,6 +24,12 @@ FAULTS_READINGS: tuple[Fault, ...] = (
         "sections 4.7, 6.31: the connector from which the samples were taken",
     ),
     Fault(
+        "last_outlet_tells_the_sum",
+        _V,
+        "tells the currents of all outlets together as those of the others than the first one",
+        "sections 4.7, 6.31: the connector from which the samples were taken",
+    ),
+    Fault(
         "update_given_up_silently",
         _V,
         "gives an update of its firmware up in the middle of the download, and tells nothing any more",

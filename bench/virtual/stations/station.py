@@ -24,7 +24,7 @@ from bench.virtual.stations.nvram import Nvram
 from bench.virtual.stations.stacks import STACKS
 from bench.virtual.stations.tls_client import StationContext, context_for, event_for
 from bench.virtual.stations.wire.frame import Wire
-from bench.virtual.stations.wrong_link import HASTY, RETRY_S, WrongLink, opened_by, outlive
+from bench.virtual.stations.wrong_link import ENDED, HASTY, NEW_PASSWORD, RETRY_S, WrongLink, opened_by, outlive
 from bench.virtual.stations.wrong_register import LOST_LINKS
 
 _AWAY = frozenset((401, 404))
@@ -196,7 +196,7 @@ class VirtualStation:
         while True:
             if await self._connect_and_serve(self._board, reason):
                 attempt = 0
-                if self._faults.on("stays_away"):
+                if self._stays_away():
                     await asyncio.Event().wait()
                 if self._faults.on("reboots_when_link_lost"):
                     await asyncio.sleep(REBOOT_WITHOUT_LINK_S)
@@ -205,6 +205,15 @@ class VirtualStation:
                 await asyncio.Event().wait()
             await asyncio.sleep(self._pause_s(attempt))
             attempt += 1
+
+    def _stays_away(self) -> bool:
+        """The wrong stations whose connection has ended, and that open no other."""
+        closed, changed = bool(self._wire.kept.get(ENDED)), bool(self.nvram.read(NEW_PASSWORD, False))
+        return (
+            self._faults.on("stays_away")
+            or (closed and self._faults.on("stays_away_once_closed"))
+            or (changed and self._faults.on("stays_away_with_a_new_password"))
+        )
 
     def _pause_s(self, attempt: int) -> float:
         """Seconds before the attempt to connect of this number (0 = the first after a loss)."""

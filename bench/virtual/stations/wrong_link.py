@@ -37,6 +37,9 @@ ENDED = "csms_ended_a_connection"
 _RESET = "reset_to_repeat"
 """What is remembered beyond a connection, in `wire.kept`: the supply's loss clears ENDED."""
 
+NEW_PASSWORD = "new_password"
+"""In `nvram`: a wrong station was given another password."""
+
 
 class WrongLink(Link):
     """A link whose station has a fault that concerns the whole connection; call `begin` when it is open and `end` when it is over."""

@@ -220,7 +220,8 @@ class Metering:
         others = [number for number in self._stack.outlets if number != outlet.connector_id]
         drawn = [self._stack.board.read_meter(number).current_a for number in others]
         first = outlet.connector_id == min(self._stack.outlets)
-        if first and any(map(max, drawn)) and self._stack.board.faults.on("outlet_tells_the_sum"):
+        fault = "outlet_tells_the_sum" if first else "last_outlet_tells_the_sum"
+        if any(map(max, drawn)) and self._stack.board.faults.on(fault):
             l1, l2, l3 = (sum(amperes) for amperes in zip(meter.current_a, *drawn, strict=True))
             return l1, l2, l3
         return meter.current_a

@@ -79,8 +79,11 @@ class Statuses:
         changed = [number for number in idle if self._reported.get(number) != self._latest[number][0]]
         if changed and self._stack.board.faults.on("offline_changes_not_told"):
             return
+        paused = [number for number in changed if self._latest[number][0][0] == "SuspendedEVSE"]
+        untold = paused if paused and self._stack.board.faults.on("offline_pause_not_told") else []
         for connector_id in changed:
-            self._report(connector_id)
+            if connector_id not in untold:
+                self._report(connector_id)
 
     async def send(self, connector_id: int) -> None:
         """Send the present status, triggered. Raises UndeliveredError."""

@@ -24,6 +24,7 @@ from bench.virtual.stations.ocpp201.session import Session
 from bench.virtual.stations.ocpp201.status import Availability, Level, Status, StatusBoard
 from bench.virtual.stations.ocpp201.transaction import Transaction
 from bench.virtual.stations.ocpp201.variables import StationFacts, station_variables
+from bench.virtual.stations.wrong_link import NEW_PASSWORD
 
 RECONNECT_S = 1.0
 
@@ -316,6 +317,8 @@ class Firmware:
     async def _reconnect(self) -> None:
         """Connect anew with the new password, once SetVariables has been answered (A01)."""
         await asyncio.sleep(RECONNECT_S)
+        if self.board.faults.has("stays_away_with_a_new_password"):
+            self.board.nvram.write(NEW_PASSWORD, True)
         if self.endpoint is not None:
             await self.endpoint.close()
 

@@ -8,7 +8,10 @@ from bench.virtual.stations.wire.values import REGISTER, VOLTAGE, Value, is_raw,
 
 _V16 = ("1.6",)
 _EVERY = 3
-"""A register that fails now and then fails in every third sample of it."""
+"""A register that is read wrongly again and again is so in every third sample of it."""
+
+_SELDOM = 400
+"""One that fails once in some days fails in one of so many samples: with a sample each quarter of an hour, every four days."""
 
 _INT32_MAX = 2**31 - 1
 _ABOVE_INT32_WH = 4_296_944_685
@@ -42,13 +45,13 @@ def _registers(frame: Frame) -> Iterator[Value]:
     yield from (one for one in samples(frame, REGISTER) if is_raw(one))
 
 
-def _now_and_then(change: Callable[[int], int]) -> Callable[[Frame, State], object]:
-    """Every third register that is sampled comes out changed."""
+def _now_and_then(change: Callable[[int], int], every: int = _EVERY) -> Callable[[Frame, State], object]:
+    """One in so many registers that are sampled comes out changed."""
 
     def spoil(frame: Frame, state: State) -> None:
         for one in _registers(frame):
             state["count"] = state.get("count", 0) + 1
-            if state["count"] % _EVERY == 0:
+            if state["count"] % every == 0:
                 one["value"] = str(change(int(float(one["value"]))))
 
     return spoil
@@ -123,9 +126,9 @@ REGISTERS: tuple[WireFault, ...] = (
     WireFault(
         "sampled_register_drops_out",
         _V16,
-        "tells 0 in every third sample of its register",
+        "tells 0 in one of 400 samples of its register",
         "section 7.31: registers increase in time",
-        spoil=_remembering("sampled_register_drops_out", _now_and_then(lambda _: 0)),
+        spoil=_remembering("sampled_register_drops_out", _now_and_then(lambda _: 0, every=_SELDOM)),
     ),
     WireFault(
         "sampled_register_words_swapped",

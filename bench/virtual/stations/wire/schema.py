@@ -101,16 +101,6 @@ SCHEMA: tuple[WireFault, ...] = (
         ),
     ),
     WireFault(
-        "fault_without_a_name",
-        _V,
-        "tells each fault with the error code Error",
-        "section 7.6: the error codes there are",
-        spoil=changed(
-            lambda frame: frame.payload.update(errorCode="Error"),
-            when=lambda frame: frame.is_call("StatusNotification") and frame.payload["status"] == "Faulted",
-        ),
-    ),
-    WireFault(
         "frequency_in_hz",
         _V,
         "samples the frequency as well, with the unit Hz",

@@ -29,6 +29,12 @@ def _also_of_the_station(frame: Frame, _wire: Wire) -> Sequence[str] | None:
     return [_copy(frame, 0, connectorId=0), frame.text()] if _at_connector(frame, "Preparing") else None
 
 
+def _nameless_for_the_station(frame: Frame, _wire: Wire) -> Sequence[str] | None:
+    return (
+        [_copy(frame, 0, connectorId=0, errorCode="Error"), frame.text()] if _at_connector(frame, "Faulted") else None
+    )
+
+
 def _replay(frame: Frame, wire: Wire) -> Sequence[str] | None:
     """After a boot: what was two days ago, as if it were now."""
     if frame.is_call("BootNotification"):
@@ -36,7 +42,7 @@ def _replay(frame: Frame, wire: Wire) -> Sequence[str] | None:
     if not _at_connector(frame, "Available", "Preparing") or not wire.kept.pop("statuses_replayed_after_boot", False):
         return None
     began = datetime.fromisoformat(frame.payload["timestamp"]) - _HISTORY
-    history = [
+    return [
         _copy(
             frame,
             number,
@@ -46,7 +52,6 @@ def _replay(frame: Frame, wire: Wire) -> Sequence[str] | None:
         )
         for number, status in enumerate(("Faulted", "Available", "Faulted", "Unavailable"), 1)
     ]
-    return [frame.text(), *history]
 
 
 def _onset_kept(frame: Frame, wire: Wire) -> Sequence[str] | None:
@@ -99,9 +104,16 @@ STATUS: tuple[WireFault, ...] = (
         spoil=_also_of_the_station,
     ),
     WireFault(
+        "fault_without_a_name",
+        _V,
+        "tells with each fault of a connector one of connector 0, the station, whose error code is Error",
+        "section 7.6: the error codes there are",
+        spoil=_nameless_for_the_station,
+    ),
+    WireFault(
         "statuses_replayed_after_boot",
         _V,
-        "tells statuses of two days ago after a boot, Faulted, Available, Faulted, Unavailable, after the one that holds",
+        "tells statuses of two days ago after a boot, Faulted, Available, Faulted, Unavailable, in place of the one that holds",
         "section 4.9: no historical status changes; errata 3.22: the current status",
         spoil=_replay,
     ),

@@ -9,6 +9,9 @@ from bench.virtual.stations.wire.frame import Frame, Wire, WireFault, changed
 SATURATED = 2**63 - 1
 """The largest integer of 64 bits, as a database that overflowed gives it."""
 
+RECORDS = 4100
+"""What that database has room for: the messages of all its transactions."""
+
 FIRST_OWN_ID = -1001
 """The first transactionId of a station that numbers its transactions itself."""
 
@@ -21,11 +24,12 @@ _REGISTER = "Energy.Active.Import.Register"
 
 
 def _saturated(frame: Frame, wire: Wire) -> Sequence[str] | None:
-    if not frame.is_call("MeterValues", "StopTransaction") or "transactionId" not in frame.payload:
+    if not frame.is_call("StartTransaction", "MeterValues", "StopTransaction"):
         return None
-    known = wire.kept.setdefault("transaction_id_saturates", frame.message_id)
-    if known == frame.message_id:
-        return None  # the first record of all is right
+    records = wire.kept.get("transaction_id_saturates", 0) + 1
+    wire.kept["transaction_id_saturates"] = records
+    if records <= RECORDS or "transactionId" not in frame.payload:
+        return None
     frame.payload["transactionId"] = SATURATED
     return [frame.text()]
 
@@ -171,7 +175,7 @@ TRANSACTION: tuple[WireFault, ...] = (
     WireFault(
         "transaction_id_saturates",
         _V1,
-        "writes the largest integer of 64 bits for every transactionId but that of its first record",
+        "writes the largest integer of 64 bits for every transactionId once it has written 4,100 records of transactions",
         "sections 6.31, 6.49: the id that StartTransaction.conf gave",
         spoil=_saturated,
     ),

@@ -3,10 +3,10 @@
 from bench.errors import BenchError
 from fixtures.bench_facade import Bench
 from fixtures.cases import case
-from fixtures.csms.facade import Csms
+from fixtures.csms.facade import Csms, Seen
 from fixtures.dialects.dialect import Dialect
 from fixtures.steps import Steps
-from harness.limits import AtMost
+from harness.limits import AtMost, Basis
 from harness.model.station import Station
 from harness.pilot import LOWEST_A, duty_for_current_pct
 from testcases.physical.charging import LIMIT_IN_TIME, LIMIT_SAMPLED_S, LIMIT_WATCHED_S, Outlet, begin_charging
@@ -60,14 +60,7 @@ async def test_higher_limit(dialect: Dialect, station: Station, bench: Bench, st
             async with step.test(f"the station accepts a limit of {limit_a:g} A", clauses.limit_accepted):
                 raised = await dialect.set_limit(charge, limit_a)
             async with step.test("the current rises on every phase", clauses.limit_applies):
-                await bench.settles(
-                    "current above the old limit",
-                    outlet.currents,
-                    low=TAKEN * limit_a,
-                    within=pixit.profile_applied_within_s,
-                    after=raised,
-                    bases=(pixit.basis("profile_applied_within_s"),),
-                )
+                await _above(outlet, TAKEN * limit_a, pixit.long_operation_timeout_s, raised)
             async with step.test("it stays below the new limit", clauses.limit_applies):
                 await bench.stays(
                     "current below the new limit",
@@ -77,8 +70,16 @@ async def test_higher_limit(dialect: Dialect, station: Station, bench: Bench, st
                     after=raised,
                     tells_excess=True,
                 )
+            async with step.test("the current rises in time", LIMIT_IN_TIME):
+                in_time = pixit.basis("profile_applied_within_s")
+                await _above(outlet, TAKEN * limit_a, pixit.profile_applied_within_s, raised, (in_time,))
         async with step.postamble("the profile is cleared"):
             await dialect.clear_limit()
+
+
+async def _above(outlet: Outlet, least_a: float, within: float, after: Seen, bases: tuple[Basis, ...] = ()) -> None:
+    what = "current above the old limit"
+    await outlet.bench.settles(what, outlet.currents, low=least_a, within=within, after=after, bases=bases)
 
 
 @case("HIL_LIMIT_04")

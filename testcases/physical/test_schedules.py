@@ -163,20 +163,8 @@ async def _at(bench: Bench, moment: float) -> Record:
 
 
 async def _keeps(station: Station, bench: Bench, began: Record, stretch: Stretch, bases: tuple[Basis, ...]) -> None:
-    """The pilot comes to the stretch's limit; the current has half of the stretch for that, and keeps it until the next step may show."""
+    """The current has half of the stretch to come to its limit, and keeps it until the next step may show; so does the pilot, within a tolerance."""
     pixit, outlet, limit_a = station.pixit, Outlet(station, bench), float(stretch.limit or 0.0)
-    if bench.has("pilot_scope"):
-        tolerance_pct = pixit.pilot_duty_tolerance_pct
-        await bench.settles(
-            "pilot by the schedule",
-            ("pilot_duty_pct",),
-            low=duty_for_current_pct(max(LOWEST_A, TAKEN * limit_a)) - tolerance_pct,
-            high=duty_for_current_pct(limit_a) + tolerance_pct,
-            within=STRETCH_S / 2,
-            after=began,
-            role="pilot_scope",
-            bases=(*bases, pixit.basis("pilot_duty_tolerance_pct")),
-        )
     steady = await _at(bench, began.t + STRETCH_S / 2)
     left_s = began.t + STRETCH_S - pixit.schedule_step_within_s - steady.t
     await bench.stays(
@@ -189,3 +177,15 @@ async def _keeps(station: Station, bench: Bench, began: Record, stretch: Stretch
         bases=bases,
         tells_excess=True,
     )
+    if bench.has("pilot_scope"):
+        tolerance_pct = pixit.pilot_duty_tolerance_pct
+        await bench.settles(
+            "pilot by the schedule",
+            ("pilot_duty_pct",),
+            low=duty_for_current_pct(max(LOWEST_A, TAKEN * limit_a)) - tolerance_pct,
+            high=duty_for_current_pct(limit_a) + tolerance_pct,
+            within=STRETCH_S / 2,
+            after=began,
+            role="pilot_scope",
+            bases=(*bases, pixit.basis("pilot_duty_tolerance_pct")),
+        )

@@ -244,7 +244,7 @@ NOT_ADOPTED = not_adopted()
         ("HIL_ALIGNED_01", "aligned_to_nothing", "the times of all values are those of the clock", "aligned_within_s"),
         ("HIL_CABLE_01", "pilot_duty_plus_2", "the pilot offers no more than 13 A", "pilot_duty_tolerance_pct"),
         ("HIL_STOP_03", "contactor_opens_late", "they are gone in time", "emergency_stop_to_dead_s"),
-        ("HIL_LIMIT_02", "limit_never_raised", "the current rises on every phase", "profile_applied_within_s"),
+        ("HIL_LIMIT_02", "limit_applied_late", "the current rises in time", "profile_applied_within_s"),
         ("HIL_LIMIT_03", "limit_applied_late", "the limit is kept in time", "profile_applied_within_s"),
         ("HIL_PILOT_01", "pilot_duty_plus_2", "the pilot's duty says 6 A", "pilot_duty_tolerance_pct"),
         ("HIL_PILOT_01", "pilot_frequency_off", "the pilot's frequency is 1 kHz", "pilot_frequency_tolerance_pct"),

@@ -53,9 +53,9 @@ class Probe:
         console = session.config.stash.get(CONSOLE, None)
         if console is not None:
             end = time.monotonic() + 30
-            while len(console._clients) < self._watchers and time.monotonic() < end:
+            while console.watched_by < self._watchers and time.monotonic() < end:
                 time.sleep(0.01)
-            assert len(console._clients) == self._watchers
+            assert console.watched_by == self._watchers
             clock = time.pthread_getcpuclockid(console._thread.ident)
         thread_s = 0.0 if console is None else time.clock_gettime(clock)
         cpu_s, wall_s = time.process_time(), time.monotonic()

@@ -6,7 +6,7 @@ import pytest
 
 from bench.drivers.operator import _DONE
 from bench.links.asking import Question, Reply
-from fixtures.console import server as console_server
+from fixtures.console import attendance
 from fixtures.console.address import Address, listen
 from fixtures.console.live import Next, Progress
 from fixtures.console.server import Console
@@ -123,7 +123,7 @@ def test_an_answer_at_the_terminal_closes_the_prompt(operator, desk):
 
 
 def test_another_browser_takes_over(operator, desk, browser, monkeypatch):
-    monkeypatch.setattr(console_server, "GONE_S", 0.1)
+    monkeypatch.setattr(attendance, "GONE_S", 0.1)
     desk.ask()
     operator.until(OPEN)
     operator.send(

@@ -34,13 +34,14 @@ def records(kill: Kill) -> list[RunRecord]:
 
 
 def main() -> int:
-    """A line for each row that more than its own defect satisfies, and the sums."""
+    """A line for each row that more than its own defect satisfies, and the sums; exit code 1 for a row that its own defect does not satisfy."""
     made = argparse.ArgumentParser(description=__doc__)
     made.add_argument("--jobs", type=int, default=default_jobs())
     jobs = made.parse_args().jobs
     kills = {name: kill for name, kill in load_kills().items() if not kill.soak_h}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         runs = dict(zip(kills, pool.map(records, kills.values()), strict=True))
+    lost = [name for name, told in runs.items() if not any(found_in(one, kills[name]) for one in told)]
     pairs = wide = 0
     for name, kill in kills.items():
         others = [other for other, told in runs.items() if other != name and any(found_in(one, kill) for one in told)]
@@ -48,7 +49,8 @@ def main() -> int:
         if others:
             print(f"{name}: {', '.join(others)}")
     print(f"{pairs} pairs in {wide} of {len(kills)} rows")
-    return 0
+    print(f"not found in the cases of their own rows: {', '.join(lost) or 'none'}")
+    return 1 if lost else 0
 
 
 if __name__ == "__main__":

@@ -56,11 +56,15 @@ class Tellings:
         answer = await self._csms.answered(began)
         return Charge(answer.get("transactionId") if self._old else began.get("transactionInfo.transactionId"), began)
 
-    def authorized(self, since: Seen | Record) -> list[Seen]:
-        """The messages since then that tell of a transaction with a driver, the first one first. Judges nothing."""
-        if self._old:
-            return self._csms.said(self.begin.action, after=since, where=self.begin.where)
-        return [event for event in self._csms.said("TransactionEvent", after=since) if event.get("idToken") is not None]
+    async def authorized(self, since: Seen | Record) -> list[Seen]:
+        """The messages since then that tell of a transaction with a driver which has not ended, the first one first. Judges nothing."""
+        where = self.begin.where if self._old else {}
+        told = self._csms.said(self.begin.action, after=since, where=where)
+        with_driver = [one for one in told if self._old or one.get("idToken") is not None]
+        charges = [await self.charge(one) for one in with_driver]
+        return [
+            one.began for one in charges if not self._csms.said(self.end.action, after=since, where=self.of(one.id))
+        ]
 
     async def authorize(self) -> Seen:
         """Ask for a start, whether a cable is in or not. Returns the answer; judges nothing."""

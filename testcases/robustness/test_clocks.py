@@ -18,6 +18,7 @@ HEARTBEAT_S = 5
 SELDOM_S = 5.0
 """How often the bench looks at a current that only has to be there."""
 INTERVALS = 3
+PERIODIC = "Sample.Periodic"
 SLACK_S = 60.0
 """Delays of messages and the deviation of clocks, generously: what is looked for is an hour or more (our figure)."""
 ZONE_SLACK_S = 600.0
@@ -94,8 +95,9 @@ async def test_leaps(csms: Csms, dialect: Dialect, station: Station, bench: Benc
 
 
 def _samples(dialect: Dialect, charge: Charge, after: Seen) -> set[int]:
-    """The messages with samples since then, by their place in the trace."""
-    return {one.seen.seq for one in dialect.registers(charge) if one.seen.seq > after.seq}
+    """The messages with periodic samples since then, by their place in the trace: a leap makes clock-aligned values due as well."""
+    readings = dialect.registers(charge)
+    return {one.seen.seq for one in readings if one.seen.seq > after.seq and one.context == PERIODIC}
 
 
 async def _lasted(csms: Csms, dialect: Dialect, bench: Bench, step: Steps, charge: Charge, ocpp: str) -> None:

@@ -33,6 +33,8 @@ KNOWN_OFFLINE = (
 )
 OFFLINE_S = 60.0
 MARGIN_S = 5.0
+CLOCKS_S = 15.0
+"""By how much the clocks of station and bench may differ: what is dated so near to an outage's ends is passed over (our figure)."""
 SELDOM_S = 5.0
 
 AGAIN = "OCPP 2.0.1 E13.FR.02: an event is sent again until it is processed or its attempts are spent"
@@ -100,7 +102,9 @@ async def test_errors(csms: Csms, dialect: Dialect, station: Station, bench: Ben
     tellings, patience_s = Tellings(csms, station, bench, VERSION), station.pixit.long_operation_timeout_s
     async with dialect.sampled(step, station.pixit.meter_value_interval_s), configured(csms, step, *ATTEMPTED):
         async with step.preamble("the first event of a transaction is answered with errors"):
-            errors = csms.reply_error("TransactionEvent", "InternalError", times=ATTEMPTS - 1)
+            errors = csms.reply_error(
+                "TransactionEvent", "InternalError", where=tellings.begin.where, times=ATTEMPTS - 1
+            )
             sent = [await _runs(csms, tellings, bench)]
         async with step.test("it is sent again, as it was, until it is processed", AGAIN):
             for _ in range(ATTEMPTS - 1):
@@ -116,15 +120,20 @@ async def test_errors(csms: Csms, dialect: Dialect, station: Station, bench: Ben
             await bench.ev.request_energy(on=False)
             await bench.ev.unplug()
             await dialect.freed(charge)
-            csms.reply_error("TransactionEvent", "InternalError", times=ATTEMPTS)
+            csms.reply_error("TransactionEvent", "InternalError", where=tellings.begin.where)
             lost = await _runs(csms, tellings, bench)
-        async with step.test("after the last attempt another event is sent", NEXT):
             mine = {"transactionInfo.transactionId": lost.get("transactionInfo.transactionId")}
-            others = {"eventType": "Updated"}
-            following = await csms.next("TransactionEvent", since=lost, within=patience_s, where=mine | others)
-            tries = csms.said("TransactionEvent", after=lost, where=mine | tellings.begin.where)
-            csms.holds("transmissions of the event that fails", len(tries), tuple(tries), low=ATTEMPTS, high=ATTEMPTS)
-            await csms.answered(following)
+        async with step.test("after the last attempt another event is sent, and that one no more", NEXT):
+            tried = [lost]
+            while len(tried) < ATTEMPTS:  # others may overtake it (E, 1.3.2)
+                tried.append(await tellings.again(tellings.begin, tried[-1], SAME, patience_s))
+            await csms.next(
+                "TransactionEvent", since=tried[-1], within=patience_s, where=mine | {"eventType": "Updated"}
+            )
+            once_more_s = ATTEMPTS * PAUSE_S + MARGIN_S
+            await csms.never(
+                tellings.begin.action, after=tried[-1], within=once_more_s, where=mine | tellings.begin.where
+            )
         async with step.preamble("it ends"):
             second = Charge(mine["transactionInfo.transactionId"], lost)
             await dialect.ended(second, await dialect.remote_stop(second))
@@ -157,9 +166,10 @@ async def _away(csms: Csms, bench: Bench, station: Station) -> tuple[Record, Rec
     csms.refuse()
     await csms.cut("reset")
     cut = await csms.disconnects(within=station.pixit.message_timeout_s)
-    await bench.wait(OFFLINE_S)
+    away_s = max(OFFLINE_S, 2.0 * station.pixit.meter_value_interval_s + 2.0 * CLOCKS_S)
+    await bench.wait(away_s)
     csms.accept()
-    return cut, await csms.connects(within=station.pixit.long_operation_timeout_s, after=cut)
+    return cut, await csms.connects(within=away_s + station.pixit.long_operation_timeout_s, after=cut)
 
 
 async def _marked(csms: Csms, bench: Bench, station: Station, charge: Charge, cut: Record, back: Record) -> None:
@@ -167,7 +177,7 @@ async def _marked(csms: Csms, bench: Bench, station: Station, charge: Charge, cu
     await bench.wait(station.pixit.meter_value_interval_s + MARGIN_S)
     mine = csms.said("TransactionEvent", after=charge.began, where={"transactionInfo.transactionId": charge.id})
     begun, over = moment_of(cut.utc), moment_of(back.utc)
-    margin = timedelta(seconds=MARGIN_S)
+    margin = timedelta(seconds=CLOCKS_S)
     meanwhile = [one for one in mine if begun + margin < moment_of(one.get("timestamp")) < over - margin]
     csms.holds("events of the outage", len(meanwhile), tuple(meanwhile) or (charge.began,), low=1)
     unmarked = [one for one in meanwhile if one.get("offline") is not True]
@@ -179,7 +189,7 @@ async def test_session_of_an_outage(csms: Csms, dialect: Dialect, station: Stati
     """The token is known from the session before."""
     outlet, pixit = Outlet(station, bench), station.pixit
     async with configured(csms, step, *KNOWN_OFFLINE), dialect.sampled(step, pixit.meter_value_interval_s):
-        await _made_known(csms, station, bench, step)
+        known = await _made_known(csms, station, bench, step)
         before = await counted(bench)
         async with offline(csms, bench, step), step.preamble("a session begins and ends"), bench.sampling(SELDOM_S):
             await bench.wait(pixit.long_operation_timeout_s)  # it is given time to find out that it is offline
@@ -194,21 +204,27 @@ async def test_session_of_an_outage(csms: Csms, dialect: Dialect, station: Stati
             await bench.ev.request_energy(on=False)
             await bench.ev.unplug()
             await bench.wait(MARGIN_S)
+        async with step.preamble("the station is connected again"):
+            if not csms.connected:
+                await csms.connects(within=pixit.long_operation_timeout_s)
         async with step.test("its beginning is told", LATER):
-            back = await csms.connects(within=pixit.long_operation_timeout_s)
-            began = await csms.next("TransactionEvent", since=back, within=pixit.long_operation_timeout_s)
-            began.has(eventType="Started")
+            began = await csms.eventually(
+                "TransactionEvent", since=known, within=pixit.long_operation_timeout_s, eventType="Started"
+            )
             charge = Charge(began.get("transactionInfo.transactionId"), began)
         async with step.test("its end is told, once", LATER):
             mine = {"transactionInfo.transactionId": charge.id}
             last = mine | {"eventType": "Ended"}
             ended = await csms.eventually(
-                "TransactionEvent", since=began, within=pixit.long_operation_timeout_s, where=last
+                "TransactionEvent", since=known, within=pixit.long_operation_timeout_s, where=last
             )
             await csms.never(
                 "TransactionEvent", after=await csms.answered(ended), within=pixit.message_timeout_s, where=last
             )
-        events = csms.said("TransactionEvent", after=began, where=mine)
+        events = csms.said("TransactionEvent", after=known, where=mine)
+        async with step.test("its beginning was told once", ONCE):
+            first = [one for one in events if one.get("eventType") == "Started"]
+            csms.holds("first events", len(first), tuple(first), low=1, high=1)
         async with step.test("each of its events is marked as offline", MARKED):
             unmarked = [one for one in events if one.get("offline") is not True]
             csms.holds("events that are not marked", len(unmarked), tuple(events), high=0)
@@ -220,8 +236,8 @@ async def test_session_of_an_outage(csms: Csms, dialect: Dialect, station: Stati
             await billed_is_what_flowed(csms, dialect, station, bench, charge, ended, before)
 
 
-async def _made_known(csms: Csms, station: Station, bench: Bench, step: Steps) -> None:
-    """A session with the token, online, leaves it in the station's cache (C10)."""
+async def _made_known(csms: Csms, station: Station, bench: Bench, step: Steps) -> Seen:
+    """A session with the token, online, leaves it in the station's cache (C10); gives the answer to its end."""
     session = Procedures201(csms, station, bench)
     async with step.preamble("a session makes the token known"):
         rules = await session.learn_rules()
@@ -235,4 +251,4 @@ async def _made_known(csms: Csms, station: Station, bench: Bench, step: Steps) -
         await bench.wait(MARGIN_S)
         await bench.ev.unplug()
         await session.connector_is("Available", since=asked)
-        await csms.answered(await csms.eventually("TransactionEvent", since=asked, eventType="Ended"))
+        return await csms.answered(await csms.eventually("TransactionEvent", since=asked, eventType="Ended"))

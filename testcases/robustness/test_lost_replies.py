@@ -85,15 +85,16 @@ async def test_errors(csms: Csms, station: Station, step: Steps, procedures: Pro
     wanted = {**KEYS, "MeterValueSampleInterval": str(interval_s), "ClockAlignedDataInterval": "0"}
     async with configured(csms, step, station, wanted):
         async with step.preamble("the next message of each kind will be answered with an error"):
-            for action in ("StartTransaction", "MeterValues", "StopTransaction"):
-                csms.reply_error(action, "InternalError", times=1)
+            mine = {"connectorId": connector}
+            for action, where in (("StartTransaction", mine), ("MeterValues", mine), ("StopTransaction", {})):
+                csms.reply_error(action, "InternalError", where=where, times=1)
         first = await _started(csms, step, procedures)
         async with step.test("the start is sent again, as it was", FAILED):
             again = await _told_again(csms, station, "StartTransaction", first, START)
         transaction = (await csms.answered(again)).get("transactionId")
         async with step.preamble("a sample is taken"):
             within = 2 * interval_s + station.pixit.message_timeout_s
-            sample = await csms.eventually("MeterValues", within=within, where={"connectorId": connector})
+            sample = await csms.eventually("MeterValues", since=again, within=within, where={"connectorId": connector})
         async with step.test("the sample is sent again, as it was", FAILED):
             await _told_again(csms, station, "MeterValues", sample, SAMPLE)
         async with step.preamble("it is stopped remotely"):

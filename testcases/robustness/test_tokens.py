@@ -34,8 +34,9 @@ async def test_tokens_of_36_characters(csms: Csms, dialect: Dialect, bench: Benc
         csms.reply_with(action, idTokenInfo={"status": "Accepted"})
     for name, text in LONG_TOKENS.items():
         token = {"idToken": text, "type": "Central"}
-        async with step.preamble("the cable is in"):
+        async with step.preamble("an EV is plugged in and asks for energy"):
             await bench.ev.plug_in()
+            await bench.ev.request_energy(on=True)
         async with step.test(f"a start with a token {name} is accepted", STARTED):
             reply = await csms.call("RequestStartTransaction", _start(bench, token))
             reply.has(status="Accepted")
@@ -44,6 +45,7 @@ async def test_tokens_of_36_characters(csms: Csms, dialect: Dialect, bench: Benc
         async with step.preamble("it ends, and the connector is free"):
             charge = Charge(told.get("transactionInfo.transactionId"), told)
             await dialect.ended(charge, await dialect.remote_stop(charge))
+            await bench.ev.request_energy(on=False)
             await bench.ev.unplug()
             await dialect.freed(charge)
 

@@ -24,6 +24,18 @@ FAULTS201_SESSIONS: tuple[Fault, ...] = (
         "E13.FR.02: it is sent again until it is processed or its attempts are spent",
     ),
     Fault(
+        "failed_event_kept",
+        _V,
+        "tries a TransactionEvent twice as often as MessageAttempts says",
+        "E13.FR.04: after the final attempt the message is discarded",
+    ),
+    Fault(
+        "queued_starts_told_twice",
+        _V,
+        "sends the first event of a transaction of an outage a second time, although it was answered",
+        "E13.FR.02: a message is sent again as long as it keeps failing",
+    ),
+    Fault(
         "event_pauses_do_not_grow",
         _V,
         "waits no longer before the third transmission of a TransactionEvent than before the second",

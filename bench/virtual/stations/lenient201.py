@@ -78,6 +78,12 @@ LENIENT201: tuple[Lenient, ...] = (
         "2.6.4 TxStartPoint: the choice is the station's; E01.FR.05",
     ),
     Lenient(
+        "other_events_meanwhile",
+        _V,
+        "sends later TransactionEvents while one that failed waits for its next attempt",
+        "E, 1.3.2: where delivery fails and is tried again later, events may arrive in another order; E13.FR.03",
+    ),
+    Lenient(
         "no_password_variable",
         _V,
         "has no variable BasicAuthPassword",

@@ -73,13 +73,21 @@ class Uploader:
         if not self.on(f"{status.lower()}_missing"):
             await self._tell(status)
 
+    async def _between_attempts(self, wait_s: float) -> None:
+        each = self._stack.board.faults.on("each_failed_upload_told")
+        if each:
+            await self._say("UploadFailed")
+        await asyncio.sleep(wait_s)
+        if each:
+            await self._say("Uploading")
+
     async def _brought(self, upload: Upload) -> bool:
         content = b"" if self.on("empty") else upload.content
         name = f"other-{upload.name}" if self.on("other_name") else upload.name
         wait_s = RETRY_S if upload.retry_interval is None else float(upload.retry_interval)
         for attempt in range(1 + upload.retries):
             if attempt:
-                await asyncio.sleep(wait_s)
+                await self._between_attempts(wait_s)
             with contextlib.suppress(TransferError):
                 await self._files.bring(upload.location, name, content)
                 return True

@@ -1,6 +1,7 @@
 """The queue of TransactionEvents: kept over reboots, delivered in order, tried again (E04, E11, E12, E13)."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -76,16 +77,32 @@ class Outbox:
         attempts = max(self._model.integer("OCPPCommCtrlr", "MessageAttempts", "TransactionEvent"), 1)
         if self._faults.on("failed_event_dropped"):
             attempts = 1
+        if self._faults.on("failed_event_kept"):
+            attempts *= 2
         for attempt in range(1, attempts + 1):
             if await self._send(evse_id, event):
                 break
             if attempt < attempts:  # E13.FR.03
                 pause_s = self._model.integer("OCPPCommCtrlr", "MessageAttemptInterval", "TransactionEvent")
-                await asyncio.sleep(pause_s if self._faults.on("event_pauses_do_not_grow") else pause_s * attempt)
+                await self._pause(pause_s if self._faults.on("event_pauses_do_not_grow") else pause_s * attempt)
                 if self._faults.on("repeated_event_numbered_anew"):
                     event["seq_no"] += 1
+        if event["event_type"] == "Started" and event.get("offline") and self._faults.on("queued_starts_told_twice"):
+            await self._send(evse_id, event)
         del self._rows[0]  # E13.FR.04: after the last attempt the event is discarded
         self._save()
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait; a station that does not keep to their order sends later events meanwhile."""
+        until = asyncio.get_running_loop().time() + seconds
+        while (left_s := until - asyncio.get_running_loop().time()) > 0:
+            if self._faults.on("other_events_meanwhile") and len(self._rows) > 1 and await self._send(*self._rows[1]):
+                del self._rows[1]
+                continue
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left_s):
+                    await self._wake.wait()
 
     def _unmarked(self, event: Event) -> bool:
         return event["event_type"] != "Started" and self._faults.on("offline_events_not_marked")

@@ -28,6 +28,7 @@ class StationClock:
         self._faults = faults
         self._ahead = timedelta(seconds=ahead_s)
         self._zero = FACTORY_TIME - timedelta(seconds=loop.time())
+        self._set = False
 
     def now(self) -> datetime:
         """The station's idea of UTC."""
@@ -49,6 +50,9 @@ class StationClock:
         step_s = (theirs - self.now()).total_seconds()
         if step_s <= -LONG_BACK_S and self._faults.on("clock_never_put_back"):
             return
+        if self._set and self._faults.on("sets_its_clock_once"):
+            return
+        self._set = True
         if abs(step_s) >= STEP_S:
             self._zero = theirs.astimezone(UTC) - timedelta(seconds=self._loop.time())
 

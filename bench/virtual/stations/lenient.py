@@ -24,6 +24,12 @@ _LENIENT = (
         "J01.FR.22: a MeterValuesRequest or a TransactionEventRequest; E04.FR.01 has TransactionEvents queued only",
     ),
     Lenient(
+        "sets_its_clock_once",
+        ("1.6", "2.0.1"),
+        "sets its clock by the first answer that it gets after a start, and by none afterwards",
+        "section 4.6; G02.FR.06: to set the clock by heartbeats is RECOMMENDED",
+    ),
+    Lenient(
         "hangs_up_when_rejected",
         _V,
         "closes its connection when BootNotification is Rejected and comes back before the interval is over",

@@ -24,10 +24,15 @@ _QUEUE_S = 120.0
 
 @dataclass(slots=True)
 class _Clock:
-    """What the CSMS said last (seconds since 1970), and when on the run's clock; `stepped`: it told a time that does not follow from the one before."""
+    """What the CSMS said last (seconds since 1970), and when on the run's clock.
+
+    `steady` is its lead over the run's clock by which a station may have set its own. `stepped`: since the station's boot it told a time that does
+    not follow from the one before, and has not come back to it: a station need not follow (4.6, G02.FR.06: recommended).
+    """
 
     told: float | None = None
     at: float = 0.0
+    steady: float = 0.0
     accepted: bool = False
     accepted_at: float = 0.0
     stepped: bool = False
@@ -49,11 +54,16 @@ def _sync(clock: _Clock, exchange: Exchange) -> None:
     told = seconds_of(exchange.payload.get("currentTime"))
     if told is None:
         return
+    boots = exchange.frame.action == "BootNotification"
     expected = None if clock.told is None else clock.told + exchange.record.t - clock.at
-    # a CSMS that steps its clock makes times of before and after it incomparable
-    clock.stepped = expected is not None and abs(told - expected) > _AHEAD_S
+    leaps = expected is not None and abs(told - expected) > _AHEAD_S
+    lead_s = told - exchange.record.t
+    if leaps:
+        clock.stepped = abs(lead_s - clock.steady) > _AHEAD_S
+    if expected is None or (boots and not leaps) or not (leaps or clock.stepped):
+        clock.steady, clock.stepped = lead_s, False
     clock.told, clock.at = told, exchange.record.t
-    if exchange.frame.action == "BootNotification":
+    if boots:
         clock.accepted = exchange.payload.get("status") == "Accepted"
         clock.accepted_at = exchange.record.t
 

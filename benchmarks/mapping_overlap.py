@@ -1,7 +1,7 @@
 """How well the rows of testcases/detection/defects_*.toml tell one field defect from another: `python benchmarks/mapping_overlap.py`.
 
 Each defect is run in the cases of its row; then every other row is asked whether it would take that run for a kill of its own defect. A row
-that does names what many wrong stations do. Rows that need hours of service are left out. About two minutes on two quiet cores.
+that does names what many wrong stations do. Rows that need hours of service are left out.
 """
 
 import argparse

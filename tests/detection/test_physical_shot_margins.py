@@ -8,7 +8,7 @@ from fixtures.detection_changes import judged, not_adopted, run_changed, virtual
 @pytest.mark.parametrize(
     ("case_id", "ocpp", "setting", "step"),
     [
-        ("HIL_EDGE_05", "1.6", "contactor = { open_delay_s = 0.0995 }", "the contactor is open in time"),
+        ("HIL_EDGE_05", "1.6", "contactor = { open_delay_s = 0.101 }", "the contactor is open in time"),
         (
             "HIL_EDGE_06",
             "2.0.1",

@@ -1,61 +1,140 @@
 """Measure how many frames a second `plugproof judge` takes from a log, on one core, and that its memory does not grow with the log.
 
 Run from the repository: `.venv/bin/python benchmarks/judge_speed.py` (about a minute), or with `--megabytes 2000` for the long one. The log
-is JSON Lines of one station's day, over and over: of 22 frames 8 are MeterValues of 1.7 kB with their answers, 2 Heartbeats, 1
-StatusNotification and 1 pair of a remote start, each with its answer. Exits with 1 while a target is missed.
+is JSON Lines of one station of OCPP 1.6 that charges, session after session: of 24 frames 8 are MeterValues of 1.7 kB with their answers, 2
+Heartbeats, 1 StatusNotification and 1 remote start, each with its answer; after 50 times that the session ends and the next one begins.
+Every message has its own id, times and values, as a station's have, and nothing in them is wrong. Exits with 1 while a target is missed.
 """
 
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks.ocppj_parse import meter_values  # noqa: E402
 
 FRAMES_A_SECOND = 30_000
 MOST_GROWTH = 1.1
 """Peak memory with the long log over that with the short one."""
 
 
-def conversation(number: int) -> Iterator[tuple[str, str]]:
-    """22 frames, with message ids of their own."""
-    fixed = json.loads(meter_values())[3]
-    yield "in", json.dumps([2, f"h{number}", "Heartbeat", {}])
-    yield "out", json.dumps([3, f"h{number}", {"currentTime": "2026-11-22T11:00:00.000Z"}])
-    for n in range(8):
-        yield "in", json.dumps([2, f"m{number}-{n}", "MeterValues", fixed])
-        yield "out", json.dumps([3, f"m{number}-{n}", {}])
-    status = {"connectorId": 1, "errorCode": "NoError", "status": "Charging", "timestamp": "2026-11-22T11:00:00.000Z"}
-    yield "in", json.dumps([2, f"s{number}", "StatusNotification", status])
-    yield "out", json.dumps([3, f"s{number}", {}])
-    yield "out", json.dumps([2, f"r{number}", "RemoteStartTransaction", {"idTag": "A", "connectorId": 1}])
-    yield "in", json.dumps([3, f"r{number}", {"status": "Accepted"}])
-    yield "in", json.dumps([2, f"g{number}", "Heartbeat", {}])
-    yield "out", json.dumps([3, f"g{number}", {"currentTime": "2026-11-22T11:00:00.000Z"}])
+FRAME_S = 5.0
+"""Seconds between two frames of the log."""
+
+BEGIN_S = 1_795_000_000.0
+SESSION = 50
+"""Conversations in a session."""
+
+LINES = ("L1", "L2", "L3")
+COMMON = {"context": "Sample.Periodic", "format": "Raw", "location": "Outlet"}
+
+
+class Day:
+    """What a station and its CSMS say, frame after frame: `frames` so far, each `FRAME_S` after the one before."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.said = 0
+        self._register_wh = 123_456
+
+    def stamp(self) -> str:
+        """The time of the next frame, as messages have it."""
+        time = datetime.fromtimestamp(BEGIN_S + self.frames * FRAME_S, UTC)
+        return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def asked(self, action: str, payload: dict[str, Any], answer: dict[str, Any], asks: str = "in") -> Iterator[str]:
+        """A request and its answer."""
+        number = f"{self.said:08x}-6b0b-4a2b-9d7e-5d8b3f5f0f11"
+        self.said += 1
+        yield self._line(asks, [2, number, action, payload])
+        yield self._line("out" if asks == "in" else "in", [3, number, answer])
+
+    def _line(self, direction: str, frame: list[Any]) -> str:
+        t = BEGIN_S + self.frames * FRAME_S
+        self.frames += 1
+        return f'{{"time":{t},"direction":"{direction}","station":"CP","frame":{json.dumps(frame)}}}\n'
+
+    def boot(self) -> Iterator[str]:
+        """The beginning of the log."""
+        model = {"chargePointVendor": "Vendor", "chargePointModel": "Model"}
+        yield from self.asked(
+            "BootNotification", model, {"status": "Accepted", "currentTime": self.stamp(), "interval": 60}
+        )
+
+    def begin(self, transaction: int) -> Iterator[str]:
+        """A session begins."""
+        start = {"connectorId": 1, "idTag": "A", "meterStart": self._register_wh, "timestamp": self.stamp()}
+        answer = {"transactionId": transaction, "idTagInfo": {"status": "Accepted"}}
+        yield from self.asked("StartTransaction", start, answer)
+
+    def end(self, transaction: int) -> Iterator[str]:
+        """A session ends."""
+        stop = {"transactionId": transaction, "idTag": "A", "meterStop": self._register_wh, "timestamp": self.stamp()}
+        yield from self.asked("StopTransaction", stop, {"idTagInfo": {"status": "Accepted"}})
+        yield from self._status("Finishing")
+
+    def conversation(self, transaction: int) -> Iterator[str]:
+        """24 frames."""
+        yield from self.asked("Heartbeat", {}, {"currentTime": self.stamp()})
+        for _ in range(8):
+            yield from self.asked("MeterValues", self._sample(transaction), {})
+        yield from self._status("SuspendedEV" if self.said % 2 else "Charging")
+        remote = {"idTag": "A", "connectorId": 1}
+        yield from self.asked("RemoteStartTransaction", remote, {"status": "Rejected"}, asks="out")
+        yield from self.asked("Heartbeat", {}, {"currentTime": self.stamp()})
+
+    def _status(self, status: str) -> Iterator[str]:
+        told = {"connectorId": 1, "errorCode": "NoError", "status": status, "timestamp": self.stamp()}
+        yield from self.asked("StatusNotification", told, {})
+
+    def _sample(self, transaction: int) -> dict[str, Any]:
+        """Eleven sampled values, as a three-phase station sends them at 11 kW."""
+        self._register_wh += 30
+        volts, amperes = 230 + self.said % 97 / 50, 15.5 + self.said % 89 / 100
+        of_lines = (
+            ("Voltage", "V", volts),
+            ("Current.Import", "A", amperes),
+            ("Power.Active.Import", "W", volts * amperes),
+        )
+        sampled = [
+            {"value": f"{value + number / 10:.2f}", "measurand": measurand, "phase": line, "unit": unit} | COMMON
+            for measurand, unit, value in of_lines
+            for number, line in enumerate(LINES)
+        ]
+        register = {"value": str(self._register_wh), "measurand": "Energy.Active.Import.Register", "unit": "Wh"}
+        frequency = {"value": f"{50 + self.said % 7 / 100:.2f}", "measurand": "Frequency"}
+        values = [*sampled, register | COMMON, frequency | COMMON]
+        meter_value = {"timestamp": self.stamp(), "sampledValue": values}
+        return {"connectorId": 1, "transactionId": transaction, "meterValue": [meter_value]}
+
+    def lines(self) -> Iterator[str]:
+        """The log, without end, conversation by conversation."""
+        yield from self.boot()
+        for transaction in count(1):
+            yield from self.begin(transaction)
+            for _ in range(SESSION):
+                yield from self.conversation(transaction)
+            yield from self.end(transaction)
 
 
 def write(path: Path, megabytes: float) -> int:
     """Write the log; how many frames it holds."""
-    frames, size, number = 0, 0, 0
+    day, size = Day(), 0
     with path.open("w", encoding="utf-8") as file:
-        while size < megabytes * 1e6:
-            for direction, frame in conversation(number):
-                stamp = 1_795_000_000 + frames / 2
-                text = f'{{"time":{stamp},"direction":"{direction}","station":"CP","frame":{frame}}}\n'
-                file.write(text)
-                size += len(text)
-                frames += 1
-            number += 1
-    return frames
+        for line in day.lines():
+            file.write(line)
+            size += len(line)
+            if size >= megabytes * 1e6 and day.frames % 2 == 0:
+                break
+    return day.frames
 
 
 def judged(path: Path) -> tuple[float, int, int]:
@@ -70,9 +149,9 @@ def judged(path: Path) -> tuple[float, int, int]:
         told = process.stdout.read()
         _, _, usage = os.wait4(process.pid, 0)
         process.returncode = 0
-    match = re.search(r'"messages": (\d+)', told)
-    assert match is not None, told
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss, int(match[1])
+    result = json.loads(told)
+    assert not result["findings"], "nothing in the log is wrong"
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss, result["messages"]
 
 
 def main() -> int:

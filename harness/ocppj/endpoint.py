@@ -8,6 +8,7 @@ An endpoint belongs to a station, not to a connection, since message ids must no
 `connection_lost` when one ends, and hand `history` to the successor where the OCPP version changes.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -75,7 +76,7 @@ class IdHistory:
     """
 
     def __init__(self, window: int | None = None) -> None:
-        self._first: dict[str, _Use] = {}
+        self._first: OrderedDict[str, _Use] = OrderedDict()  # a plain one has to look for its oldest entry
         self._window = window
 
     def note(self, frame: Call | Send, t: float) -> MessageIdReused | None:
@@ -84,7 +85,7 @@ class IdHistory:
         first = self._first.setdefault(frame.message_id, use)
         if first is use:
             if self._window is not None and len(self._first) > self._window:
-                del self._first[next(iter(self._first))]
+                self._first.popitem(last=False)
             return None
         same = first.is_call is use.is_call and first.action == use.action
         return MessageIdReused(
@@ -121,7 +122,9 @@ class Endpoint:
         self._check_sent = check_sent
         self._ids = message_ids if message_ids is not None else MessageIds()
         self._waiting: list[CallSent] = []
-        self._over: dict[str, tuple[CallSent, bool]] = {}  # whether it was answered, else expired or abandoned
+        self._over: OrderedDict[str, tuple[CallSent, bool]] = (
+            OrderedDict()
+        )  # whether it was answered, else expired or abandoned
         self._to_answer: list[CallReceived] = []
         self._replies: dict[str, ReplySent] = {}
 
@@ -309,7 +312,7 @@ class Endpoint:
     def _remember(self, call: CallSent, *, answered: bool) -> None:
         self._over[call.message_id] = (call, answered)
         if self._window is not None and len(self._over) > self._window:
-            del self._over[next(iter(self._over))]
+            self._over.popitem(last=False)
 
     def _call_sent(self, frame: Call | Malformed, t: float, deadline: float | None) -> CallSent:
         problems: tuple[Problem, ...] = ()

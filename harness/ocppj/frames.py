@@ -67,6 +67,9 @@ _PART_4 = {
     OcppVersion.V2_1: "OCPP 2.1 Part 4",
 }
 _MAX_DESCRIPTION_LENGTH = 255  # string[255] from OCPP 2.0.1 on (Part 4, 4.2.3, table 7); 1.6 sets no limit
+_PLAIN = {4: CALL, 3: CALLRESULT}
+"""The messages without any irregularity, by their number of elements."""
+
 _HEAD = re.compile(r'\s*\[\s*(\d{1,9})\s*,\s*"([^"\\]*)"\s*,(?:\s*"([^"\\]*)"\s*,)?')
 
 
@@ -86,7 +89,7 @@ def parse(raw: str | bytes, version: OcppVersion) -> Frame:
     except json_text.JsonTextError as fault:
         return _malformed(raw, fault.defect, fault.reason, fault.value)
     try:
-        return _read_plain_call(raw, value, version) or _read(raw, value, version)
+        return _read_plainly(raw, value) or _read(raw, value, version)
     except _UnreadableError as fault:
         return _malformed(raw, fault.defect, fault.reason, value)
     except RecursionError:
@@ -168,18 +171,19 @@ def _read(raw: str, value: object, version: OcppVersion) -> Frame:
     return make(message_id, code, description, details, raw, tuple(remarks))
 
 
-def _read_plain_call(raw: str, value: object, version: OcppVersion) -> Call | None:
-    """Read what nearly every message of a station is, at once; None for anything else, which `_read` takes apart."""
-    if type(value) is not list or len(value) != 4 or type(value[0]) is not int or value[0] != CALL:
+def _read_plainly(raw: str, value: object) -> Call | CallResult | None:
+    """Read what nearly every message is, at once; None for anything else, which `_read` takes apart."""
+    if type(value) is not list or len(value) not in _PLAIN:
         return None
-    _, message_id, action, payload = value
-    if not (type(message_id) is str and type(action) is str and type(payload) is dict):
+    kind, message_id, payload = value[0], value[1], value[-1]
+    if type(message_id) is not str or not 0 < len(message_id) <= MAX_MESSAGE_ID_LENGTH or type(payload) is not dict:
         return None
-    if len(message_id) > MAX_MESSAGE_ID_LENGTH:
+    if type(kind) is not int or kind != _PLAIN[len(value)] or not json_text.is_unambiguous(raw, value):
         return None
-    if message_id and json_text.is_unambiguous(raw, value):
-        return Call(message_id, action, payload, raw)
-    return Call(message_id, action, payload, raw, tuple(_remarks(raw, value, message_id, version)))
+    if kind == CALLRESULT:
+        return CallResult(message_id, payload, raw)
+    action = value[2]
+    return Call(message_id, action, payload, raw) if type(action) is str else None
 
 
 def _elements(value: object, version: OcppVersion) -> list[object]:

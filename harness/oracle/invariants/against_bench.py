@@ -9,11 +9,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.oracle.invariants.conversation import Exchange
+from harness.oracle.invariants.exchange import exchange_of
 from harness.oracle.invariants.meter_moments import Moment, Moments
+from harness.oracle.invariants.meters import OF_METERS
 from harness.oracle.invariants.moments import seconds_of
-from harness.oracle.invariants.readings import OF_METERS
-from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.invariants.rule import Rule, Violation, events, frames
 from harness.trace.events import CaseStarted, Frame, Handshake, RunResumed, Sample
 from harness.trace.trace import Record
 from harness.verdict import Strictness
@@ -65,6 +65,8 @@ def _measured(record: Record, sample: Sample) -> _Measured | None:
 class BenchWatcher:
     """Feeds on frames of the station under test and on samples of the bench's analyser, or of its reference meter without one."""
 
+    hears = frames("in", "call") | events(Sample, CaseStarted, RunResumed, Handshake)
+
     def __init__(self) -> None:
         self._others: set[str] = set()
         self._evse = 0
@@ -99,7 +101,7 @@ class BenchWatcher:
 
     def _told(self, record: Record, frame: Frame) -> None:
         """Keep the moments that are whole now, and were sampled just before they came; of one station with one outlet in use."""
-        exchange = Exchange(record, frame, None)
+        exchange = exchange_of(record, frame)
         now = seconds_of(record.utc)
         if len(self._others) > 1 or self._evse != 1 or now is None:
             return  # whose readings these are, and which connector is of which EVSE, only a record of one station's first outlet says

@@ -23,6 +23,8 @@ class _Watcher:
     Each of those may be answered with a CALLERROR, whose id can be that of no CALL: "-1" in 2.0.1 (Part 4, 4.2.3), left open in 1.6.
     """
 
+    hears = None
+
     def __init__(self, answer_within_s: float) -> None:
         self._patience = answer_within_s
         self._open: dict[int, Record] = {}

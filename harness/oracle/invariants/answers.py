@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -78,18 +79,23 @@ _SENT_AS = {
 }
 
 
-def _owed(state: _Owed, exchange: Exchange) -> Iterator[Violation]:
+def _owed(state: _Owed, exchange: Exchange) -> Iterable[Violation]:
+    overdue = list(_overdue(state, exchange)) if state.messages else ()
+    if exchange.is_result("TriggerMessage", "ExtendedTriggerMessage") and exchange.from_station:
+        named = str(exchange.asked.get("requestedMessage"))
+        if exchange.payload.get("status") == "Accepted":
+            state.messages[_SENT_AS.get(named, named)] = (exchange.record.seq, exchange.record.t)
+    elif state.messages and exchange.from_station and exchange.frame.frame == "call":
+        state.messages.pop(str(exchange.frame.action), None)
+    return overdue
+
+
+def _overdue(state: _Owed, exchange: Exchange) -> Iterator[Violation]:
     for message, (seq, t) in list(state.messages.items()):
         if exchange.record.t - t > _TRIGGERED_WITHIN_S:
             del state.messages[message]
             text = f"the trigger of {message} was accepted, and none came within {_TRIGGERED_WITHIN_S:g} s"
             yield Violation((seq,), text, message)
-    if exchange.is_result("TriggerMessage", "ExtendedTriggerMessage") and exchange.from_station:
-        named = str(exchange.asked.get("requestedMessage"))
-        if exchange.payload.get("status") == "Accepted":
-            state.messages[_SENT_AS.get(named, named)] = (exchange.record.seq, exchange.record.t)
-    elif exchange.from_station and exchange.frame.frame == "call":
-        state.messages.pop(str(exchange.frame.action), None)
 
 
 def _excused(state: _Owed, _: object) -> Iterable[Violation]:
@@ -103,7 +109,7 @@ READ_BACK = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="An operator who set an interval or a limit believes that it holds; the station goes on with another.",
-    watch=lambda: PerStation(_Written, _read_back, ("1.6",), _OF_VALUES),
+    watch=lambda: PerStation(_Written, _read_back, ("1.6",), calls=(), answers=_OF_VALUES),
 )
 
 TRIGGERED = Rule(
@@ -112,7 +118,7 @@ TRIGGERED = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A CSMS that lost track of a station asks for its state this way, and waits for ever.",
-    watch=lambda: PerStation(_Owed, _owed, ("1.6",), closed=_excused),
+    watch=lambda: PerStation(_Owed, _owed, ("1.6",), calls=None, answers=None, closed=_excused),
 )
 
 TRIGGERED_2 = Rule(
@@ -121,5 +127,5 @@ TRIGGERED_2 = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS that lost track of a station asks for its state this way, and waits for ever.",
-    watch=lambda: PerStation(_Owed, _owed, ("2.0.1", "2.1"), closed=_excused),
+    watch=lambda: PerStation(_Owed, _owed, ("2.0.1", "2.1"), calls=None, answers=None, closed=_excused),
 )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -72,5 +73,5 @@ RULE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="An outlet that was taken out of service, because it is dangerous or being worked on, takes the next driver.",
-    watch=lambda: PerStation(_Inoperative, _kept, actions=_OF_AVAILABILITY),
+    watch=lambda: PerStation(_Inoperative, _kept, calls=_OF_AVAILABILITY, answers=("ChangeAvailability",)),
 )

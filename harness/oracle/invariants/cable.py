@@ -26,6 +26,8 @@ Place = tuple[str, int, int]
 class _Cable:
     """By EVSE: since when the plug is in. By place: the status told last, with its record; Available that was told with the plug in."""
 
+    hears = None
+
     plugged: dict[int, Record] = field(default_factory=dict)
     told: dict[Place, tuple[str, int]] = field(default_factory=dict)
     doubtful: dict[Place, tuple[Record, str]] = field(default_factory=dict)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
@@ -17,6 +18,7 @@ _OF_CHARGING = (
     "MeterValues",
 )
 
+_TIME_PASSES = frozenset({"MeterValues", "Heartbeat"})
 _FREE = frozenset({"Available", "Preparing", "Reserved"})
 _EARLY_S = 5.0
 """Charging may be told before its StartTransaction, and clocks tell whole seconds; so much sooner nothing had begun."""
@@ -34,8 +36,13 @@ class _Charging:
     early: dict[int, tuple[int, float, float | None]] = field(default_factory=dict)
 
 
-def _charging(state: _Charging, exchange: Exchange) -> Iterator[Violation]:
-    yield from _overdue(state, exchange)
+def _charging(state: _Charging, exchange: Exchange) -> Iterable[Violation]:
+    if not state.early and exchange.frame.action in _TIME_PASSES:
+        return ()
+    return [*_overdue(state, exchange), *_follow(state, exchange)]
+
+
+def _follow(state: _Charging, exchange: Exchange) -> Iterator[Violation]:
     if exchange.is_call("StatusNotification"):
         _status(state, exchange)
     elif exchange.is_call("StartTransaction"):
@@ -102,5 +109,7 @@ RULE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Energy flows, by the station's own word, that belongs to no session: nobody will be billed for it.",
-    watch=lambda: PerStation(_Charging, _charging, ("1.6",), _OF_CHARGING, closed=_gone, opened=_gone),
+    watch=lambda: PerStation(
+        _Charging, _charging, ("1.6",), calls=_OF_CHARGING, answers=_OF_CHARGING, closed=_gone, opened=_gone
+    ),
 )

@@ -1,10 +1,14 @@
 """A station's times against the time that the CSMS told it."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+import msgspec
+
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
@@ -38,14 +42,44 @@ class _Clock:
     stepped: bool = False
 
 
-def _times(payload: dict[str, Any]) -> Iterator[tuple[str, object]]:
+class _Times(msgspec.Struct, gc=False):
+    """The times in a message: where each stands and as what; the latest and the earliest in seconds since 1970. One that cannot be read is before all."""
+
+    stamps: list[tuple[str, object]]
+    latest: float
+    earliest: float
+
+
+def _times(exchange: Exchange) -> _Times:
     """Timestamps of the message itself and of its samples."""
-    if "timestamp" in payload:
-        yield "timestamp", payload["timestamp"]
+    if exchange.times is None:
+        stamps = _stamps(exchange.payload)
+        seconds = [-math.inf if (t := seconds_of(text)) is None else t for _, text in stamps]
+        exchange.times = _Times(stamps, max(seconds, default=-math.inf), min(seconds, default=math.inf))
+    times: _Times = exchange.times
+    return times
+
+
+def _stamps(payload: dict[str, Any]) -> list[tuple[str, object]]:
+    found = [("timestamp", payload["timestamp"])] if "timestamp" in payload else []
     for name in ("meterValue", "transactionData"):
-        for value in payload.get(name) or () if isinstance(payload.get(name), list) else ():
-            if isinstance(value, dict) and "timestamp" in value:
-                yield f"{name}.timestamp", value["timestamp"]
+        values = payload.get(name)
+        told = values if isinstance(values, list) else []
+        found += [
+            (f"{name}.timestamp", one["timestamp"]) for one in told if isinstance(one, dict) and "timestamp" in one
+        ]
+    return found
+
+
+def _ahead(clock: _Clock, exchange: Exchange) -> list[tuple[str, object, float]]:
+    """Times of a request that lie too far after the CSMS's, and by how much; none where that time is not known."""
+    if clock.told is None or not clock.accepted or clock.stepped or not exchange.from_station:
+        return []
+    now, times = clock.told + exchange.record.t - clock.at, _times(exchange)
+    if times.latest <= now + _AHEAD_S:
+        return []
+    seconds = [(name, text, seconds_of(text)) for name, text in times.stamps]
+    return [(name, text, t - now) for name, text, t in seconds if t is not None and t > now + _AHEAD_S]
 
 
 def _sync(clock: _Clock, exchange: Exchange) -> None:
@@ -68,33 +102,32 @@ def _sync(clock: _Clock, exchange: Exchange) -> None:
         clock.accepted_at = exchange.record.t
 
 
-def _future(clock: _Clock, exchange: Exchange) -> Iterator[Violation]:
-    _sync(clock, exchange)
-    if not exchange.from_station or exchange.frame.frame != "call" or clock.told is None:
-        return
-    if not clock.accepted or clock.stepped:
-        return
-    now = clock.told + exchange.record.t - clock.at
-    for name, text in _times(exchange.payload):
-        t = seconds_of(text)
-        if t is not None and t > now + _AHEAD_S:
-            said = f"{exchange.frame.action}.{name} {text!r} lies {t - now:.0f} s after the time of the CSMS"
-            yield Violation((exchange.record.seq,), said, str(exchange.frame.action))
-            return
+def _future(clock: _Clock, exchange: Exchange) -> Iterable[Violation]:
+    if exchange.frame.frame != "call":
+        _sync(clock, exchange)
+        return ()
+    for name, text, ahead_s in _ahead(clock, exchange):
+        said = f"{exchange.frame.action}.{name} {text!r} lies {ahead_s:.0f} s after the time of the CSMS"
+        return (Violation((exchange.record.seq,), said, str(exchange.frame.action)),)
+    return ()
 
 
-def _unset(clock: _Clock, exchange: Exchange) -> Iterator[Violation]:
-    _sync(clock, exchange)
-    if not exchange.from_station or exchange.frame.frame != "call" or not clock.accepted:
-        return
+def _unset(clock: _Clock, exchange: Exchange) -> Iterable[Violation]:
+    if exchange.frame.frame != "call":
+        _sync(clock, exchange)
+        return ()
+    if not exchange.from_station or not clock.accepted:
+        return ()
     if exchange.frame.action in _QUEUED and exchange.record.t - clock.accepted_at < _QUEUE_S:
-        return
-    for name, text in _times(exchange.payload):
+        return ()
+    if _times(exchange).earliest >= _OLDEST:
+        return ()
+    for name, text in _times(exchange).stamps:
         t = seconds_of(text)
         if isinstance(text, str) and (t is None or t < _OLDEST) and text[:4].isdigit() and int(text[:4]) < 2010:
             said = f"{exchange.frame.action}.{name} {text!r} is the time of a clock that was never set"
-            yield Violation((exchange.record.seq,), said, str(exchange.frame.action))
-            return
+            return (Violation((exchange.record.seq,), said, str(exchange.frame.action)),)
+    return ()
 
 
 _HALF_HOUR_S = 1800.0
@@ -102,22 +135,17 @@ _STARTED_BEFORE_S = 60.0
 """By how much a transaction's start may lie before the request that it follows: clocks differ, and a message takes its time."""
 
 
-def _zone(clock: _Clock, exchange: Exchange) -> Iterator[Violation]:
+def _zone(clock: _Clock, exchange: Exchange) -> Iterable[Violation]:
     """A time that is ahead by whole half hours, within seconds, is one of another zone."""
-    _sync(clock, exchange)
-    if not exchange.from_station or exchange.frame.frame != "call" or clock.told is None:
-        return
-    if not clock.accepted or clock.stepped:
-        return
-    now = clock.told + exchange.record.t - clock.at
-    for name, text in _times(exchange.payload):
-        t = seconds_of(text)
-        ahead = 0.0 if t is None else t - now
-        halves = round(ahead / _HALF_HOUR_S)
-        if halves >= 1 and abs(ahead - halves * _HALF_HOUR_S) <= _AHEAD_S:
+    if exchange.frame.frame != "call":
+        _sync(clock, exchange)
+        return ()
+    for name, text, ahead_s in _ahead(clock, exchange):
+        halves = round(ahead_s / _HALF_HOUR_S)
+        if halves >= 1 and abs(ahead_s - halves * _HALF_HOUR_S) <= _AHEAD_S:
             said = f"{exchange.frame.action}.{name} {text!r} is that of a zone {halves / 2:g} h ahead of the one that it names"
-            yield Violation((exchange.record.seq,), said, str(exchange.frame.action))
-            return
+            return (Violation((exchange.record.seq,), said, str(exchange.frame.action)),)
+    return ()
 
 
 @dataclass(slots=True)
@@ -154,7 +182,7 @@ ZONE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Sessions are billed by the wrong tariff, and at the change to summer time some last less than no time.",
-    watch=lambda: PerStation(_Clock, _zone),
+    watch=lambda: PerStation(_Clock, _zone, calls=None, answers=_SYNCED_BY),
 )
 
 ASKED = Rule(
@@ -164,7 +192,11 @@ ASKED = Rule(
     needs=("wire",),
     explanation="The clock is minutes behind: sessions overlap, are billed by the wrong tariff, or are taken for older ones that came late.",
     watch=lambda: PerStation(
-        _Asked, _before_asked, ("1.6",), ("BootNotification", "Heartbeat", "RemoteStartTransaction", "StartTransaction")
+        _Asked,
+        _before_asked,
+        ("1.6",),
+        calls=("StartTransaction",),
+        answers=(*_SYNCED_BY, "RemoteStartTransaction"),
     ),
 )
 
@@ -174,7 +206,7 @@ FUTURE = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="Sessions are sorted, tariffs chosen and signatures checked by these times; one from the future is often refused.",
-    watch=lambda: PerStation(_Clock, _future),
+    watch=lambda: PerStation(_Clock, _future, calls=None, answers=_SYNCED_BY),
 )
 
 UNSET = Rule(
@@ -183,5 +215,5 @@ UNSET = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A reading dated 1970 belongs to no session: it is dropped, or the session is billed for half a century.",
-    watch=lambda: PerStation(_Clock, _unset),
+    watch=lambda: PerStation(_Clock, _unset, calls=None, answers=_SYNCED_BY),
 )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.keys16 import BOOLEANS, INTEGERS, STANDARD
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
@@ -85,7 +86,7 @@ IMPOSSIBLE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A slip of an operator is taken for a setting; the station goes by something that nobody meant.",
-    watch=lambda: PerStation(_Nothing, _accepted, ("1.6",), ("ChangeConfiguration",)),
+    watch=lambda: PerStation(_Nothing, _accepted, ("1.6",), calls=(), answers=("ChangeConfiguration",)),
 )
 
 NAMES = Rule(
@@ -94,5 +95,5 @@ NAMES = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A CSMS that asks for the key by its name is told that the station has none, and cannot set it.",
-    watch=lambda: PerStation(_Nothing, _named, ("1.6",), ("GetConfiguration",)),
+    watch=lambda: PerStation(_Nothing, _named, ("1.6",), calls=(), answers=("GetConfiguration",)),
 )

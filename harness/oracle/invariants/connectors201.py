@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -28,5 +29,5 @@ RULE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS knows no such connector: it makes one up, or refuses the station.",
-    watch=lambda: PerStation(_Nothing, _numbered, ("2.0.1", "2.1"), ("StatusNotification",)),
+    watch=lambda: PerStation(_Nothing, _numbered, ("2.0.1", "2.1"), calls=("StatusNotification",), answers=()),
 )

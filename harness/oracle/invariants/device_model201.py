@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation, plain, whole
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange, plain, whole
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -139,15 +140,13 @@ def _excused(state: _Owed, _: object) -> Iterable[Violation]:
     return ()
 
 
-_OF_VARIABLES = ("NotifyReport", "SetVariables")
-
 MUTABLE = Rule(
     id="mutability-as-reported",
     requirement="OCPP 2.0.1 B07.FR.07, B07.FR.08: what can be set is reported so; B05.FR.09",
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS offers no setting for what it believes to be fixed, and shows as fixed what anybody can change.",
-    watch=lambda: PerStation(_Model, _mutable, _V2, _OF_VARIABLES),
+    watch=lambda: PerStation(_Model, _mutable, _V2, calls=("NotifyReport",), answers=("SetVariables",)),
 )
 
 FITTING = Rule(
@@ -156,7 +155,7 @@ FITTING = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A slip of an operator is taken for a setting; the station goes by something that nobody meant.",
-    watch=lambda: PerStation(_Model, _fitting, _V2, _OF_VARIABLES),
+    watch=lambda: PerStation(_Model, _fitting, _V2, calls=("NotifyReport",), answers=("SetVariables",)),
 )
 
 REPORTED = Rule(
@@ -165,5 +164,5 @@ REPORTED = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS waits for the inventory that it needs before it can configure the station.",
-    watch=lambda: PerStation(_Owed, _sent, _V2, closed=_excused),
+    watch=lambda: PerStation(_Owed, _sent, _V2, calls=None, answers=None, closed=_excused),
 )

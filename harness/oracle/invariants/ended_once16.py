@@ -1,15 +1,17 @@
 """What is told of an end in OCPP 1.6 is told once: the last reading of a transaction, and the reservation that it ended."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation, plain
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
+from harness.oracle.invariants.meters import samples_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
 _MOST_KEPT = 500
 _UNKNOWN = frozenset({None, -1})
+_OF_ENDS = ("MeterValues", "StopTransaction")
 
 
 @dataclass(slots=True)
@@ -43,20 +45,17 @@ class _Ends:
     taken: dict[object, int] = field(default_factory=dict)
 
 
-def _contexts(payload: dict[str, Any]) -> Iterator[str]:
-    values = payload.get("meterValue", payload.get("transactionData"))
-    for value in values if isinstance(values, list) else ():
-        sampled = value.get("sampledValue") if isinstance(value, dict) else None
-        for one in sampled if isinstance(sampled, list) else ():
-            if isinstance(one, dict):
-                yield str(one.get("context"))
+def _tells_end(asked: Exchange) -> bool:
+    """Whether a request has a value of the end of its transaction."""
+    field = "meterValue" if "meterValue" in asked.payload else "transactionData"
+    return any("at end" in samples.traits for samples in samples_of(asked) if samples.field == field)
 
 
 def _end_once(state: _Ends, exchange: Exchange) -> Iterable[Violation]:
-    asked = exchange.payload if exchange.frame.frame == "call" else exchange.asked
-    transaction = plain(asked.get("transactionId"))
-    if transaction in _UNKNOWN or "Transaction.End" not in _contexts(asked):
+    asked = exchange.question or exchange
+    if not _tells_end(asked) or asked.transaction in _UNKNOWN:
         return ()
+    transaction = asked.transaction
     if exchange.is_result("MeterValues", "StopTransaction"):
         state.taken[transaction] = exchange.record.seq
         if len(state.taken) > _MOST_KEPT:
@@ -73,7 +72,7 @@ RESERVATION_ONCE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS takes a reservation for used that is somebody else's, or refuses a session for one that it does not know.",
-    watch=lambda: PerStation(_Used, _used_once, ("1.6",), ("StartTransaction", "ReserveNow"), answers=False),
+    watch=lambda: PerStation(_Used, _used_once, ("1.6",), calls=("StartTransaction", "ReserveNow"), answers=()),
 )
 
 END_ONCE = Rule(
@@ -82,5 +81,5 @@ END_ONCE = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A CSMS that has closed and billed a session gets more readings of it, and opens it again or logs an error.",
-    watch=lambda: PerStation(_Ends, _end_once, ("1.6",), ("MeterValues", "StopTransaction")),
+    watch=lambda: PerStation(_Ends, _end_once, ("1.6",), calls=_OF_ENDS, answers=_OF_ENDS, trait="at end"),
 )

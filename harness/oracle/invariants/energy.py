@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.oracle.invariants.moments import seconds_of
-from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.invariants.rule import Rule, Violation, events, frames
 from harness.trace.events import CaseStarted, Closed, Frame, Handshake, Note, RunResumed, Sample, Stimulus
 from harness.trace.trace import Record
 from harness.verdict import Strictness
@@ -59,6 +59,8 @@ class _Station:
 
 class EnergyWatcher:
     """Feeds on frames and on samples of the power analyzer, of the station under test."""
+
+    hears = frames("both") | events(Sample, CaseStarted, RunResumed, Note, Stimulus, Closed, Handshake)
 
     def __init__(self) -> None:
         self._identity = ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.invariants.rule import Rule, Violation, events, frames
 from harness.trace.events import CaseStarted, Frame, Note, RunResumed, Sample
 from harness.trace.trace import Record
 from harness.verdict import Strictness
@@ -19,6 +19,8 @@ _STUCK = frozenset({"PowerSwitchFailure"})
 @dataclass(slots=True)
 class _Faulted:
     """By connector (EVSE in 2.0.1): the record in which Faulted was told, and when."""
+
+    hears = frames("both", "call") | events(Sample, CaseStarted, RunResumed, Note)
 
     since: dict[int, tuple[int, float]] = field(default_factory=dict)
 

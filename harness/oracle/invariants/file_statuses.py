@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -71,7 +72,9 @@ FLOODED = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A message every other second costs data volume and keeps the queue busy in which transactions wait.",
-    watch=lambda: PerStation(dict, _flooded, actions=(*_OF_FILES, "TriggerMessage", "ExtendedTriggerMessage")),
+    watch=lambda: PerStation(
+        dict, _flooded, calls=(*_OF_FILES, "TriggerMessage", "ExtendedTriggerMessage"), answers=()
+    ),
 )
 
 CONFLICT = Rule(
@@ -81,6 +84,10 @@ CONFLICT = Rule(
     needs=("wire",),
     explanation="An operator looks for a wrong entry that does not exist, and sends the list again to stations that are in order.",
     watch=lambda: PerStation(
-        _List, _conflict, ("1.6",), ("SendLocalList", "GetLocalListVersion", "StatusNotification")
+        _List,
+        _conflict,
+        ("1.6",),
+        calls=("StatusNotification",),
+        answers=("SendLocalList", "GetLocalListVersion"),
     ),
 )

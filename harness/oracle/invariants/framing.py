@@ -1,8 +1,9 @@
 """Message ids are used once, and one request waits for its answer at a time."""
 
+from collections import OrderedDict
 from collections.abc import Iterable
 
-from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.invariants.rule import Rule, Violation, frames
 from harness.trace.events import Frame
 from harness.trace.trace import Record
 from harness.verdict import Strictness
@@ -11,8 +12,10 @@ from harness.verdict import Strictness
 class _Ids:
     """The endpoint notes ids that come again; a retry of the same request may keep its id (OCPP-J 1.6 errata 3.1)."""
 
+    hears = frames("in", "call", "send")
+
     def __init__(self) -> None:
-        self._actions: dict[tuple[str, str], str] = {}
+        self._actions: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def feed(self, record: Record) -> Iterable[Violation]:
         frame = record.event
@@ -21,7 +24,9 @@ class _Ids:
         key = (frame.station, frame.message_id or "")
         first = self._actions.setdefault(key, frame.action or "")
         if len(self._actions) > _REMEMBERED:
-            del self._actions[next(iter(self._actions))]
+            self._actions.popitem(
+                last=False
+            )  # a plain dictionary would look for its first entry, among all that were deleted
         if "id_reused" not in frame.anomalies or first == frame.action:
             return ()
         text = f"{frame.action} has the message id {frame.message_id!r} of an earlier {first or 'request'}"
@@ -34,6 +39,8 @@ _REMEMBERED = 20_000
 
 class _One:
     """The endpoint notes a request that comes while an earlier one has no answer."""
+
+    hears = frames("in", "call") | frames("out", "result", "error")
 
     def __init__(self, ocpp: tuple[str, ...], patience_s: float) -> None:
         self._ocpp = ocpp

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.invariants.rule import Rule, Violation, events
 from harness.trace.events import Handshake, Stimulus
 from harness.trace.trace import Record
 from harness.verdict import Strictness
@@ -19,6 +19,8 @@ _FLAT_S = 5.0
 
 class _Form:
     """Looks at every request for a WebSocket whose header fields are on record; a log that was imported has none."""
+
+    hears = events(Handshake)
 
     def feed(self, record: Record) -> Iterable[Violation]:
         event = record.event
@@ -40,6 +42,8 @@ def _malformed(seq: int, event: Handshake) -> Iterator[Violation]:
 
 
 class _Path:
+    hears = events(Handshake)
+
     def feed(self, record: Record) -> Iterable[Violation]:
         event = record.event
         if not isinstance(event, Handshake) or not event.path or event.path.partition("?")[0].rpartition("/")[2]:
@@ -49,6 +53,8 @@ class _Path:
 
 
 class _Offer:
+    hears = events(Handshake)
+
     def feed(self, record: Record) -> Iterable[Violation]:
         event = record.event
         if not isinstance(event, Handshake) or not event.headers or event.offered:
@@ -67,6 +73,8 @@ class _BackOff:
 
     OCPP 1.6 asks for a growing pause after HTTP 404 alone (OCPP-J 1.6 errata 3.4): of a station that offers no later version other answers are passed over.
     """
+
+    hears = events(Handshake, Stimulus)
 
     def __init__(self) -> None:
         self._tries: dict[str, _Tries] = {}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from harness.oracle.invariants.conversation import Exchange
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.moments import seconds_of
 
 TIME_TOLD = ("BootNotification", "Heartbeat")

@@ -8,7 +8,7 @@ from typing import Any
 from harness.charging.known_limits import KnownLimits, in_words_of_16
 from harness.charging.profiles16 import moment_of
 from harness.model.pics import Pics
-from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.invariants.rule import Rule, Violation, events, frames
 from harness.trace.events import CaseStarted, Closed, Frame, Handshake, Note, RunResumed, Sample, Stimulus
 from harness.trace.trace import Record
 from harness.verdict import Strictness
@@ -43,6 +43,8 @@ class _Station:
 
 class _Watcher:
     """Follows what each station accepted, and looks at currents once that has settled."""
+
+    hears = frames("both") | events(Sample, Closed, Handshake, Stimulus, RunResumed, CaseStarted, Note)
 
     def __init__(self, claims: Mapping[str, Pics]) -> None:
         self._claims = claims

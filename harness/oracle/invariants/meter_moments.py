@@ -2,49 +2,80 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange
-from harness.oracle.invariants.readings import CURRENT, POWER, REGISTER, VOLTAGE, Reading, Told, told
+import msgspec
 
-_LINES = frozenset({"L1", "L2", "L3"})
-_OF_OTHER_TIMES = frozenset({"Transaction.Begin", "Transaction.End", "Interruption.Begin", "Interruption.End"})
-_USED = frozenset({POWER, CURRENT, VOLTAGE, REGISTER})
+from harness.oracle.invariants.exchange import Exchange
+from harness.oracle.invariants.meters import Places, Samples, Shape, shape_of
+from harness.oracle.invariants.readings import Reading, Told, told
+from harness.oracle.invariants.sample_kind import Kind
+
 _MOST_OPEN = 100
 
 Key = tuple[str, str]
 """Connector (empty where the transaction's id is unique) and transaction."""
 
 
-@dataclass(slots=True)
-class Moment:
-    """What was sampled at `t` (seconds since 1970): overall values under an empty phase, the others by line."""
+class Moment(msgspec.Struct, eq=False, gc=False):
+    """What was sampled at `t` (seconds since 1970), in the order in which it was told: of a thing that is told twice the first value stands."""
 
     t: float
     key: Key
     seq: int
-    power_w: dict[str, float] = field(default_factory=dict)
-    current_a: dict[str, float] = field(default_factory=dict)
-    voltage_v: dict[str, float] = field(default_factory=dict)
-    register_wh: Reading | None = None
+    shape: Shape
+    kinds: tuple[Kind, ...]
+    numbers: list[Any]
+    listed: list[dict[str, Any]]
 
     def total_w(self) -> float | None:
         """The overall power: told, or added up where every line is told."""
-        if "" in self.power_w:
-            return self.power_w[""]
-        return sum(self.power_w.values()) if self.power_w.keys() >= _LINES else None
+        return _sum([self.numbers[place] * scale for place, scale in self.shape.watts])
 
-    def take(self, reading: Reading) -> None:
-        """Add a value; the first one told of a thing stands."""
-        line, measurand = reading.line, reading.measurand
-        if measurand not in _USED or reading.context in _OF_OTHER_TIMES or (line and line not in _LINES):
-            return
-        if measurand == REGISTER:
-            self.register_wh = reading if self.register_wh is None and not line else self.register_wh
-        else:
-            of_lines = (
-                self.power_w if measurand == POWER else self.current_a if measurand == CURRENT else self.voltage_v
-            )
-            of_lines.setdefault(line, reading.value)
+    def apparent_va(self) -> float | None:
+        """Voltage times current, of the lines or overall; None where they are not told in the same way."""
+        numbers = self.numbers
+        return _sum([numbers[a] * to_a * (numbers[v] * to_v) for _, a, to_a, v, to_v in self.shape.volt_amperes])
+
+    @property
+    def current_a(self) -> dict[str, float]:
+        """By line, overall values under an empty one."""
+        return self._by_line(self.shape.current)
+
+    @property
+    def voltage_v(self) -> dict[str, float]:
+        """By line, overall values under an empty one."""
+        return self._by_line(self.shape.voltage)
+
+    def register_wh(self) -> Reading | None:
+        """The import register of all lines."""
+        place = self.shape.total
+        if place is None:
+            return None
+        kind = self.kinds[place]
+        return Reading(kind, self.numbers[place] * kind.scale, self.listed[place]["value"])
+
+    def take(self, samples: Samples) -> None:
+        """Add what more is told of it."""
+        kinds, numbers, listed = _readable(samples)
+        self.kinds, self.numbers, self.listed = self.kinds + kinds, self.numbers + numbers, self.listed + listed
+        self.shape = shape_of(self.kinds)
+
+    def _by_line(self, places: Places) -> dict[str, float]:
+        return {line: self.numbers[place] * scale for place, line, scale in places}
+
+
+def _sum(parts: list[float]) -> float | None:
+    return None if not parts else parts[0] if len(parts) == 1 else sum(parts)
+
+
+def _readable(samples: Samples) -> tuple[tuple[Kind, ...], list[Any], list[dict[str, Any]]]:
+    """Without what is no number."""
+    if samples.whole:
+        return samples.kinds, samples.numbers, samples.listed
+    places = [place for place, number in enumerate(samples.numbers) if number is not None]
+    kinds = tuple([samples.kinds[place] for place in places])
+    return kinds, [samples.numbers[place] for place in places], [samples.listed[place] for place in places]
 
 
 @dataclass(slots=True)
@@ -65,21 +96,24 @@ class Moments:
 
     def _gathered(self, exchange: Exchange) -> Iterator[Moment]:
         for one in told(exchange):
-            if one.t is not None and one.transaction is not None:
-                yield from self._take(one, one.t, key_of(one))
+            if one.t is None or one.transaction is None:
+                continue
+            key = key_of(one)
+            moment = self.open.get(key)
+            if moment is not None and moment.t == one.t:
+                moment.take(one.samples)
+                continue
+            if moment is not None:
+                yield moment
+                del self.open[key]
+            self._begin(one, one.t, key)
 
-    def _take(self, one: Told, t: float, key: Key) -> Iterator[Moment]:
-        moment = self.open.get(key)
-        if moment is not None and moment.t != t:
-            yield moment
-            moment = None
-        if moment is None:
-            self.open.pop(key, None)
-            moment = self.open[key] = Moment(t, key, one.seq)
-            if len(self.open) > _MOST_OPEN:
-                del self.open[next(iter(self.open))]
-        for reading in one.readings:
-            moment.take(reading)
+    def _begin(self, one: Told, t: float, key: Key) -> None:
+        kinds, numbers, listed = _readable(one.samples)
+        shape = one.samples.shape if one.samples.whole else shape_of(kinds)
+        self.open[key] = Moment(t, key, one.seq, shape, kinds, numbers, listed)
+        if len(self.open) > _MOST_OPEN:
+            del self.open[next(iter(self.open))]
 
 
 def key_of(one: Told) -> Key:

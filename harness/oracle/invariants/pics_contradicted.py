@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from harness.model.pics import Pics
 from harness.model.pics_told16 import contradiction_text, contradictions, told
-from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.invariants.rule import Rule, Violation, frames
 from harness.trace.events import Frame
 from harness.trace.trace import Record
 from harness.verdict import Strictness
@@ -12,6 +12,8 @@ from harness.verdict import Strictness
 
 class _Watcher:
     """Looks at GetConfiguration.conf only."""
+
+    hears = frames("in", "result")
 
     def __init__(self, claims: Mapping[str, Pics]) -> None:
         self._claims = claims

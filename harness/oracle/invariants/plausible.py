@@ -4,12 +4,12 @@ The bounds are wide on purpose. Values of one moment are read one after the othe
 have errors; what lies beyond is no measurement but a mistake of scale, unit or place. How exact a meter is, the physical cases judge.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.meter_moments import Key, Moment, Moments
-from harness.oracle.invariants.readings import OF_METERS
+from harness.oracle.invariants.meters import OF_METERS
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -43,19 +43,10 @@ class _Rows:
         return sign != 0 and count >= _IN_A_ROW
 
 
-def _apparent_va(moment: Moment) -> float | None:
-    """Voltage times current, of the lines or overall; None where they are not told in the same way."""
-    lines = [line for line in moment.current_a if line]
-    if lines and all(line in moment.voltage_v for line in lines):
-        return sum(moment.current_a[line] * moment.voltage_v[line] for line in lines)
-    if not lines and "" in moment.current_a and "" in moment.voltage_v:
-        return moment.current_a[""] * moment.voltage_v[""]
-    return None
-
-
-def _power(state: _Rows, exchange: Exchange) -> Iterator[Violation]:
+def _power(state: _Rows, exchange: Exchange) -> list[Violation]:
+    found: list[Violation] = []
     for moment in state.moments.complete(exchange):
-        power_w, apparent_va = moment.total_w(), _apparent_va(moment)
+        power_w, apparent_va = moment.total_w(), moment.apparent_va()
         if power_w is None or apparent_va is None or max(abs(power_w), abs(apparent_va)) < _LEAST_W:
             sign = 0
         else:
@@ -66,23 +57,29 @@ def _power(state: _Rows, exchange: Exchange) -> Iterator[Violation]:
                 f"Power.Active.Import of transaction {moment.key[1]} is {power_w:.6g} W, while voltage times current is "
                 f"{apparent_va:.6g} VA, {_IN_A_ROW} times in a row"
             )
-            yield Violation((moment.seq,), text, str(moment.key))
+            found.append(Violation((moment.seq,), text, str(moment.key)))
+    return found
 
 
-def _voltage(state: _Rows, exchange: Exchange) -> Iterator[Violation]:
+def _dead(moment: Moment) -> list[tuple[str, float, float]]:
+    """Lines that carry current, and have no voltage: with both."""
+    numbers = moment.numbers
+    loads = [(line, numbers[a] * to_a, numbers[v] * to_v) for line, a, to_a, v, to_v in moment.shape.loads]
+    return [load for load in loads if abs(load[1]) >= _CARRIES_A and abs(load[2]) < _NO_VOLTAGE_V]
+
+
+def _voltage(state: _Rows, exchange: Exchange) -> list[Violation]:
+    found: list[Violation] = []
     for moment in state.moments.complete(exchange):
-        dead = [
-            line
-            for line, amperes in moment.current_a.items()
-            if abs(amperes) >= _CARRIES_A and abs(moment.voltage_v.get(line, _NO_VOLTAGE_V)) < _NO_VOLTAGE_V
-        ]
+        dead = _dead(moment)
         if state.again(moment.key, 1 if dead else 0):
-            line = dead[0]
+            line, amperes, volts = dead[0]
             text = (
-                f"transaction {moment.key[1]} draws {moment.current_a[line]:g} A{' on ' + line if line else ''} at "
-                f"{moment.voltage_v[line]:g} V, {_IN_A_ROW} times in a row"
+                f"transaction {moment.key[1]} draws {amperes:g} A{' on ' + line if line else ''} at "
+                f"{volts:g} V, {_IN_A_ROW} times in a row"
             )
-            yield Violation((moment.seq,), text, str(moment.key))
+            found.append(Violation((moment.seq,), text, str(moment.key)))
+    return found
 
 
 _LONGEST_S = 900.0
@@ -111,9 +108,10 @@ class _Book:
     accounts: dict[Key, _Account] = field(default_factory=dict)
 
 
-def _register(book: _Book, exchange: Exchange) -> Iterator[Violation]:
+def _register(book: _Book, exchange: Exchange) -> list[Violation]:
+    found: list[Violation] = []
     for moment in book.moments.complete(exchange):
-        register, power_w = moment.register_wh, moment.total_w()
+        register, power_w = moment.register_wh(), moment.total_w()
         if register is None or power_w is None:
             continue
         account = book.accounts.get(moment.key)
@@ -123,18 +121,20 @@ def _register(book: _Book, exchange: Exchange) -> Iterator[Violation]:
                 del book.accounts[next(iter(book.accounts))]
             continue
         before, account.last = account.last, moment
-        hours, power_before_w = (moment.t - before.t) / 3600, before.total_w()
-        if not 0 < hours <= _LONGEST_S / 3600 or before.register_wh is None or power_before_w is None:
+        hours, power_before_w, register_before = (moment.t - before.t) / 3600, before.total_w(), before.register_wh()
+        if not 0 < hours <= _LONGEST_S / 3600 or register_before is None or power_before_w is None:
             continue
-        account.risen_wh += register.value - before.register_wh.value
+        account.risen_wh += register.value - register_before.value
         account.flown_wh += (power_w + power_before_w) / 2 * hours
         account.moments += 1
-        if account.moments >= _IN_A_ROW and _apart(account, max(_STEP_WH, register.step)):
+        apart = account.moments >= _IN_A_ROW and _apart(account, _STEP_WH)
+        if apart and _apart(account, max(_STEP_WH, register.step)):
             text = (
                 f"the import register of transaction {moment.key[1]} rose by {account.risen_wh:.6g} Wh, while the power told with it "
                 f"makes {account.flown_wh:.6g} Wh"
             )
-            yield Violation((before.seq, moment.seq), text, str(moment.key))
+            found.append(Violation((before.seq, moment.seq), text, str(moment.key)))
+    return found
 
 
 def _apart(account: _Account, step_wh: float) -> bool:
@@ -148,7 +148,7 @@ POWER_FITS = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS that shares a grid connection by the power told gives away ten times what there is, or a tenth of it.",
-    watch=lambda: PerStation(_Rows, _power, actions=OF_METERS, answers=False),
+    watch=lambda: PerStation(_Rows, _power, calls=OF_METERS, answers=()),
 )
 
 VOLTAGE_FITS = Rule(
@@ -157,7 +157,7 @@ VOLTAGE_FITS = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS that makes power of voltage and current believes that nothing is charged.",
-    watch=lambda: PerStation(_Rows, _voltage, actions=OF_METERS, answers=False),
+    watch=lambda: PerStation(_Rows, _voltage, calls=OF_METERS, answers=()),
 )
 
 REGISTER_FITS = Rule(
@@ -166,5 +166,5 @@ REGISTER_FITS = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A register in another unit than it says, or one that is left behind, bills a thousandth or a thousand times the energy.",
-    watch=lambda: PerStation(_Book, _register, actions=OF_METERS, answers=False),
+    watch=lambda: PerStation(_Book, _register, calls=OF_METERS, answers=()),
 )

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
@@ -18,6 +19,7 @@ _OF_PREPARING = (
     "BootNotification",
 )
 
+_CONFIGURES = ("GetConfiguration", "ChangeConfiguration")
 _KEY = "connectiontimeout"
 _ROUNDING_S = 5.0
 
@@ -96,5 +98,7 @@ RULE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Who plugged in and looks for his card finds the outlet closed, and has to plug in again to be let in.",
-    watch=lambda: PerStation(_Waiting, _preparing, ("1.6",), _OF_PREPARING, closed=_anew, opened=_anew),
+    watch=lambda: PerStation(
+        _Waiting, _preparing, ("1.6",), calls=_OF_PREPARING, answers=_CONFIGURES, closed=_anew, opened=_anew
+    ),
 )

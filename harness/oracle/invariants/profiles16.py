@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -70,5 +71,5 @@ RULE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS offers its operators what the station says that it can do, and every use of it fails.",
-    watch=lambda: PerStation(_Advertised, _works, ("1.6",), _PROFILE_OF),
+    watch=lambda: PerStation(_Advertised, _works, ("1.6",), calls=(), answers=_PROFILE_OF),
 )

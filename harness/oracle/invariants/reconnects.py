@@ -1,11 +1,13 @@
 """What a station says on a connection that follows another: nothing that is confirmed, no boot without a restart, one version."""
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
-from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
+from harness.oracle.invariants.rule import Rule, Violation, events, frames
 from harness.trace.events import Closed, Frame, Stimulus
 from harness.trace.trace import Record
 from harness.verdict import Strictness
@@ -30,8 +32,10 @@ _EXCUSED_S = 600.0
 class _Confirmed:
     """Remembers what requests of a station said that were answered with a CALLRESULT, by their ids."""
 
+    hears = frames("in", "call") | frames("out", "result")
+
     def __init__(self) -> None:
-        self._said: dict[tuple[str, str], str] = {}
+        self._said: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._confirmed: dict[tuple[str, str], int] = {}
 
     def feed(self, record: Record) -> Iterable[Violation]:
@@ -52,8 +56,7 @@ class _Confirmed:
             return (Violation((self._confirmed[key], record.seq), text, str(frame.action)),)
         self._said[key] = frame.raw
         if len(self._said) > _REMEMBERED:
-            oldest = next(iter(self._said))
-            del self._said[oldest]
+            oldest, _ = self._said.popitem(last=False)
             self._confirmed.pop(oldest, None)
         return ()
 
@@ -68,6 +71,8 @@ class _Life:
 
 class _Boots:
     """Knows of each station why it may have restarted since its last accepted boot."""
+
+    hears = frames("both") | events(Stimulus, Closed)
 
     def __init__(self) -> None:
         self._lives: dict[str, _Life] = {}
@@ -152,5 +157,5 @@ VERSION = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="The CSMS refuses the boot: the station is connected and can do nothing.",
-    watch=lambda: PerStation(_Spoken, _version, actions=("BootNotification",), answers=False),
+    watch=lambda: PerStation(_Spoken, _version, calls=("BootNotification",), answers=()),
 )

@@ -1,16 +1,18 @@
 """How the import register goes: no faster than any charger delivers, on from one transaction to the next, and told for all phases together."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from harness.oracle.invariants.conversation import Exchange, PerStation, plain, whole
-from harness.oracle.invariants.readings import CURRENT, OF_METERS, REGISTER, Told, told
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange, plain, whole
+from harness.oracle.invariants.meters import OF_METERS
+from harness.oracle.invariants.readings import Told, told
 from harness.oracle.invariants.registers import UNKNOWN, Point, readings_of
 from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.invariants.sample_kind import CURRENT, PERIODIC, REGISTER
 from harness.verdict import Strictness
 
-_ACTIONS = ("StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent")
 _MOST_OPEN = 200
 _MOST_POINTS = 400
 
@@ -27,35 +29,38 @@ class _Risen:
 
     points: dict[str, list[Point]] = field(default_factory=dict)
 
-    def neighbours(self, transaction: object, point: Point) -> Iterator[tuple[Point, Point]]:
+    def neighbours(self, transaction: object, point: Point) -> list[tuple[Point, Point]]:
         """Put the reading in; gives it with the one before and the one after it, in their order in time."""
-        points = self.points.setdefault(str(transaction), [])
-        place = bisect_right(points, point)
+        name = str(transaction)
+        points = self.points.get(name)
+        if points is None:
+            points = self.points[name] = []
+        place = len(points) if not points or point >= points[-1] else bisect_right(points, point)
         points.insert(place, point)
         if len(self.points) > _MOST_OPEN:
             del self.points[next(iter(self.points))]
-        if place:
-            yield points[place - 1], point
+        beside = [(points[place - 1], point)] if place else []
         if place + 1 < len(points):
-            yield point, points[place + 1]
+            beside.append((point, points[place + 1]))
         if len(points) > _MOST_POINTS:
             del points[0]
+        return beside
 
 
-def _too_fast(state: _Risen, exchange: Exchange) -> Iterator[Violation]:
+def _too_fast(state: _Risen, exchange: Exchange) -> list[Violation]:
+    found = []
     if exchange.is_result("StartTransaction"):  # a CSMS may give an id again
         state.points.pop(str(exchange.payload.get("transactionId")), None)
     for transaction, point in readings_of(exchange):
-        if transaction in UNKNOWN:
-            continue
-        for first, second in state.neighbours(transaction, point):
+        for first, second in () if transaction in UNKNOWN else state.neighbours(transaction, point):
             seconds, risen_wh = second[0] - first[0], second[1] - first[1]
             if risen_wh > _SLACK_WH + _MOST_WH_A_SECOND * seconds:
                 text = (
                     f"the import register of transaction {transaction} rises from {first[1]:.10g} Wh to {second[1]:.10g} Wh "
                     f"within {seconds:.1f} s"
                 )
-                yield Violation((second[2], first[2]), text, str(transaction))
+                found.append(Violation((second[2], first[2]), text, str(transaction)))
+    return found
 
 
 @dataclass(slots=True)
@@ -116,7 +121,7 @@ def _register_at(exchange: Exchange, context: str) -> tuple[object, float | None
     for one in told(exchange):
         transaction = one.transaction
         reading = one.value(REGISTER)
-        if reading is not None and reading.context == context:
+        if reading is not None and reading.kind.context == context:
             return transaction, reading.value
     info = exchange.payload.get("transactionInfo")
     return (plain(info.get("transactionId")) if isinstance(info, dict) else transaction), None
@@ -137,16 +142,20 @@ _CARRIES_A = 2.0
 _LEAST_WH = 50.0
 
 
-def _all_phases(state: dict[object, _OnL1], exchange: Exchange) -> Iterator[Violation]:
+def _all_phases(state: dict[object, _OnL1], exchange: Exchange) -> Iterable[Violation]:
+    return () if exchange.frame.frame == "call" and not state else _of_all_phases(state, exchange)
+
+
+def _of_all_phases(state: dict[object, _OnL1], exchange: Exchange) -> Iterator[Violation]:
     start_wh = exchange.asked.get("meterStart") if exchange.is_result("StartTransaction") else None
     if isinstance(start_wh, int) and whole(start_wh) is not None:
         state[exchange.transaction] = _OnL1(start_wh)
         if len(state) > _MOST_OPEN:
             del state[next(iter(state))]
         return
-    for one in told(exchange) if exchange.frame.action == "MeterValues" else ():
+    for one in told(exchange):
         kept = state.get(one.transaction)
-        if kept is not None:
+        if kept is not None and not kept.others_told:
             _look(kept, one)
             if _is_the_total(kept):
                 del state[one.transaction]
@@ -158,14 +167,15 @@ def _all_phases(state: dict[object, _OnL1], exchange: Exchange) -> Iterator[Viol
 
 
 def _look(kept: _OnL1, one: Told) -> None:
-    for reading in one.readings:
-        if reading.measurand == REGISTER and reading.context == "Sample.Periodic":
-            if reading.line != "L1":
+    for reading in one.readings():
+        kind = reading.kind
+        if kind.measurand == REGISTER and kind.context == PERIODIC:
+            if kind.line != "L1":
                 kept.others_told = True
             else:
                 kept.first_wh = reading.value if kept.first_wh is None else kept.first_wh
                 kept.last_wh = reading.value
-        elif reading.measurand == CURRENT and reading.line in {"L2", "L3"} and abs(reading.value) >= _CARRIES_A:
+        elif kind.measurand == CURRENT and kind.line in {"L2", "L3"} and abs(reading.value) >= _CARRIES_A:
             kept.others_carry = True
 
 
@@ -183,7 +193,7 @@ TOO_FAST = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A register that leaps bills more than the outlet can have delivered: words exchanged in a meter's answer, a placeholder, another base.",
-    watch=lambda: PerStation(_Risen, _too_fast, actions=_ACTIONS),
+    watch=lambda: PerStation(_Risen, _too_fast, calls=OF_METERS, answers=("StartTransaction",)),
 )
 
 GOES_ON = Rule(
@@ -192,7 +202,9 @@ GOES_ON = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="Where a transaction begins below the end of the one before, energy that was lost or billed twice cannot be found by comparing the two.",
-    watch=lambda: PerStation(_Ends, _goes_on, actions=("StartTransaction", "StopTransaction", "TransactionEvent")),
+    watch=lambda: PerStation(
+        _Ends, _goes_on, calls=("StopTransaction", "TransactionEvent"), answers=("StartTransaction",)
+    ),
 )
 
 ALL_PHASES = Rule(
@@ -201,5 +213,5 @@ ALL_PHASES = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS that looks for the total finds none, and bills the session without its samples, or a third of it.",
-    watch=lambda: PerStation(dict, _all_phases, ("1.6",), (*OF_METERS, "StartTransaction")),
+    watch=lambda: PerStation(dict, _all_phases, ("1.6",), calls=("MeterValues",), answers=("StartTransaction",)),
 )

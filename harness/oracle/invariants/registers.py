@@ -1,19 +1,18 @@
 """The import register of a transaction never goes back, and its times never either."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation, plain, whole
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange, plain, whole
 from harness.oracle.invariants.leaps import TIME_TOLD, CsmsClock
+from harness.oracle.invariants.meters import OF_METERS, samples_of
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
-_ACTIONS = ("StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent")
-_REGISTER = "Energy.Active.Import.Register"
-_TO_WH = {"Wh": 1.0, "kWh": 1000.0}
 _STEP_WH = 1.0
 """meterStart and meterStop are whole watt-hours: they may lie so much above or below a finer register."""
 
@@ -32,7 +31,7 @@ class _Readings:
 
     def add(self, point: Point) -> Point | None:
         """Put it in; gives the reading beside it that it contradicts, if one does."""
-        place = bisect_right(self.points, point)
+        place = len(self.points) if not self.points or point >= self.points[-1] else bisect_right(self.points, point)
         self.points.insert(place, point)
         earlier = self.points[place - 1] if place else None
         later = self.points[place + 1] if place + 1 < len(self.points) else None
@@ -53,78 +52,65 @@ class _Open:
 
     def of(self, transaction: object) -> _Readings | None:
         """Those of this transaction; None where their times cannot be compared."""
-        kept = self.by_id.setdefault(str(transaction), _Readings())
-        if len(self.by_id) > _MOST_OPEN:
-            del self.by_id[next(iter(self.by_id))]
-        return kept
+        name = str(transaction)
+        if name not in self.by_id:
+            self.by_id[name] = _Readings()
+            if len(self.by_id) > _MOST_OPEN:
+                del self.by_id[next(iter(self.by_id))]
+        return self.by_id[name]
 
 
-def _wh(sampled: Any) -> float | None:
-    """A reading of the whole import register at the outlet, in Wh; None for any other sample."""
-    if not isinstance(sampled, dict) or sampled.get("measurand", _REGISTER) != _REGISTER or "phase" in sampled:
-        return None
-    if sampled.get("location", "Outlet") != "Outlet" or sampled.get("format", "Raw") != "Raw":
-        return None
-    unit, scale = sampled.get("unit", "Wh"), 1.0
-    try:
-        if isinstance(of := sampled.get("unitOfMeasure"), dict):
-            unit, scale = of.get("unit", "Wh"), 10.0 ** int(of.get("multiplier", 0))
-        return float(sampled["value"]) * scale * _TO_WH[str(unit)]
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return None
-
-
-def _sampled(values: Any, seq: int) -> Iterator[Point]:
-    for value in values if isinstance(values, list) else ():
-        if not isinstance(value, dict):
+def _sampled(exchange: Exchange, transaction: object, field: str) -> list[tuple[object, Point]]:
+    """Readings of the whole import register at the outlet."""
+    found: list[tuple[object, Point]] = []
+    for samples in samples_of(exchange):
+        if samples.t is None or samples.field != field:
             continue
-        t = seconds_of(value.get("timestamp"))
-        listed = value.get("sampledValue")
-        for sampled in listed if isinstance(listed, list) else ():
-            wh = _wh(sampled)
-            if t is not None and wh is not None:
-                yield t, wh, seq
+        for place, scale, to_wh in samples.shape.registers:
+            number = samples.numbers[place]
+            if number is not None:
+                found.append((transaction, (samples.t, number * scale * to_wh, exchange.record.seq)))
+    return found
 
 
 def readings_of(exchange: Exchange) -> list[tuple[object, Point]]:
     """Transaction and reading, in every message that tells both; gathered once for all rules."""
     if exchange.registers is None:
-        exchange.registers = list(_readings_of(exchange))
+        exchange.registers = _readings_of(exchange)
     return exchange.registers
 
 
-def _readings_of(exchange: Exchange) -> Iterator[tuple[object, Point]]:
-    payload, seq = exchange.payload, exchange.record.seq
+def _readings_of(exchange: Exchange) -> list[tuple[object, Point]]:
+    if exchange.is_call("MeterValues"):
+        return _sampled(exchange, exchange.transaction, "meterValue")
+    if exchange.is_call("TransactionEvent"):
+        info = exchange.payload.get("transactionInfo")
+        transaction = plain(info.get("transactionId")) if isinstance(info, dict) else None
+        return _sampled(exchange, transaction, "meterValue")
+    if exchange.is_call("StopTransaction"):
+        at_end = _at(exchange.payload, "meterStop", exchange.record.seq)
+        sampled = _sampled(exchange, exchange.transaction, "transactionData")
+        return [*sampled, *((exchange.transaction, point) for point in at_end)]
     if exchange.is_result("StartTransaction") and exchange.call is not None:
-        t, begin_wh = seconds_of(exchange.asked.get("timestamp")), whole(exchange.asked.get("meterStart"))
-        if t is not None and begin_wh is not None:
-            yield exchange.transaction, (t, begin_wh, exchange.call.seq)
-    elif exchange.is_call("StopTransaction"):
-        transaction = exchange.transaction
-        for point in _sampled(payload.get("transactionData"), seq):
-            yield transaction, point
-        t, end_wh = seconds_of(payload.get("timestamp")), whole(payload.get("meterStop"))
-        if t is not None and end_wh is not None:
-            yield transaction, (t, end_wh, seq)
-    elif exchange.is_call("MeterValues") and "transactionId" in payload:
-        for point in _sampled(payload.get("meterValue"), seq):
-            yield exchange.transaction, point
-    elif exchange.is_call("TransactionEvent"):
-        info = payload.get("transactionInfo")
-        for point in _sampled(payload.get("meterValue"), seq):
-            yield plain(info.get("transactionId")) if isinstance(info, dict) else None, point
+        return [(exchange.transaction, point) for point in _at(exchange.asked, "meterStart", exchange.call.seq)]
+    return []
+
+
+def _at(payload: dict[str, Any], field: str, seq: int) -> tuple[Point, ...]:
+    """The register at a bound of the transaction, where it is told with its time."""
+    t, wh = seconds_of(payload.get("timestamp")), whole(payload.get(field))
+    return () if t is None or wh is None else ((t, wh, seq),)
 
 
 UNKNOWN = frozenset({None, -1, 0})
 
 
-def _decreasing(state: _Open, exchange: Exchange) -> Iterator[Violation]:
+def _decreasing(state: _Open, exchange: Exchange) -> list[Violation]:
+    found: list[Violation] = []
     if state.clock.leaps(exchange):
         state.by_id = dict.fromkeys(state.by_id)
     for transaction, point in readings_of(exchange):
-        if transaction in UNKNOWN:
-            continue
-        readings = state.of(transaction)
+        readings = None if transaction in UNKNOWN else state.of(transaction)
         against = None if readings is None else readings.add(point)
         if against is not None:
             first, second = sorted((point, against))
@@ -132,7 +118,8 @@ def _decreasing(state: _Open, exchange: Exchange) -> Iterator[Violation]:
                 f"the import register of transaction {transaction} goes from {first[1]:.10g} Wh back to {second[1]:.10g} Wh "
                 f"within {second[0] - first[0]:.1f} s"
             )
-            yield Violation((point[2], against[2]), text, str(transaction))
+            found.append(Violation((point[2], against[2]), text, str(transaction)))
+    return found
 
 
 @dataclass(slots=True)
@@ -167,7 +154,7 @@ MONOTONIC = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Billed is the difference of readings: one that goes back takes energy off the bill, or turns it negative.",
-    watch=lambda: PerStation(_Open, _decreasing, actions=(*_ACTIONS, *TIME_TOLD)),
+    watch=lambda: PerStation(_Open, _decreasing, calls=OF_METERS, answers=("StartTransaction", *TIME_TOLD)),
 )
 
 STOP_TIME = Rule(
@@ -176,5 +163,11 @@ STOP_TIME = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A session of negative length is refused by billing, or billed for a whole day.",
-    watch=lambda: PerStation(_Started, _stops_after_start, ("1.6",), (*_ACTIONS, *TIME_TOLD)),
+    watch=lambda: PerStation(
+        _Started,
+        _stops_after_start,
+        ("1.6",),
+        calls=("StopTransaction",),
+        answers=("StartTransaction", *TIME_TOLD),
+    ),
 )

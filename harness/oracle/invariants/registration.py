@@ -1,10 +1,11 @@
 """Before a station is accepted it keeps quiet, and it asks again no sooner than it was told to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harness.oracle.invariants.conversation import Exchange, PerStation, whole
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange, whole
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -16,7 +17,9 @@ _ASKED_FOR = {
 }
 """What makes a station that is Pending send something, and what (None: what the request names)."""
 
+_FOLLOWED = frozenset({"BootNotification", *_ASKED_FOR})
 _OF_BOOTS = ("BootNotification", "TriggerMessage", "ExtendedTriggerMessage")
+_BOOT = ("BootNotification",)
 
 _EARLY_S = 1.0
 """What a station's own clock and the way of messages may take off an interval, seconds."""
@@ -30,24 +33,25 @@ class _Registration:
 
 def _quiet(state: _Registration, exchange: Exchange) -> Iterable[Violation]:
     """What a station says although it is not accepted yet."""
-    found = list(_too_soon_said(state, exchange))
-    _follow(state, exchange)
-    return found
+    if exchange.frame.action in _FOLLOWED:
+        found = _too_soon_said(state, exchange)
+        _follow(state, exchange)
+        return found
+    return () if state.status == "Accepted" else _too_soon_said(state, exchange)
 
 
-def _too_soon_said(state: _Registration, exchange: Exchange) -> Iterator[Violation]:
+def _too_soon_said(state: _Registration, exchange: Exchange) -> tuple[Violation, ...]:
     frame = exchange.frame
     if not exchange.from_station or frame.frame != "call" or frame.action == "BootNotification":
-        return
+        return ()
     if state.status not in ("Pending", "Rejected", "asking"):
-        return
+        return ()
     action = str(frame.action)
     if state.status == "Pending" and action in state.triggered:
-        return
+        return ()
     said = "has not been answered" if state.status == "asking" else f"was answered {state.status}"
-    yield Violation(
-        (exchange.record.seq,), f"{action} is sent although BootNotification {said}", f"{state.status}:{action}"
-    )
+    text, cause = f"{action} is sent although BootNotification {said}", f"{state.status}:{action}"
+    return (Violation((exchange.record.seq,), text, cause),)
 
 
 def _follow(state: _Registration, exchange: Exchange) -> None:
@@ -138,7 +142,7 @@ QUIET = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS that has not accepted a station may drop what it says: transactions and statuses sent too early are lost.",
-    watch=lambda: PerStation(_Registration, _quiet, closed=_ended),
+    watch=lambda: PerStation(_Registration, _quiet, calls=None, answers=_FOLLOWED, closed=_ended),
 )
 
 PATIENT = Rule(
@@ -147,7 +151,7 @@ PATIENT = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A fleet that asks again at once, after a CSMS said when, keeps that CSMS from recovering.",
-    watch=lambda: PerStation(_Wait, _patient, actions=_OF_BOOTS, closed=_restarted, opened=_restarted),
+    watch=lambda: PerStation(_Wait, _patient, calls=_BOOT, answers=_OF_BOOTS, closed=_restarted, opened=_restarted),
 )
 
 ONCE = Rule(
@@ -156,5 +160,5 @@ ONCE = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A CSMS takes it for a restart: it closes transactions, resends lists and profiles, and counts reboots that never were.",
-    watch=lambda: PerStation(_Wait, _again, actions=_OF_BOOTS, closed=_forget, opened=_forget),
+    watch=lambda: PerStation(_Wait, _again, calls=_BOOT, answers=_OF_BOOTS, closed=_forget, opened=_forget),
 )

@@ -4,28 +4,23 @@ What is configured is what the CSMS was told or set in this record. A setting th
 document says from when on it holds. Nor is what falls into an outage.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
+from harness.oracle.invariants.meters import OF_METERS, Samples, samples_of
 from harness.oracle.invariants.moments import seconds_of
-from harness.oracle.invariants.readings import OF_METERS, told
+from harness.oracle.invariants.readings import Told, told
 from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.invariants.sample_kind import BOUNDS
 from harness.trace.trace import Record
 from harness.verdict import Strictness
 
-_ACTIONS = (
-    "GetConfiguration",
-    "ChangeConfiguration",
-    "BootNotification",
-    "StartTransaction",
-    "StopTransaction",
-    "MeterValues",
-)
+_CALLS = ("StopTransaction", "MeterValues")
+_ANSWERS = ("GetConfiguration", "ChangeConfiguration", "BootNotification", "StartTransaction")
 _INTERVAL, _MEASURANDS = "metervaluesampleinterval", "metervaluessampleddata"
 _KEYS = frozenset({_INTERVAL, _MEASURANDS})
-_PERIODIC = "Sample.Periodic"
 _MOST_OPEN = 50
 
 _OF_THE_EV = frozenset({"soc"})
@@ -126,86 +121,88 @@ def _excused(state: _State, _: Record) -> Iterator[Violation]:
     return iter(())
 
 
-Samples = list[dict[str, Any]]
-
-
-def _periodic(state: _State, exchange: Exchange) -> Iterator[tuple[_Transaction, float, Samples]]:
+def _periodic(state: _State, exchange: Exchange) -> list[tuple[_Transaction, float, Samples]]:
     """Periodic samples of open transactions: when they were taken, and all that was sampled. Who names no transaction means that at the connector."""
-    if not exchange.is_call("MeterValues"):
-        return
-    number, connector = exchange.transaction, exchange.payload.get("connectorId")
+    if not state.open or exchange.frame.action != "MeterValues" or exchange.frame.frame != "call":
+        return []
+    number = exchange.transaction
     transaction = state.open.get(number)
     if number is None:
+        connector = exchange.payload.get("connectorId")
         transaction = next((one for one in state.open.values() if one.connector == connector), None)
-    values = exchange.payload.get("meterValue")
-    for value in values if isinstance(values, list) and transaction is not None else ():
-        t = seconds_of(value.get("timestamp")) if isinstance(value, dict) else None
-        sampled = value.get("sampledValue") if isinstance(value, dict) else None
-        samples = [one for one in sampled if isinstance(one, dict)] if isinstance(sampled, list) else []
-        periodic = [one for one in samples if one.get("context", _PERIODIC) == _PERIODIC]
-        if transaction is not None and t is not None and periodic:
-            yield transaction, t, periodic
+    if transaction is None:
+        return []
+    return [
+        (transaction, one.t, one)
+        for one in samples_of(exchange)
+        if one.shape.periodic and one.t is not None and one.field == "meterValue"
+    ]
 
 
 # -- at every interval
 
 
-def _in_time(state: _State, exchange: Exchange) -> Iterator[Violation]:
+def _in_time(state: _State, exchange: Exchange) -> list[Violation]:
+    found: list[Violation] = []
     for transaction, t, _ in _periodic(state, exchange):
-        yield from _gap(transaction, t, exchange.record)
+        found += _gap(transaction, t, exchange.record)
         transaction.sampled = max(transaction.sampled, t)
         transaction.arrived, transaction.seq, transaction.excused = exchange.record.t, exchange.record.seq, False
+    if exchange.frame.action == "MeterValues":
+        return found
     if exchange.is_call("StopTransaction"):
         transaction_stopped = state.open.get(exchange.transaction)
         ended = seconds_of(exchange.payload.get("timestamp"))
         if transaction_stopped is not None and ended is not None:
-            yield from _gap(transaction_stopped, ended, exchange.record)
+            found += _gap(transaction_stopped, ended, exchange.record)
     _note(state, exchange)
+    return found
 
 
-def _gap(transaction: _Transaction, until: float, record: Record) -> Iterator[Violation]:
+def _gap(transaction: _Transaction, until: float, record: Record) -> tuple[Violation, ...]:
     """Too long between a sample and the next, or the end, by the station's clock and by that of the run."""
     interval_s = transaction.interval_s
     if not interval_s or transaction.excused:
-        return
+        return ()
     gap_s = min(until - transaction.sampled, record.t - transaction.arrived)
     if gap_s > 2 * interval_s + _LATE_S:
         text = f"transaction {transaction.number} is without a sample for {gap_s:.0f} s, at a MeterValueSampleInterval of {interval_s:g} s"
-        yield Violation((record.seq, transaction.seq), text, "interval")
+        return (Violation((record.seq, transaction.seq), text, "interval"),)
+    return ()
 
 
 # -- every measurand
 
 
-def _whole(state: _State, exchange: Exchange) -> Iterator[Violation]:
+def _whole(state: _State, exchange: Exchange) -> list[Violation]:
+    found: list[Violation] = []
     for transaction, t, samples in _periodic(state, exchange):
         if transaction.at is not None and t != transaction.at:
-            yield from _missing(transaction, exchange.record)
+            found += _missing(transaction, exchange.record)
             transaction.found = set()
         transaction.at = t
-        for sample in samples:
-            measurand = str(sample.get("measurand", "Energy.Active.Import.Register")).lower()
-            phase = str(sample.get("phase", "")).lower().removesuffix("-n")
-            transaction.found |= {measurand, f"{measurand}.{phase}"}
+        if transaction.measurands:
+            transaction.found |= samples.shape.names
     _note(state, exchange)
+    return found
 
 
 _IN_A_ROW = 2
 
 
-def _missing(transaction: _Transaction, record: Record) -> Iterator[Violation]:
+def _missing(transaction: _Transaction, record: Record) -> tuple[Violation, ...]:
     missing = [name for name in transaction.measurands if name not in transaction.found]
     transaction.holds = transaction.holds + 1 if missing else 0
-    if missing and transaction.holds >= _IN_A_ROW:
-        names = ", ".join(missing)
-        text = f"{_IN_A_ROW} samples of transaction {transaction.number} in a row are without what MeterValuesSampledData lists: {names}"
-        yield Violation((record.seq, transaction.seq), text, names)
+    if not missing or transaction.holds < _IN_A_ROW:
+        return ()
+    names = ", ".join(missing)
+    text = f"{_IN_A_ROW} samples of transaction {transaction.number} in a row are without what MeterValuesSampledData lists: {names}"
+    return (Violation((record.seq, transaction.seq), text, names),)
 
 
 # -- begin and end
 
 
-_BOUNDS = frozenset({"Transaction.Begin", "Transaction.End"})
 _ONE_MOMENT_S = 5.0
 
 
@@ -216,13 +213,18 @@ class _Bounds:
     first: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict)
 
 
-def _at_bounds(state: _Bounds, exchange: Exchange) -> Iterator[Violation]:
+def _at_bounds(state: _Bounds, exchange: Exchange) -> Iterable[Violation]:
     if exchange.is_result("StartTransaction"):  # a CSMS may give an id again
-        for context in _BOUNDS:
+        for context in BOUNDS:
             state.first.pop((str(exchange.payload.get("transactionId")), context), None)
-    for one in told(exchange):
-        bounds = [reading.context for reading in one.readings if reading.context in _BOUNDS]
-        for context in dict.fromkeys(bounds) if bounds else ():
+        return ()
+    return _taken_at_bounds(state, [one for one in told(exchange) if "at bounds" in one.samples.traits])
+
+
+def _taken_at_bounds(state: _Bounds, at_bounds: list[Told]) -> Iterator[Violation]:
+    for one in at_bounds:
+        contexts = [reading.kind.context for reading in one.readings() if reading.kind.at_bounds]
+        for context in dict.fromkeys(contexts):
             if one.t is None or one.transaction in {None, 0, -1}:
                 continue
             before = state.first.setdefault((str(one.transaction), context), (one.t, one.seq))
@@ -240,7 +242,7 @@ IN_TIME = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS shows the driver the last value for hours, and takes a silent transaction for a dead one.",
-    watch=lambda: PerStation(_State, _in_time, ("1.6",), _ACTIONS, closed=_excused),
+    watch=lambda: PerStation(_State, _in_time, ("1.6",), calls=_CALLS, answers=_ANSWERS, closed=_excused),
 )
 
 WHOLE = Rule(
@@ -249,7 +251,7 @@ WHOLE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS goes on with the last power that it was told, also when nothing is charged any more, and shares the grid by it.",
-    watch=lambda: PerStation(_State, _whole, ("1.6",), _ACTIONS, closed=_excused),
+    watch=lambda: PerStation(_State, _whole, ("1.6",), calls=_CALLS, answers=_ANSWERS, closed=_excused),
 )
 
 AT_BOUNDS = Rule(
@@ -258,5 +260,5 @@ AT_BOUNDS = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS takes the first reading for the present one: its register goes back, or the session begins anew with every message.",
-    watch=lambda: PerStation(_Bounds, _at_bounds, actions=(*OF_METERS, "StartTransaction")),
+    watch=lambda: PerStation(_Bounds, _at_bounds, calls=OF_METERS, answers=("StartTransaction",), trait="at bounds"),
 )

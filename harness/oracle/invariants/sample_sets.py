@@ -5,8 +5,9 @@ import binascii
 from collections.abc import Iterator
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
-from harness.oracle.invariants.readings import OF_METERS
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
+from harness.oracle.invariants.meters import OF_METERS, Samples, Trait, samples_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -20,56 +21,43 @@ _DEFAULTS = {
 _OF_MANY_PLACES = frozenset({"Temperature", "RPM"})
 """A station has several sensors and fans, and no field to tell one from another."""
 
-_WITHOUT_UNIT = frozenset({"Power.Factor"})
-
-
-def _sets(exchange: Exchange) -> Iterator[list[dict[str, Any]]]:
-    """The samples of each MeterValue."""
-    for name in ("meterValue", "transactionData"):
-        values = exchange.payload.get(name)
-        for value in values if isinstance(values, list) else ():
-            sampled = value.get("sampledValue") if isinstance(value, dict) else None
-            if isinstance(sampled, list):
-                yield [one for one in sampled if isinstance(one, dict)]
-
 
 def _nature(sampled: dict[str, Any]) -> tuple[str, ...]:
     signed = "signedMeterValue" in sampled
     return (*(str(sampled.get(name, _DEFAULTS.get(name, ""))) for name in _NATURE), str(signed))
 
 
-def _doubled(samples: list[dict[str, Any]]) -> bool:
-    """Whether two look the same at first sight."""
-    try:
-        return len(
-            {(s.get("measurand"), s.get("phase"), s.get("context"), s.get("location"), s.get("unit")) for s in samples}
-        ) < len(samples)
-    except TypeError:  # no text where one belongs: the schema rule says so
-        return False
+def _with(trait: Trait, exchange: Exchange) -> list[Samples]:
+    return [one for one in samples_of(exchange) if trait in one.traits]
 
 
 def _once(_: object, exchange: Exchange) -> Iterator[Violation]:
-    for samples in _sets(exchange):
-        if not _doubled(samples):
-            continue
-        seen: dict[tuple[str, ...], object] = {}
-        for sampled in samples:
-            nature = _nature(sampled)
-            if nature in seen and nature[0] not in _OF_MANY_PLACES:
-                values = "twice" if seen[nature] == sampled.get("value") else "as two values"
-                named = " ".join(part for part in (nature[0], nature[4]) if part)
-                yield Violation((exchange.record.seq,), f"{named} stands {values} in one set of samples", named)
-            seen.setdefault(nature, sampled.get("value"))
+    for samples in _with("doubled", exchange):
+        yield from _doubles(samples, exchange.record.seq)
+
+
+def _doubles(samples: Samples, seq: int) -> Iterator[Violation]:
+    """They look the same at first sight: whether they are."""
+    seen: dict[tuple[str, ...], object] = {}
+    for sampled in samples.listed:
+        nature = _nature(sampled)
+        if nature in seen and nature[0] not in _OF_MANY_PLACES:
+            values = "twice" if seen[nature] == sampled.get("value") else "as two values"
+            named = " ".join(part for part in (nature[0], nature[4]) if part)
+            yield Violation((seq,), f"{named} stands {values} in one set of samples", named)
+        seen.setdefault(nature, sampled.get("value"))
 
 
 def _signed(_: object, exchange: Exchange) -> Iterator[Violation]:
-    for samples in _sets(exchange):
-        for sampled in samples:
-            signed = "signedMeterValue" in sampled or sampled.get("format") == "SignedData"
-            why = _unreadable(sampled) if signed else ""
-            if why:
-                measurand = str(sampled.get("measurand", _DEFAULTS["measurand"]))
-                yield Violation((exchange.record.seq,), f"the signed value of {measurand} {why}", measurand)
+    for samples in _with("signed", exchange):
+        yield from _no_data(samples, exchange.record.seq)
+
+
+def _no_data(samples: Samples, seq: int) -> Iterator[Violation]:
+    for kind, sampled in zip(samples.kinds, samples.listed, strict=True):
+        why = _unreadable(sampled) if kind.signed else ""
+        if why:
+            yield Violation((seq,), f"the signed value of {kind.measurand} {why}", kind.measurand)
 
 
 def _unreadable(sampled: dict[str, Any]) -> str:
@@ -93,12 +81,11 @@ def _unreadable(sampled: dict[str, Any]) -> str:
 
 
 def _power_units(_: object, exchange: Exchange) -> Iterator[Violation]:
-    for samples in _sets(exchange):
-        for sampled in samples:
-            measurand, of = str(sampled.get("measurand", "")), sampled.get("unitOfMeasure")
-            unit = of.get("unit") if isinstance(of, dict) else None
-            if measurand.startswith("Power.") and measurand not in _WITHOUT_UNIT and not unit:
-                yield Violation((exchange.record.seq,), f"{measurand} of {sampled.get('value')} has no unit", measurand)
+    for samples in _with("no unit", exchange):
+        for kind, sampled in zip(samples.kinds, samples.listed, strict=True):
+            if kind.no_unit:
+                text = f"{kind.measurand} of {sampled.get('value')} has no unit"
+                yield Violation((exchange.record.seq,), text, kind.measurand)
 
 
 ONCE = Rule(
@@ -107,7 +94,7 @@ ONCE = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A CSMS stores one value for each measurand, phase and time: which of two it keeps is chance, and sums count both.",
-    watch=lambda: PerStation(object, _once, actions=OF_METERS, answers=False),
+    watch=lambda: PerStation(object, _once, calls=OF_METERS, answers=(), trait="doubled"),
 )
 
 SIGNED = Rule(
@@ -116,7 +103,7 @@ SIGNED = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="What cannot be decoded proves nothing: where bills rest on signed values the session cannot be billed.",
-    watch=lambda: PerStation(object, _signed, actions=OF_METERS, answers=False),
+    watch=lambda: PerStation(object, _signed, calls=OF_METERS, answers=(), trait="signed"),
 )
 
 POWER_UNITS = Rule(
@@ -125,5 +112,5 @@ POWER_UNITS = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="Without a unit a CSMS has to guess between W and kW, or takes a power for an energy.",
-    watch=lambda: PerStation(object, _power_units, ("2.0.1", "2.1"), OF_METERS, answers=False),
+    watch=lambda: PerStation(object, _power_units, ("2.0.1", "2.1"), calls=OF_METERS, answers=(), trait="no unit"),
 )

@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from harness.ocppj.json_text import JsonTextError, loads
-from harness.oracle.invariants.rule import Rule, Violation
-from harness.trace.events import Frame
+from harness.oracle.invariants.rule import Rule, Violation, frames
+from harness.trace.events import Frame, FrameType
 from harness.trace.trace import Record
 from harness.verdict import Strictness
 
@@ -15,11 +15,13 @@ _PARTICULARS = re.compile(r"\d+|'[^']*'|\"[^\"]*\"")
 
 _ODD_IDS = 50
 _NOTHING = object()
-_ERRORS = ("error", "result_error")
+_ERRORS: tuple[FrameType, ...] = ("error", "result_error")
 
 
 class _Parses:
     """An answer must have the id of its request: where that was none that a message may have, on purpose, the answer's is none either."""
+
+    hears = frames("both", "malformed")
 
     def __init__(self) -> None:
         self._odd_ids: deque[object] = deque(maxlen=_ODD_IDS)
@@ -52,13 +54,11 @@ class _Misfits:
     """Problems of frames of one sort, each a violation. Array positions do not make a new cause."""
 
     def __init__(self, *, errors: bool) -> None:
-        self._errors = errors
+        self.hears = frames("in", *_ERRORS) if errors else frames("in") - frames("in", *_ERRORS)
 
     def feed(self, record: Record) -> Iterable[Violation]:
         frame = record.event
-        if not isinstance(frame, Frame) or not frame.problems or frame.direction != "in":
-            return ()
-        return self._broken(record, frame) if (frame.frame in _ERRORS) is self._errors else ()
+        return self._broken(record, frame) if isinstance(frame, Frame) and frame.problems else ()
 
     def _broken(self, record: Record, frame: Frame) -> Iterator[Violation]:
         for problem in frame.problems:

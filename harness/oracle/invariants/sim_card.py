@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -33,5 +34,5 @@ RULE = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A fleet finds a card that ran dry or was stolen by these numbers; what stands there instead hides it.",
-    watch=lambda: PerStation(object, _numbers, actions=("BootNotification",), answers=False),
+    watch=lambda: PerStation(object, _numbers, calls=("BootNotification",), answers=()),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.invariants.rule import Rule, Violation, events, frames
 from harness.trace.events import Closed, Frame, Handshake, Note, Ping, Stimulus
 from harness.trace.trace import Record
 from harness.verdict import Strictness
@@ -50,6 +50,8 @@ class _Ends:
 
 class _Persist:
     """Counts the connections that a station ended, by station. While the bench has cut supply or network, nothing counts."""
+
+    hears = frames("both") | events(Stimulus, Note, Closed)
 
     def __init__(self, ocpp: tuple[str, ...]) -> None:
         self._ocpp = ocpp
@@ -104,11 +106,15 @@ def _rejects(record: Record, frame: Frame) -> bool:
 class _Pongs:
     """Waits for the pong to each ping of the CSMS, by connection; a pong answers all pings before it (RFC 6455, 5.5.3)."""
 
+    hears = None
+
     def __init__(self) -> None:
         self._open: dict[int, tuple[float, int]] = {}
 
     def feed(self, record: Record) -> Iterable[Violation]:
         event = record.event
+        if type(event) is Frame:
+            return self._overdue(record.t) if self._open else ()
         if isinstance(event, Ping):
             if event.direction == "out" and not event.pong:
                 self._open.setdefault(event.connection, (record.t, record.seq))
@@ -130,6 +136,8 @@ class _Pongs:
 
 class _Answers:
     """Holds the CALLs of the CSMS that are open, by connection, and what was closed over before."""
+
+    hears = frames("out", "call") | (frames("in") - frames("in", "call")) | events(Closed, Handshake)
 
     def __init__(self) -> None:
         self._open: dict[int, dict[str, Record]] = {}

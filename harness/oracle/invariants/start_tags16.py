@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.invariants.rule import Rule, Violation, events, frames
 from harness.trace.events import CaseStarted, Frame, Stimulus
 from harness.trace.trace import Record
 from harness.verdict import Strictness
@@ -17,6 +17,8 @@ _MOST_KEPT = 200
 @dataclass(slots=True)
 class StartTagWatcher:
     """Tags without case: those that were presented or named in the whole record, and who came last, when and where."""
+
+    hears = frames("both", "call") | events(Stimulus, CaseStarted)
 
     known: dict[str, int] = field(default_factory=dict)
     latest: tuple[str, float, int] | None = None

@@ -6,14 +6,15 @@ so that every way can be explained by a status between.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
 _V16 = ("1.6",)
-_OF_STATUS = ("StatusNotification", "TriggerMessage", "BootNotification")
 _OF_RUNNING = (
     "StatusNotification",
     "StartTransaction",
@@ -22,6 +23,9 @@ _OF_RUNNING = (
     "MeterValues",
     "Heartbeat",
 )
+_TIME_PASSES = frozenset({"MeterValues", "Heartbeat"})
+"""Messages of a transaction that goes on: they tell nothing but that it does."""
+
 _WHOLE_STATION = frozenset({"Available", "Unavailable", "Faulted"})
 
 
@@ -36,7 +40,7 @@ def _connector_zero(_: object, exchange: Exchange) -> Iterable[Violation]:
 
 @dataclass(slots=True)
 class _Said:
-    last: dict[int, tuple[str, int]] = field(default_factory=dict)
+    last: dict[int, tuple[dict[str, Any], int]] = field(default_factory=dict)
 
 
 def _repeated(state: _Said, exchange: Exchange) -> Iterable[Violation]:
@@ -49,10 +53,9 @@ def _repeated(state: _Said, exchange: Exchange) -> Iterable[Violation]:
     connector = payload.get("connectorId")
     if not isinstance(connector, int) or not isinstance(payload.get("timestamp"), str):
         return ()
-    same = repr(sorted(payload.items(), key=lambda item: item[0]))
     before = state.last.get(connector)
-    state.last[connector] = (same, exchange.record.seq)
-    if before is None or before[0] != same or "id_reused" in exchange.frame.anomalies:
+    state.last[connector] = (payload, exchange.record.seq)
+    if before is None or before[0] != payload or "id_reused" in exchange.frame.anomalies:
         return ()
     text = f"the same status of connector {connector}, with the same timestamp, is told again"
     return (Violation((exchange.record.seq, before[1]), text, str(connector)),)
@@ -76,8 +79,13 @@ _SETTLE_S = 60.0
 """StopTransaction may come after the status that its end brought about; later than this, it does not belong to it any more."""
 
 
-def _available_in_transaction(state: _Running, exchange: Exchange) -> Iterator[Violation]:
-    yield from _overdue(state, exchange)
+def _available_in_transaction(state: _Running, exchange: Exchange) -> Iterable[Violation]:
+    if not state.doubtful and exchange.frame.action in _TIME_PASSES:
+        return ()
+    return [*_overdue(state, exchange), *_follow(state, exchange)]
+
+
+def _follow(state: _Running, exchange: Exchange) -> Iterator[Violation]:
     if exchange.is_result("StartTransaction"):
         connector, transaction = exchange.asked.get("connectorId"), exchange.payload.get("transactionId")
         if isinstance(connector, int) and isinstance(transaction, int):
@@ -132,7 +140,7 @@ ZERO = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Connector 0 is the station as a whole: a CSMS has no place for what is going on at an outlet there.",
-    watch=lambda: PerStation(object, _connector_zero, _V16, ("StatusNotification",), answers=False),
+    watch=lambda: PerStation(object, _connector_zero, _V16, calls=("StatusNotification",), answers=()),
 )
 
 REPEATED = Rule(
@@ -141,7 +149,15 @@ REPEATED = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="The same status over and over costs data volume, and hides the change that matters in a log.",
-    watch=lambda: PerStation(_Said, _repeated, _V16, _OF_STATUS, closed=_forgotten, opened=_forgotten),
+    watch=lambda: PerStation(
+        _Said,
+        _repeated,
+        _V16,
+        calls=("StatusNotification",),
+        answers=("TriggerMessage", "BootNotification"),
+        closed=_forgotten,
+        opened=_forgotten,
+    ),
 )
 
 NOT_AVAILABLE = Rule(
@@ -150,5 +166,7 @@ NOT_AVAILABLE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS offers the outlet to the next driver, or closes the session, while energy is still being billed to the first.",
-    watch=lambda: PerStation(_Running, _available_in_transaction, _V16, _OF_RUNNING, closed=_gone),
+    watch=lambda: PerStation(
+        _Running, _available_in_transaction, _V16, calls=_OF_RUNNING, answers=_OF_RUNNING, closed=_gone
+    ),
 )

@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+import msgspec
+
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.leaps import TIME_TOLD, CsmsClock
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
 _V16 = ("1.6",)
-_OF_STATUS = ("StatusNotification", *TIME_TOLD)
+_TOLD = ("StatusNotification",)
+_OF_STATUS = frozenset((*_TOLD, *TIME_TOLD))
 
 _STEP_S = 60.0
 """What a clock that the CSMS corrects may go back, seconds."""
@@ -25,8 +29,7 @@ _OLD_S = 3600.0
 """What began longer ago than this, and is over, is history."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(msgspec.Struct, frozen=True, gc=False):
     status: str
     stamp: str
     seconds: float
@@ -93,8 +96,8 @@ def _order(state: _Statuses, exchange: Exchange) -> Iterator[Violation]:
 
 def _held_back(state: _Statuses, exchange: Exchange) -> None:
     """Follow how long the station waits for its answers."""
-    calls = exchange.from_station and exchange.frame.frame == "call"
-    if not calls and (exchange.from_station or exchange.frame.frame == "call"):
+    calls = exchange.frame.frame == "call"
+    if calls is not exchange.from_station:
         return
     t = exchange.record.t
     if state.asked is not None and t - state.asked > _SLOW_S:
@@ -102,8 +105,12 @@ def _held_back(state: _Statuses, exchange: Exchange) -> None:
     state.asked = t if calls else None
 
 
-def _own_time(state: _Statuses, exchange: Exchange) -> Iterator[Violation]:
+def _own_time(state: _Statuses, exchange: Exchange) -> Iterable[Violation]:
     _held_back(state, exchange)
+    return _of_one_time(state, exchange) if exchange.frame.action in _OF_STATUS else ()
+
+
+def _of_one_time(state: _Statuses, exchange: Exchange) -> Iterator[Violation]:
     if _booted(state, exchange) or (found := _told(exchange)) is None:
         return
     connector, told = found
@@ -146,7 +153,7 @@ ORDER = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS shows what it was told last: an outlet that works is shown as faulted or out of service.",
-    watch=lambda: PerStation(_Statuses, _order, _V16, _OF_STATUS, closed=_anew, opened=_anew),
+    watch=lambda: PerStation(_Statuses, _order, _V16, calls=_TOLD, answers=TIME_TOLD, closed=_anew, opened=_anew),
 )
 
 OWN_TIME = Rule(
@@ -155,7 +162,7 @@ OWN_TIME = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="The length of a fault is computed from these times: it comes out as nothing, or as never ending.",
-    watch=lambda: PerStation(_Statuses, _own_time, _V16, closed=_anew, opened=_anew),
+    watch=lambda: PerStation(_Statuses, _own_time, _V16, calls=None, answers=None, closed=_anew, opened=_anew),
 )
 
 HISTORY = Rule(
@@ -164,5 +171,5 @@ HISTORY = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A CSMS takes each for the status that holds now, and sends drivers away from a free outlet.",
-    watch=lambda: PerStation(_Statuses, _history, _V16, _OF_STATUS, closed=_anew, opened=_anew),
+    watch=lambda: PerStation(_Statuses, _history, _V16, calls=_TOLD, answers=TIME_TOLD, closed=_anew, opened=_anew),
 )

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation, plain
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange, plain
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
@@ -205,7 +206,7 @@ REASON_16 = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A driver or an operator is told that somebody ended the session who did not; faults of the station hide behind it.",
-    watch=lambda: PerStation(_Book, _reasons16, ("1.6",), _ACTIONS16),
+    watch=lambda: PerStation(_Book, _reasons16, ("1.6",), calls=_ACTIONS16, answers=("StartTransaction",)),
 )
 
 REASON_2 = Rule(
@@ -214,7 +215,7 @@ REASON_2 = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS takes the end for what it is not: it releases an EVSE that is in use, or looks for a command it never gave.",
-    watch=lambda: PerStation(_Book, _reasons2, ("2.0.1", "2.1"), _ACTIONS2),
+    watch=lambda: PerStation(_Book, _reasons2, ("2.0.1", "2.1"), calls=_ACTIONS2, answers=()),
 )
 
 TOKEN_AT_END = Rule(
@@ -223,7 +224,7 @@ TOKEN_AT_END = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A CSMS reads from it that the driver stopped at the station, who was somewhere else.",
-    watch=lambda: PerStation(_Tokens, _token_at_end, ("2.0.1", "2.1"), ("TransactionEvent",)),
+    watch=lambda: PerStation(_Tokens, _token_at_end, ("2.0.1", "2.1"), calls=("TransactionEvent",), answers=()),
 )
 
 REMOTE_START_ID = Rule(
@@ -233,6 +234,10 @@ REMOTE_START_ID = Rule(
     needs=("wire",),
     explanation="A CSMS that cannot tell which session is the one that an app asked for bills it to nobody, or lets the app wait.",
     watch=lambda: PerStation(
-        _Tokens, _remote_start_id, ("2.0.1", "2.1"), ("TransactionEvent", "RequestStartTransaction")
+        _Tokens,
+        _remote_start_id,
+        ("2.0.1", "2.1"),
+        calls=("TransactionEvent", "RequestStartTransaction"),
+        answers=("RequestStartTransaction",),
     ),
 )

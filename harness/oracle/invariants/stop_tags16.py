@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
-_ACTIONS = ("Authorize", "StartTransaction", "StopTransaction", "SendLocalList")
+_TELL_TAGS = ("Authorize", "StartTransaction", "StopTransaction")
 _REFUSED = frozenset({"Blocked", "Expired", "Invalid"})
 _MOST_KEPT = 500
 
@@ -90,5 +91,5 @@ RULE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A session is put on the account of whoever it names, or a stranger ended somebody else's.",
-    watch=lambda: PerStation(_Book, _stops, ("1.6",), _ACTIONS),
+    watch=lambda: PerStation(_Book, _stops, ("1.6",), calls=("StopTransaction", "SendLocalList"), answers=_TELL_TAGS),
 )

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
+from harness.oracle.invariants.meters import samples_of
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
 _V16 = ("1.6",)
-_ACTIONS = ("StartTransaction", "StopTransaction", "MeterValues", "StatusNotification")
+_BOUNDS = ("StartTransaction", "StopTransaction")
+_STARTED = ("StartTransaction",)
 _MOST_KEPT = 500
 _CLOCK_STEP_S = 2.0
 """Timestamps of one moment may differ by the rounding of a station's clock."""
@@ -38,15 +41,21 @@ class _Book:
 
     def latest(self, connector: object) -> _Start | None:
         """The last start on this connector."""
-        return next((start for start in reversed(self.starts) if start.connector == connector), None)
+        for start in reversed(self.starts):
+            if start.connector == connector:
+                return start
+        return None
 
     def of(self, transaction: object) -> _Start | None:
         """The start that was answered with this id, the latest if several were."""
-        return next((start for start in reversed(self.starts) if transaction in start.ids), None)
+        for start in reversed(self.starts):
+            if transaction in start.ids:
+                return start
+        return None
 
     def known_by(self, transaction: object, connector: object) -> bool:
         """Whether the id was given to a transaction on this connector."""
-        return any(start.connector == connector and transaction in start.ids for start in self.starts)
+        return any(start.connector == connector and transaction in start.ids for start in reversed(self.starts))
 
     def complete(self) -> bool:
         """Whether every connector that was named had a start here, so that no transaction is from before the record."""
@@ -66,7 +75,7 @@ def _note(book: _Book, exchange: Exchange) -> None:
     connector = payload.get("connectorId")
     if exchange.from_station and isinstance(connector, int) and connector > 0:
         book.connectors.add(connector)
-    if exchange.frame.action == "MeterValues":
+    if exchange.frame.action not in _BOUNDS:
         return
     if exchange.is_call("StartTransaction"):
         if isinstance(connector, int) and _retried(book, exchange) is None:
@@ -93,26 +102,33 @@ def _retried(book: _Book, exchange: Exchange) -> _Start | None:
 
 
 def _ids(book: _Book, exchange: Exchange) -> Iterable[Violation]:
-    found = list(_wrong_id(book, exchange))
+    found: Iterable[Violation] = ()
+    if exchange.is_call("MeterValues"):
+        found = _wrong_in_samples(book, exchange)
+    elif exchange.is_call("StopTransaction"):
+        found = _wrong_in_stop(book, exchange)
     _note(book, exchange)
     return found
 
 
-def _wrong_id(book: _Book, exchange: Exchange) -> Iterator[Violation]:
-    if exchange.is_call("MeterValues") and "transactionId" in exchange.payload:
-        connector, transaction = exchange.payload.get("connectorId"), exchange.transaction
-        latest = book.latest(connector)
-        if latest is None or not latest.answered or book.known_by(transaction, connector):
-            return
-        given = ", ".join(map(str, sorted(latest.ids)))
-        text = f"MeterValues of connector {connector} with transactionId {transaction}; the CSMS gave {given}"
-        yield Violation((exchange.record.seq, latest.seq), text, f"MeterValues:{connector}")
-    elif exchange.is_call("StopTransaction"):
-        transaction = exchange.transaction
-        if book.of(transaction) is not None or not _must_be_known(book, transaction):
-            return
-        text = f"StopTransaction with transactionId {transaction}, which the CSMS gave to no transaction"
-        yield Violation((exchange.record.seq,), text, "StopTransaction")
+def _wrong_in_samples(book: _Book, exchange: Exchange) -> tuple[Violation, ...]:
+    if "transactionId" not in exchange.payload:
+        return ()
+    connector, transaction = exchange.payload.get("connectorId"), exchange.transaction
+    latest = book.latest(connector)
+    if latest is None or not latest.answered or transaction in latest.ids or book.known_by(transaction, connector):
+        return ()
+    given = ", ".join(map(str, sorted(latest.ids)))
+    text = f"MeterValues of connector {connector} with transactionId {transaction}; the CSMS gave {given}"
+    return (Violation((exchange.record.seq, latest.seq), text, f"MeterValues:{connector}"),)
+
+
+def _wrong_in_stop(book: _Book, exchange: Exchange) -> tuple[Violation, ...]:
+    transaction = exchange.transaction
+    if book.of(transaction) is not None or not _must_be_known(book, transaction):
+        return ()
+    text = f"StopTransaction with transactionId {transaction}, which the CSMS gave to no transaction"
+    return (Violation((exchange.record.seq,), text, "StopTransaction"),)
 
 
 def _must_be_known(book: _Book, transaction: object) -> bool:
@@ -124,25 +140,22 @@ def _must_be_known(book: _Book, transaction: object) -> bool:
 
 
 def _after_stop(book: _Book, exchange: Exchange) -> Iterable[Violation]:
-    found = list(_sampled_after_stop(book, exchange))
+    if exchange.is_call("MeterValues"):
+        return _sampled_after_stop(book, exchange)
     _note(book, exchange)
-    return found
+    return ()
 
 
-def _sampled_after_stop(book: _Book, exchange: Exchange) -> Iterator[Violation]:
-    if not (exchange.is_call("MeterValues") and "transactionId" in exchange.payload):
-        return
+def _sampled_after_stop(book: _Book, exchange: Exchange) -> tuple[Violation, ...]:
     start = book.of(exchange.transaction)
     if start is None or start.stopped_at is None:
-        return
-    values = exchange.payload.get("meterValue")
-    for value in values if isinstance(values, list) else ():
-        sampled = seconds_of(value.get("timestamp")) if isinstance(value, dict) else None
-        if sampled is not None and sampled > start.stopped_at + _CLOCK_STEP_S:
-            late_s = sampled - start.stopped_at
-            text = f"a sample taken {late_s:.0f} s after the transaction stopped carries its id {exchange.payload['transactionId']}"
-            yield Violation((exchange.record.seq, start.seq), text, str(start.connector))
-            return
+        return ()
+    taken = [one.t for one in samples_of(exchange) if one.field == "meterValue" and one.t is not None]
+    late_s = next((t - start.stopped_at for t in taken if t > start.stopped_at + _CLOCK_STEP_S), None)
+    if late_s is None:
+        return ()
+    text = f"a sample taken {late_s:.0f} s after the transaction stopped carries its id {exchange.payload['transactionId']}"
+    return (Violation((exchange.record.seq, start.seq), text, str(start.connector)),)
 
 
 def _one_by_one(book: _Book, exchange: Exchange) -> Iterable[Violation]:
@@ -173,7 +186,9 @@ AS_GIVEN = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS books readings and the end of a session by this id: with a wrong one they are lost, or billed to somebody else.",
-    watch=lambda: PerStation(_Book, _ids, _V16, _ACTIONS),
+    watch=lambda: PerStation(
+        _Book, _ids, _V16, calls=(*_BOUNDS, "MeterValues", "StatusNotification"), answers=_STARTED
+    ),
 )
 
 NOT_AFTER_STOP = Rule(
@@ -182,7 +197,7 @@ NOT_AFTER_STOP = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Readings of an idle outlet are added to a session that has ended and may have been billed.",
-    watch=lambda: PerStation(_Book, _after_stop, _V16, _ACTIONS),
+    watch=lambda: PerStation(_Book, _after_stop, _V16, calls=(*_BOUNDS, "MeterValues"), answers=_STARTED),
 )
 
 ONE_BY_ONE = Rule(
@@ -191,5 +206,5 @@ ONE_BY_ONE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS keeps a session open that has ended, or bills the same energy twice.",
-    watch=lambda: PerStation(_Book, _one_by_one, _V16, _ACTIONS),
+    watch=lambda: PerStation(_Book, _one_by_one, _V16, calls=_BOUNDS, answers=_STARTED),
 )

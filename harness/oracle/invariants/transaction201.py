@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.trace.trace import Record
 from harness.verdict import Strictness
@@ -101,5 +102,5 @@ COUNTED = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS knows by these numbers that it has a whole transaction: with gaps or doubles it waits, or bills what it has.",
-    watch=lambda: PerStation(_Book, _counted, _V2, closed=_lost),
+    watch=lambda: PerStation(_Book, _counted, _V2, calls=None, answers=None, closed=_lost),
 )

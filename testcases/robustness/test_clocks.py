@@ -17,6 +17,8 @@ from testcases.physical.charging import CHARGING_A, Outlet, begin_charging
 HEARTBEAT_S = 5
 SELDOM_S = 5.0
 """How often the bench looks at a current that only has to be there."""
+CONFIRMATIONS = 2
+"""How often the right time is told once more before it counts: a station may want a leap to be confirmed (our figure)."""
 INTERVALS = 3
 PERIODIC = "Sample.Periodic"
 SLACK_S = 60.0
@@ -104,6 +106,8 @@ async def _lasted(csms: Csms, dialect: Dialect, bench: Bench, step: Steps, charg
     """With the right time the transaction ends, and has lasted as long as it did."""
     async with step.preamble("the CSMS's clock is right again; the transaction is stopped"):
         await _leaps(csms)
+        for _ in range(CONFIRMATIONS):
+            await _told(csms)
         ended = await dialect.ended(charge, await dialect.remote_stop(charge))
         await bench.ev.request_energy(on=False)
         await bench.ev.unplug()

@@ -133,7 +133,7 @@ def nearest(name: str, valid: tuple[str, ...]) -> str:
 
 
 _CLOSEST = 8
-_LISTED = 60
+_LISTED = 100
 
 
 class _Bad(enum.Enum):

@@ -144,6 +144,7 @@ _YES_NO = {
     "1.6-ConnectorSwitch3to1PhaseSupported": "switches from three phases to one in a transaction (ConnectorSwitch3to1PhaseSupported)",
     "GB-RandomDelay": "changes of load come at a random moment (UK SI 2021/1467)",
     "2.0.1-Certificates": "installs, lists and deletes root certificates, and asks for its own (M03 to M05, A02)",
+    "2.0.1-UnsecureFirmware": "updates firmware that is not signed (L02)",
     "2.0.1-Phases3to1": "switches from three phases to one in a transaction (SmartChargingCtrlr.Phases3to1)",
 }
 
@@ -165,6 +166,7 @@ ITEMS: dict[str, tuple[str, Kind]] = {
     **{item: (title, "list") for item, title in _LISTS.items()},
     "HFS-8": ("number of EVSEs", "count"),
     "1.6-SecurityProfile": ("security profile in use, 0 for none", "count"),
+    "2.0.1-SecurityProfile": ("security profile in use, 0 for none", "count"),
     "1.6-MaxChargingProfilesInstalled": ("charging profiles that can be installed at a time", "count"),
     "1.6-ChargingScheduleMaxPeriods": ("periods that a charging schedule can have", "count"),
 }

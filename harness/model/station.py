@@ -24,8 +24,8 @@ Id = Annotated[int, Range(1, 1000)]
 
 _ENVIRONMENT = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _MAX_ID_TAG_16 = 20
-_PROFILE_ITEM = "1.6-SecurityProfile"
-"""Follows from `security_profile`; nobody has to answer it."""
+_PROFILE_ITEMS = ("1.6-SecurityProfile", "2.0.1-SecurityProfile")
+"""They follow from `security_profile`; nobody has to answer them."""
 _WITHOUT_CABLE = ("Pan", "wInductive", "wResonant")
 
 
@@ -152,16 +152,17 @@ class Station:
         facts: dict[str, Answer] = {"HFS-1": False in cables, "HFS-2": True in cables, "HFS-8": len(self.evse)}
         if 3 in phases:
             facts["HFS-7"] = True
-        facts[_PROFILE_ITEM] = self.security_profile
+        profile = dict.fromkeys(_PROFILE_ITEMS, self.security_profile)
+        facts |= profile
         for item, fact in facts.items():
             answer = self.pics.answer(item)
             if answer is not None and answer != fact:
-                said = "security_profile" if item == _PROFILE_ITEM else "[[evse]]"
+                said = "security_profile" if item in _PROFILE_ITEMS else "[[evse]]"
                 raise MisfitError(
                     f"pics.{item} is answered {_shown(answer)}, but {said} says {_shown(fact)}", "correct one of them"
                 )
-        if self.pics.answer(_PROFILE_ITEM) is None:
-            answers = {**self.pics.answers, _PROFILE_ITEM: self.security_profile}
+        if any(self.pics.answer(item) is None for item in _PROFILE_ITEMS):
+            answers = {**self.pics.answers, **profile}
             object.__setattr__(self, "pics", Pics(answers, self.pics.source))
 
 

@@ -8,6 +8,7 @@ from harness.oracle.invariants import (
     answered_once,
     answers,
     availability,
+    boot_statuses,
     cable,
     charging16,
     clock,
@@ -20,6 +21,7 @@ from harness.oracle.invariants import (
     file_statuses,
     framing,
     handshakes,
+    heard_of,
     limit_in_force,
     pics_contradicted,
     plausible,
@@ -39,6 +41,7 @@ from harness.oracle.invariants import (
     status16,
     status_times16,
     stop_reasons,
+    stop_stimuli,
     stop_tags16,
     transaction16,
     transaction201,
@@ -56,6 +59,7 @@ _WIRE: tuple[Rule, ...] = (
     registration.QUIET,
     registration.PATIENT,
     registration.ONCE,
+    boot_statuses.RULE,
     status16.ZERO,
     status16.REPEATED,
     status16.NOT_AVAILABLE,
@@ -124,7 +128,15 @@ _WIRE: tuple[Rule, ...] = (
     device_model201.REPORTED,
 )
 
-_BENCH: tuple[Rule, ...] = (cable.RULE, faulted.RULE, start_tags16.RULE, energy.RULE)
+_BENCH: tuple[Rule, ...] = (
+    cable.RULE,
+    faulted.RULE,
+    start_tags16.RULE,
+    energy.RULE,
+    stop_stimuli.RULE_16,
+    stop_stimuli.RULE_2,
+    heard_of.RULE,
+)
 """Rules that need more than the wire."""
 
 __all__ = ["Invariants", "Rule", "Violation", "all_rules"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf
 
 from harness.oracle.invariants.rule import Rule, Violation, events, frames
 from harness.trace.events import Closed, Frame, Handshake, Note, Ping, Stimulus
@@ -64,7 +65,7 @@ class _Persist:
             self._hear(record, event)
         elif isinstance(event, Stimulus):
             if event.role in _FACTORS:
-                self._excused_until = record.t + _DISTURBED_S
+                self._excused_until = inf if _takes_away(event) else record.t + _DISTURBED_S
         elif isinstance(event, Note):
             if "station" in event.data:
                 self._ends.pop(str(event.data["station"]), None)
@@ -93,6 +94,12 @@ class _Persist:
             return ()
         text = f"{_MOST} connections in {span_s:.0f} s were ended by the station or the way to it, without a cause on record"
         return (Violation(tuple(ends.seqs), text, "ended"),)
+
+
+def _takes_away(event: Stimulus) -> bool:
+    """Whether the way to the CSMS or the supply is gone from then on, until the bench does something to it again."""
+    off = (event.role, event.verb) == ("ac_source", "output") and event.args.get("on") is False
+    return off or (event.role, event.verb) == ("network_cutter", "cut")
 
 
 def _rejects(record: Record, frame: Frame) -> bool:

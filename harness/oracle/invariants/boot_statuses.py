@@ -1,0 +1,87 @@
+"""After an accepted boot the status of every connector is told."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.oracle.invariants.conversation import Exchange, PerStation, plain
+from harness.oracle.invariants.rule import Rule, Violation
+from harness.trace.trace import Record
+from harness.verdict import Strictness
+
+_WITHIN_S = 180.0
+"""No text gives a time; a station that takes longer has not done it after its boot."""
+
+_MOST = 200
+_LOOKED_AT = ("BootNotification", "StatusNotification", "NotifyEvent", "Heartbeat", "MeterValues", "TransactionEvent")
+
+Place = tuple[object, object]
+"""Connector and None (1.6), or EVSE and connector."""
+
+
+@dataclass(slots=True)
+class _Places:
+    """Those of which a status was ever told; those that are owed since the boot of this record."""
+
+    known: dict[Place, None] = field(default_factory=dict)
+    owed: set[Place] = field(default_factory=set)
+    boot: Record | None = None
+
+
+def _told(exchange: Exchange) -> Iterator[Place]:
+    payload: dict[str, Any] = exchange.payload
+    if exchange.frame.action == "StatusNotification":
+        one = exchange.frame.ocpp == "1.6"
+        yield (
+            (plain(payload.get("connectorId")), None)
+            if one
+            else (plain(payload.get("evseId")), plain(payload.get("connectorId")))
+        )
+    elif exchange.frame.action == "NotifyEvent" and isinstance(listed := payload.get("eventData"), list):
+        for data in listed:
+            component = data.get("component") if isinstance(data, dict) else None
+            evse = component.get("evse") if isinstance(component, dict) else None
+            if isinstance(evse, dict):
+                yield plain(evse.get("id")), plain(evse.get("connectorId"))
+
+
+def _after_boot(state: _Places, exchange: Exchange) -> Iterable[Violation]:
+    boot = state.boot
+    if boot is not None and exchange.record.t > boot.t + _WITHIN_S:
+        owed, state.owed, state.boot = state.owed, set(), None
+        if owed:
+            names = ", ".join(sorted(_name(place) for place in owed))
+            text = f"no status of {names} is told in the {_WITHIN_S:.0f} s after the accepted boot"
+            return (Violation((boot.seq, exchange.record.seq), text, names),)
+    if exchange.is_result("BootNotification"):
+        accepted = exchange.payload.get("status") == "Accepted"
+        state.boot, state.owed = (exchange.record, set(state.known)) if accepted else (None, set())
+    elif exchange.from_station and exchange.frame.frame == "call":
+        for place in _told(exchange):
+            state.owed.discard(place)
+            if exchange.frame.action == "NotifyEvent":
+                continue  # it may be of a component that is no connector
+            state.known[place] = None
+            if len(state.known) > _MOST:
+                del state.known[next(iter(state.known))]
+    return ()
+
+
+def _name(place: Place) -> str:
+    return f"connector {place[0]}" if place[1] is None else f"connector {place[1]} of EVSE {place[0]}"
+
+
+def _lost(state: _Places, _: Record) -> Iterable[Violation]:
+    """What could not be told on this connection is another matter (4.9; B04.FR.01)."""
+    state.boot, state.owed = None, set()
+    return ()
+
+
+RULE = Rule(
+    id="statuses-after-boot",
+    requirement="OCPP 1.6 errata 3.22 (4.9): after BootNotification.conf Accepted the current status of connector 0 and all connectors; OCPP 2.0.1 B01.FR.05",
+    strictness=Strictness.MUST,
+    needs=("wire",),
+    explanation="A CSMS goes on showing what a connector was before the restart: drivers are sent to an outlet in use, or to none.",
+    watch=lambda: PerStation(_Places, _after_boot, actions=_LOOKED_AT, closed=_lost, opened=_lost),
+)

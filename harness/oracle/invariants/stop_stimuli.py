@@ -68,6 +68,7 @@ class _Stops:
         elif isinstance(event, CaseStarted | RunResumed) or (isinstance(event, Note) and "station" in event.data):
             self.running.clear()
             self.asked.clear()
+            self.done.clear()  # what came before a case ends no transaction of it
             self.drives = False
         return ()
 
@@ -81,8 +82,8 @@ class _Stops:
             self._did(record, event.role)
         elif event.verb in _UNPLUGS:
             self._did(record, "plug")
-        elif event.verb not in _HARMLESS:
-            self._did(record, "ev")
+        elif event.verb not in _HARMLESS and event.args.get("on") is not True:
+            self._did(record, "ev")  # an EV that asks for energy stops nothing
         self.drives = self.drives or (event.role, event.verb) == ("ev_simulator", "plug_in")
 
     def _message(self, record: Record, frame: Frame, payload: dict[str, Any]) -> Iterable[Violation]:

@@ -136,6 +136,7 @@ _YES_NO = {
     "1.6-SecurityExtension": "security extension of the OCA white paper",
     "1.6-AuthorizationCache": "authorization cache",
     "1.6-UnknownOfflineAuthorization": "can authorize unknown ids while offline (AllowOfflineTxForUnknownId)",
+    "1.6-FreeVend": "charges whoever plugs in for a tag that is set in a vendor's key",
     "1.6-LocalIdentification": "a driver can identify at the station (reader or key pad)",
     "1.6-AuthorizeRemoteTxRequests": "AuthorizeRemoteTxRequests can be true",
     "1.6-StopTransactionOnEVSideDisconnect": "StopTransactionOnEVSideDisconnect can be true",

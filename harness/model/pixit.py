@@ -232,7 +232,7 @@ class Pixit:
     `random_delay_max_s` is the longest random delay of a change of load, `random_delay_settable_s` what that can be set to,
     `random_delay_spread_s` how far apart the shortest and the longest of `random_delay_trials` delays lie at least;
     `random_delay_setting` and `random_delay_override` name what sets the maximum (seconds) and switches the delay off (true): a key
-    of 1.6, Component.Variable of 2.0.1;
+    of 1.6, Component.Variable of 2.0.1; `free_vend_setting` names the key of 1.6 with the tag for which whoever plugs in is charged;
     `sampled_value_tolerance_pct` is how far sampled currents, voltages and powers may lie from the bench's analyser;
     `emergency_stop_to_dead_s` and `unplug_to_dead_s` bound the time from button or plug to an outlet without current and voltage;
     `contactor_opens_within_s` and `emergency_stop_opens_within_s` bound the same by an oscilloscope, from the pilot's edge and from the button;
@@ -294,6 +294,7 @@ class Pixit:
     random_delay_trials: Annotated[int, Range(5, 100)] = 10
     random_delay_setting: Annotated[str, NonEmpty()] | None = None
     random_delay_override: Annotated[str, NonEmpty()] | None = None
+    free_vend_setting: Annotated[str, NonEmpty()] | None = None
     status_told_within_s: Seconds = 5.0
     stop_to_noise_floor_s: Seconds = 10.0
     emergency_stop_to_dead_s: Seconds = 2.0

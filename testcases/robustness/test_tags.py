@@ -2,6 +2,7 @@
 
 from fixtures.bench_facade import Bench
 from fixtures.cases import case
+from fixtures.configuration16 import configured
 from fixtures.csms.facade import Csms, Seen
 from fixtures.csms.raw_frames import RawFrames
 from fixtures.dialects.dialect import Charge, Dialect
@@ -17,6 +18,7 @@ LONG_TAGS = {
 }
 BEYOND_ASCII = "Zoë-Straße-Łódź-Ωmeg"
 STARTED = "OCPP 1.6 5.11, 7.28: a tag has up to 20 characters; a remote start is accepted where the connector is free"
+AS_SET = "OCPP 1.6 6.45, 3.9: StartTransaction has the tag for which the transaction is started, as it was set"
 TOLD = "OCPP 1.6 6.45, 5.11: StartTransaction has the tag for which the transaction is started"
 
 
@@ -82,3 +84,23 @@ async def test_a_tag_beyond_ascii(
             await dialect.freed(charge)
     async with step.test("the station answers an ordinary request", survival.clause):
         await survival.answers()
+
+
+@case("ROB_TAG_03")
+async def test_the_tag_of_free_vend(csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
+    """Nobody presents anything."""
+    procedures, key = Procedures16(csms, station, bench), str(station.pixit.free_vend_setting)
+    async with configured(csms, step, station, {key: procedures.tag}):
+        async with step.preamble("an EV is plugged in"):
+            heard = await csms.call("GetConfiguration", key=[key])
+            await procedures.plug_in()
+        async with step.test("a transaction is told with the tag that was set", AS_SET):
+            began = await csms.next("StartTransaction", after=heard, connectorId=procedures.connector_id)
+            began.has(idTag=SameToken(procedures.tag))
+            charge = Charge((await csms.answered(began)).get("transactionId"), began)
+        async with step.test("current flows", "OCPP 1.6 4.8, 4.1: energy is supplied to a transaction"):
+            await procedures.energy_flows()
+        async with step.preamble("the EV leaves"):
+            await dialect.ended(charge, await dialect.remote_stop(charge))
+            await procedures.unplug()
+            await dialect.freed(charge)

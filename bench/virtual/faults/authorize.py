@@ -28,7 +28,7 @@ AUTHORIZE: tuple[FieldDefect, ...] = (
         "interop",
         "SmartEVSE/SmartEVSE-3#76",
         symptom="the tag that is set to let everybody in stands in StartTransaction as another text",
-        pending="the virtual stations have no tag of their own that lets in whoever plugs in",
+        switches=("free_tag_in_hexadecimal",),
     ),
     FieldDefect(
         "FD-078",

@@ -7,6 +7,12 @@ _V = ("1.6",)
 FAULTS16_SESSIONS: tuple[Fault, ...] = (
     Fault("any_tag_stops", _V, "stops a transaction for whatever tag is presented", "section 4.10; 3.10"),
     Fault(
+        "free_tag_in_hexadecimal",
+        _V,
+        "tells the tag that is set to let everybody in by the hexadecimal digits of its characters",
+        "section 6.45: the identifier for which the transaction was started; 3.9",
+    ),
+    Fault(
         "asks_for_tags_that_cannot_stop",
         _V,
         "sends Authorize for a tag that can neither start nor stop anything",

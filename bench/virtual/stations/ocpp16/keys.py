@@ -30,6 +30,12 @@ Canonical = Callable[[str], str | None]
 """Gives the canonical form of a value, or None when it is not valid."""
 
 
+FREE_VEND = "FreeVendIdTag"
+"""A key of our own: whoever plugs in is charged for this tag; nobody where it is empty."""
+
+LONGEST_TAG = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One configuration key. `takes` is None for a read-only key."""
@@ -124,6 +130,7 @@ def keys_for(config: StationConfig) -> dict[str, Key]:
         Key("ChargingScheduleAllowedChargingRateUnit", "Current,Power"),
         Key("ChargingScheduleMaxPeriods", str(MAX_PERIODS)),
         Key("MaxChargingProfilesInstalled", str(MAX_PROFILES)),
+        Key(FREE_VEND, "", lambda value: value if len(value) <= LONGEST_TAG else None),
         *_delay_keys(config),
         *((Key("ConnectorSwitch3to1PhaseSupported", "true"),) if config.phase_switching else ()),
     )

@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bench.virtual.stations.ocpp16.keys import FREE_VEND, LONGEST_TAG
 from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet, Transaction
 from bench.virtual.stations.ocpp16.wrong_sessions import WrongSessions
 from bench.virtual.stations.power_rules import Event
@@ -215,6 +216,10 @@ class Transactions:
             outlet.authorisation = self._lapsed.pop(outlet.connector_id, None)
         if outlet.authorisation is None:
             self._claim_roaming(outlet)
+        free = self._stack.configuration.text(FREE_VEND)
+        if free and outlet.authorisation is None and outlet.operative:
+            spoilt = self._stack.board.faults.on("free_tag_in_hexadecimal")
+            self.authorise(outlet, Authorisation(free.encode().hex()[:LONGEST_TAG] if spoilt else free))
 
     def _claim_roaming(self, outlet: Outlet) -> None:
         """The one reader serves all connectors: the user chose this one by plugging in."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.oracle.invariants.conversation import Exchange, PerStation, plain
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange, plain
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.trace.trace import Record
 from harness.verdict import Strictness
@@ -83,5 +84,7 @@ RULE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS goes on showing what a connector was before the restart: drivers are sent to an outlet in use, or to none.",
-    watch=lambda: PerStation(_Places, _after_boot, actions=_LOOKED_AT, closed=_lost, opened=_lost),
+    watch=lambda: PerStation(
+        _Places, _after_boot, calls=_LOOKED_AT, answers=("BootNotification",), closed=_lost, opened=_lost
+    ),
 )

@@ -33,6 +33,8 @@ class _Line:
 class _Heard:
     """Waits for any sign of life of each station. In OCPP 1.6 a ping, or a pong, is one as well (OCPP-J 1.6, 5.3)."""
 
+    hears = None
+
     def __init__(self) -> None:
         self._lines: dict[str, _Line] = {}
         self._next = inf

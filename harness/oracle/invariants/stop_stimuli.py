@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
-from harness.oracle.invariants.conversation import plain
+from harness.oracle.invariants.exchange import plain
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.trace.events import CaseStarted, Frame, Note, OperatorAnswer, RunResumed, Stimulus
@@ -48,6 +48,8 @@ class _Begun:
 @dataclass(slots=True)
 class _Stops:
     """By kind, when something was done last (seconds since 1970); transactions by station and id; starts without an answer by their record."""
+
+    hears = None
 
     ocpp: tuple[str, ...]
     done: dict[str, float] = field(default_factory=dict)

@@ -57,6 +57,9 @@ from harness.ocppj.schemas import Problem, Schemas
 from harness.ocppj.version import OcppVersion
 
 _REPLIES = frozenset({CALLRESULT, CALLERROR, CALLRESULTERROR})
+_MOST_PENDING = 100
+"""Requests without an answer that are remembered where a window is set: more of them are a log without answers."""
+
 _REPLIES_KEPT = 8  # an error on a result follows that result at once; keeping more costs time and memory
 
 
@@ -98,8 +101,8 @@ class Endpoint:
 
     `validator` None leaves every `problems` empty. `message_ids` gives an id for each request that does not bring its
     own; share one instance between the endpoints of a run. `history` remembers the station's ids. `window`: of own requests
-    that are over only so many of the latest are remembered; None for all. `check_sent`: without it, what is sent is not held against
-    the schema.
+    that are over only so many of the latest are remembered, and in either direction only the latest hundred that have no answer, for a
+    log may hold one direction alone; None for all. `check_sent`: without it, what is sent is not held against the schema.
     """
 
     def __init__(
@@ -173,6 +176,8 @@ class Endpoint:
         overlapped = CallOverlapped(t, frame, tuple(self._to_answer)) if self._to_answer else None
         received = CallReceived(t, frame, self._problems("call", frame.action, frame.payload))
         self._to_answer.append(received)
+        if self._window is not None and len(self._to_answer) > _MOST_PENDING:
+            del self._to_answer[0]
         if reused is None and overlapped is None:
             return [received]
         return [event for event in (reused, overlapped, received) if event is not None]
@@ -320,6 +325,8 @@ class Endpoint:
             problems = self._problems("call", frame.action, frame.payload)
         sent = CallSent(t, frame, frame.message_id or "", frame.action, deadline, problems, tuple(self._waiting))
         self._waiting.append(sent)
+        if self._window is not None and len(self._waiting) > _MOST_PENDING:
+            self._give_up(self._waiting[0])
         return sent
 
     def _send_sent(self, frame: Send, t: float) -> SendSent:

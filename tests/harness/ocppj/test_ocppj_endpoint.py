@@ -362,3 +362,21 @@ def test_nothing_received_raises(messages: list[str | bytes]):
     for raw in messages:
         (event,) = endpoint.receive(raw, 0)
         assert event.frame.raw == raw
+
+
+def test_a_log_of_one_direction_keeps_the_latest_requests_without_an_answer():
+    endpoint = Endpoint(V16, None, MessageIds("t"), window=1000)
+    for number in range(5_000):
+        receive_call(endpoint, f"in-{number}", t=number)
+        endpoint.call("ClearCache", {}, t=number, deadline=None)
+    assert [call.frame.message_id for call in endpoint.to_answer] == [f"in-{number}" for number in range(4_900, 5_000)]
+    assert len(endpoint.awaiting_reply) == 100
+    (late,) = endpoint.receive('[3,"t-004900",{"status":"Accepted"}]', t=5_000)
+    assert isinstance(late, ReplyLate)
+
+
+def test_a_run_forgets_no_request():
+    endpoint = Endpoint(V16, None)
+    for number in range(150):
+        receive_call(endpoint, f"in-{number}", t=number)
+    assert len(endpoint.to_answer) == 150

@@ -130,7 +130,7 @@ def test_a_register_that_falls_fails_whatever_was_adopted(tmp_path):
     assert case.result == "fail"
 
 
-ROTATED = ('connection_timeout_s = 60\nphase_rotation = "RST"', "connection_timeout_s = 60")
+ROTATED = ('phase_rotation = "RST"\n', "")
 TELLS_SRT = ("[pixit]\n", '[virtual.configuration]\nConnectorPhaseRotation = "0.RST,1.SRT,2.RST"\n\n[pixit]\n')
 
 

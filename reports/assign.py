@@ -89,6 +89,8 @@ def assign(cases: Sequence[CaseRecord], lines: Iterable[Line]) -> Assigned:
 
 def is_plausible(value: object) -> bool:
     """Whether this is a number that anything on a bench can be: finite, no truth value, and below 1e12 in size."""
+    if type(value) is float:  # as nearly all are: this is asked for each value of each sample
+        return -_LARGEST < value < _LARGEST
     return isinstance(value, (int, float)) and type(value) is not bool and -_LARGEST < value < _LARGEST
 
 

@@ -103,6 +103,10 @@ def _half_width(line: Line) -> float:
 
 
 def _read(told: Any) -> tuple[float, str, float] | None:
+    if type(told) is list and len(told) == 3:  # as nearly all are: this is asked for each value of each sample
+        value, unit, u = told
+        if type(value) is float and type(unit) is str and type(u) is float and is_plausible(value) and is_plausible(u):
+            return value, unit, abs(u)
     if not isinstance(told, list | tuple) or len(told) < 2 or not is_plausible(told[0]) or not isinstance(told[1], str):
         return None
     u = told[2] if len(told) > 2 and is_plausible(told[2]) else 0.0

@@ -24,22 +24,23 @@ async def test_reset_under_load(csms: Csms, dialect: Dialect, station: Station, 
     """An EV that draws on: the contactor is open before the station is back, and does not close again by itself."""
     pixit, clauses, outlet = station.pixit, dialect.clauses, Outlet(station, bench)
     patience_s = pixit.long_operation_timeout_s
-    async with step.preamble("an EV that ignores the pilot charges"):
-        await bench.ev.set_polite(polite=False)
-        charge = await begin_charging(dialect, outlet)
-    async with bench.sampling(SAMPLED_EVERY_S):
-        async with step.test("the station accepts the reset", clauses.reset_accepted):
-            reset = await dialect.reset()
-        async with step.test("it restarts and registers again", clauses.reset_restarts):
-            boot = await csms.eventually("BootNotification", after=reset, within=2 * patience_s)
-        async with step.test("the outlet went dead before it was back", clauses.outlet_off):
-            await outlet.goes_off(after=reset, within=boot.t - reset.t)
-        async with step.test("the outlet stays dead although the EV asks on", clauses.authorized_first):
-            await bench.wait(STAYS_S)
-            await outlet.draws_nothing(after=boot, for_s=STAYS_S)
-            await outlet.off(after=boot, for_s=STAYS_S)
-    async with step.test("the transaction's end is told as one by the reset", clauses.reset_told):
-        await dialect.stopped_by_reset(charge, reset, within=boot.t - reset.t + patience_s)
+    async with dialect.authorizing(step):
+        async with step.preamble("an EV that ignores the pilot charges"):
+            await bench.ev.set_polite(polite=False)
+            charge = await begin_charging(dialect, outlet)
+        async with bench.sampling(SAMPLED_EVERY_S):
+            async with step.test("the station accepts the reset", clauses.reset_accepted):
+                reset = await dialect.reset()
+            async with step.test("it restarts and registers again", clauses.reset_restarts):
+                boot = await csms.eventually("BootNotification", after=reset, within=2 * patience_s)
+            async with step.test("the outlet went dead before it was back", clauses.outlet_off):
+                await outlet.goes_off(after=reset, within=boot.t - reset.t)
+            async with step.test("the outlet stays dead although the EV asks on", clauses.authorized_first):
+                await bench.wait(STAYS_S)
+                await outlet.draws_nothing(after=boot, for_s=STAYS_S)
+                await outlet.off(after=boot, for_s=STAYS_S)
+        async with step.test("the transaction's end is told as one by the reset", clauses.reset_told):
+            await dialect.stopped_by_reset(charge, reset, within=boot.t - reset.t + patience_s)
 
 
 @case("HIL_POWER_01")
@@ -50,7 +51,7 @@ async def test_supply_lost_under_load(
     clauses, outlet = dialect.clauses, Outlet(station, bench)
     meter = station.evse_by_id(bench.evse).meter
     step_wh = dialect.register_step_wh(meter.resolution_wh if meter is not None else 1.0)
-    async with dialect.sampled(step, station.pixit.meter_value_interval_s):
+    async with dialect.authorizing(step), dialect.sampled(step, station.pixit.meter_value_interval_s):
         async with step.preamble("an EV that ignores the pilot charges"):
             await bench.ev.set_polite(polite=False)
             charge = await begin_charging(dialect, outlet)

@@ -40,32 +40,33 @@ async def test_before_a_transaction(
 ) -> None:
     """First the cable without a driver, then the driver without a cable."""
     tellings, outlet = Tellings(csms, station, bench, ocpp), Outlet(station, bench)
-    async with step.preamble("an EV is plugged in and asks; the supply is lost and returns"):
-        await bench.ev.plug_in()
-        await bench.ev.request_energy(on=True)
-        first = boot = await _restarts(csms, station, bench)
-    async with step.test("no energy flows, for nobody was authorized", dialect.clauses.authorized_first):
-        await bench.wait(WATCHED_S)
-        await outlet.draws_nothing(after=boot, for_s=WATCHED_S)
-    async with step.preamble("the EV leaves; a driver is authorized; the supply is lost and returns; the EV comes"):
-        await bench.ev.request_energy(on=False)
-        await bench.ev.unplug()
-        await bench.wait(WATCHED_S)
-        (await tellings.authorize()).has(status="Accepted")
-        boot = await _restarts(csms, station, bench)
-        await bench.ev.plug_in()
-        await bench.ev.request_energy(on=True)
-        await bench.wait(WATCHED_S)
-        told = await tellings.authorized(first)  # one that began with the authorization may go on over the loss
-    if not told:
-        async with step.test("no energy flows, for no transaction is told", TOLD[ocpp]):
+    async with dialect.authorizing(step):
+        async with step.preamble("an EV is plugged in and asks; the supply is lost and returns"):
+            await bench.ev.plug_in()
+            await bench.ev.request_energy(on=True)
+            first = boot = await _restarts(csms, station, bench)
+        async with step.test("no energy flows, for nobody was authorized", dialect.clauses.authorized_first):
+            await bench.wait(WATCHED_S)
             await outlet.draws_nothing(after=boot, for_s=WATCHED_S)
-    async with step.test("a session begins as any other", STARTS):
-        charge = await tellings.charge(told[0]) if told else await dialect.remote_start(boot)
-        await outlet.draws()
-    async with step.preamble("it ends, and the EV leaves"):
-        await dialect.ended(charge, await dialect.remote_stop(charge))
-        await _leaves(dialect, bench, charge)
+        async with step.preamble("the EV leaves; a driver is authorized; the supply is lost and returns; the EV comes"):
+            await bench.ev.request_energy(on=False)
+            await bench.ev.unplug()
+            await bench.wait(WATCHED_S)
+            (await tellings.authorize()).has(status="Accepted")
+            boot = await _restarts(csms, station, bench)
+            await bench.ev.plug_in()
+            await bench.ev.request_energy(on=True)
+            await bench.wait(WATCHED_S)
+            told = await tellings.authorized(first)  # one that began with the authorization may go on over the loss
+        if not told:
+            async with step.test("no energy flows, for no transaction is told", TOLD[ocpp]):
+                await outlet.draws_nothing(after=boot, for_s=WATCHED_S)
+        async with step.test("a session begins as any other", STARTS):
+            charge = await tellings.charge(told[0]) if told else await dialect.remote_start(boot)
+            await outlet.draws()
+        async with step.preamble("it ends, and the EV leaves"):
+            await dialect.ended(charge, await dialect.remote_stop(charge))
+            await _leaves(dialect, bench, charge)
 
 
 async def _restarts(csms: Csms, station: Station, bench: Bench) -> Seen:
@@ -124,7 +125,7 @@ async def _ends_once(csms: Csms, dialect: Dialect, step: Steps, charge: Charge, 
 async def test_while_the_ev_pauses(csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
     """An EV that is full for the moment, and asks again when the supply is back."""
     outlet = Outlet(station, bench)
-    async with dialect.sampled(step, station.pixit.meter_value_interval_s):
+    async with dialect.authorizing(step), dialect.sampled(step, station.pixit.meter_value_interval_s):
         async with step.preamble("an EV charges and pauses; the supply is lost and returns; the EV asks again"):
             before = await counted(bench)
             charge = await begin_charging(dialect, outlet)
@@ -149,7 +150,7 @@ async def test_while_it_ends(
 ) -> None:
     """Stopped, told, and not heard."""
     tellings, outlet, pixit = Tellings(csms, station, bench, ocpp), Outlet(station, bench), station.pixit
-    async with dialect.sampled(step, pixit.meter_value_interval_s):
+    async with dialect.authorizing(step), dialect.sampled(step, pixit.meter_value_interval_s):
         async with step.preamble("the end of a transaction has no answer yet; the supply is lost and returns"):
             before = await counted(bench)
             charge = await begin_charging(dialect, outlet)

@@ -6,6 +6,12 @@ _V = ("1.6", "2.0.1")
 
 FAULTS_POWER: tuple[Fault, ...] = (
     Fault(
+        "awaited_driver_charges_untold",
+        _V,
+        "gives energy, in no transaction, to an EV that comes after a loss of supply where a driver was awaited before it",
+        "OCPP 1.6 sections 4.1, 4.8; OCPP 2.0.1 C01.FR.01, E01: energy after authorisation, in a transaction that is told",
+    ),
+    Fault(
         "limit_overshoots_when_raised",
         _V,
         "offers the full current for 5 s when a limit is raised, and what was asked for only then",

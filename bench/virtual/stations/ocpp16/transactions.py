@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bench.virtual.stations.awaited_driver import AwaitedDrivers
 from bench.virtual.stations.ocpp16.keys import FREE_VEND, LONGEST_TAG
 from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet, Transaction
 from bench.virtual.stations.ocpp16.wrong_sessions import WrongSessions
@@ -30,6 +31,7 @@ class Transactions:
         self._timeouts: dict[int, asyncio.TimerHandle] = {}
         self._lapsed: dict[int, Authorisation | None] = {}
         self.wrong = WrongSessions(stack)
+        self._awaited = AwaitedDrivers(stack.board)
 
     def power_up(self) -> None:
         """Subscribe to the controllers and end what the loss of supply interrupted (reason PowerLoss)."""
@@ -80,6 +82,8 @@ class Transactions:
     def power_down(self) -> None:
         """The last gasp: remember when it was."""
         self._stack.board.nvram.write("lost_supply_at", self._stack.board.clock.text())
+        waiting = (one for one in self._stack.outlets.values() if one.authorisation is not None)
+        self._awaited.power_down(one.connector_id for one in waiting if not one.controller.plugged)
         for connector_id in tuple(self._timeouts):
             self._stop_timeout(connector_id)
 
@@ -190,6 +194,7 @@ class Transactions:
     def _on_event(self, outlet: Outlet, event: Event) -> None:
         if event == "plugged":
             self._on_plugged(outlet)
+            self._awaited.plugged(outlet.connector_id, taken=outlet.authorisation is not None)
         elif event == "unplugged":
             self._on_unplugged(outlet)
         elif event == "charging" and outlet.transaction is not None:

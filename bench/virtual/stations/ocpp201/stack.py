@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from bench.virtual.hardware import Signal
+from bench.virtual.stations.awaited_driver import AwaitedDrivers
 from bench.virtual.stations.board import Board, BootReason
 from bench.virtual.stations.faults_remote import LOOP_S
 from bench.virtual.stations.link import Link
@@ -37,6 +38,7 @@ class Stack201:
         self._registration: Registration | None = None
         self._aligned: asyncio.TimerHandle | None = None
         self._alive = False
+        self._awaited = AwaitedDrivers(board)
 
     def power_up(self, boot_reason: BootReason) -> None:
         """Begin to work, offline at first."""
@@ -71,6 +73,8 @@ class Stack201:
     def power_down(self) -> None:
         """Stop everything at once."""
         self._alive = False
+        waiting = (one for one in self._firmware.sessions.values() if one.authorization is not None)
+        self._awaited.power_down(one.evse_id for one in waiting if not one.connected)
         self._firmware.shut_down()
         if self._aligned is not None:
             self._aligned.cancel()
@@ -126,6 +130,7 @@ class Stack201:
         if event == "plugged":
             self._claim(evse_id)
             session.plugged()
+            self._awaited.plugged(evse_id, taken=session.authorization is not None)
         elif event == "unplugged":
             session.unplugged()
         elif event == "fault":

@@ -68,6 +68,7 @@ async def _rides_through(csms: Csms, dialect: Dialect, station: Station, bench: 
     async with step.test(f"the transaction of {dip} is ended once", dialect.trouble.clauses.one_end):
         async with bench.sampling(SELDOM_S):
             ended = await dialect.interrupted(charge, before)
+            await bench.wait(pixit.message_timeout_s)
         ends = dialect.trouble.ends(charge, before)
         csms.holds("messages that end it", len(ends), tuple(ends) or (ended,), low=1, high=1)
     async with step.test(f"no register is lost over {dip}", dialect.clauses.monotonic):

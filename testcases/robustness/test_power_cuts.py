@@ -98,14 +98,16 @@ async def test_while_it_begins(
             await _restarts(csms, station, bench)
         async with step.test("the beginning is told again, as it was", AGAIN[ocpp]):
             charge = await tellings.charge(await tellings.again(tellings.begin, first, SAME[ocpp], patience_s))
-        ended = await _ends_once(csms, dialect, step, charge, first.record)
+        ended = await _ends_once(csms, dialect, station, bench, step, charge, first.record)
         async with step.preamble("the EV leaves"):
             await _leaves(dialect, bench, charge)
         async with step.test("it bills what flowed", dialect.clauses.end_register):
             await billed_is_what_flowed(csms, dialect, station, bench, charge, ended, before)
 
 
-async def _ends_once(csms: Csms, dialect: Dialect, step: Steps, charge: Charge, lost: Record) -> Seen:
+async def _ends_once(
+    csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps, charge: Charge, lost: Record
+) -> Seen:
     """The transaction that lost its supply ends by that, or goes on until it is stopped; gives the message of its end."""
     async with step.preamble("what becomes of the transaction is told"):
         ended = await dialect.told_end(charge, lost)
@@ -116,6 +118,7 @@ async def _ends_once(csms: Csms, dialect: Dialect, step: Steps, charge: Charge, 
         async with step.test("its end is told, or it goes on until it is stopped", dialect.trouble.clauses.one_end):
             ended = await dialect.ended(charge, await dialect.remote_stop(charge))
     async with step.test("its end is told once", dialect.trouble.clauses.one_end):
+        await bench.wait(station.pixit.message_timeout_s)
         ends = dialect.trouble.ends(charge, lost)
         csms.holds("messages that end it", len(ends), tuple(ends) or (ended,), low=1, high=1)
     return ended
@@ -135,7 +138,7 @@ async def test_while_the_ev_pauses(csms: Csms, dialect: Dialect, station: Statio
             paused = await csms.answered(charge.began)
             await _restarts(csms, station, bench)
             await bench.ev.request_energy(on=True)
-        ended = await _ends_once(csms, dialect, step, charge, paused.record)
+        ended = await _ends_once(csms, dialect, station, bench, step, charge, paused.record)
         async with step.test("no energy flows once it has ended", dialect.clauses.authorized_first):
             await outlet.rests(holds=WATCHED_S)
         async with step.preamble("the EV leaves"):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from bench.virtual.stations.lenient16_sessions import TOLD_LATE_S
 from bench.virtual.stations.ocpp16.csms import OfflineError, RefusedError, UndeliveredError
 from bench.virtual.stations.ocpp16.package import call
 
@@ -90,6 +91,8 @@ class MessageQueue:
         failures = 0
         if entry["action"] == "StartTransaction" and self._stack.board.faults.on("start_told_after_charging"):
             await asyncio.sleep(LATE_START_S)
+        if entry["fields"].get("reason") == "PowerLoss" and self._stack.board.faults.on("interrupted_end_told_late"):
+            await asyncio.sleep(TOLD_LATE_S)
         while True:
             await self._stack.csms.ready.wait()
             if self._lost(entry):

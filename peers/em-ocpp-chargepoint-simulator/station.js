@@ -11,11 +11,12 @@ const readline = require("readline");
 
 const POWER_W = 7360; // one phase, 32 A
 const NO_INTERVAL_S = 10; // between boots when the CSMS leaves the choice to the station
+const ANSWER_S = 15; // how long it waits for an answer
 
 const whole = (text) => /^\d{1,6}$/.test(text);
 const truth = (text) => text === "true" || text === "false";
 const listOf = (known) => (text) => text === "" || text.split(",").every((item) => known.includes(item));
-const MEASURANDS = ["Energy.Active.Import.Register", "Power.Active.Import"];
+const MEASURANDS = ["Energy.Active.Import.Register", "Power.Active.Import", "Current.Import"];
 
 // [key, value, what may be written; none: read only]
 const KEYS = [
@@ -35,10 +36,10 @@ const KEYS = [
   ["StopTransactionOnEVSideDisconnect", "true"],
   ["StopTransactionOnInvalidId", "true", truth],
   ["StopTxnAlignedData", "", listOf(MEASURANDS)],
-  ["StopTxnSampledData", "", listOf([])],
+  ["StopTxnSampledData", "", listOf(MEASURANDS)],
   ["SupportedFeatureProfiles", "Core,RemoteTrigger"],
-  ["TransactionMessageAttempts", "1", whole],
-  ["TransactionMessageRetryInterval", "0", whole],
+  ["TransactionMessageAttempts", "3", whole],
+  ["TransactionMessageRetryInterval", "5", whole],
   ["UnlockConnectorOnEVSideDisconnect", "true", truth],
 ];
 
@@ -58,6 +59,7 @@ class Station {
     this.reported = [null, null];
     this.energyWs = 0;
     this.unsent = []; // of transactions: [method, payload], in their order
+    this.attempts = 0; // that failed, of the first of them
     this.timers = {};
     this.work = Promise.resolve();
     this.recall();
@@ -131,7 +133,9 @@ class Station {
 
   async ask(method, payload) {
     if (!this.open) throw new Error(`${method} waits for a connection`);
-    const answer = await Promise.race([this.cp[method](payload), this.lost]);
+    const late = this.cp.sleep(ANSWER_S * 1000).then(() => Promise.reject(new Error(`${method} was not answered`)));
+    late.catch(() => {});
+    const answer = await Promise.race([this.cp[method](payload), this.lost, late]);
     if (typeof answer !== "object") throw new Error(`${method} was answered by an error: ${answer}`);
     return answer;
   }
@@ -145,15 +149,35 @@ class Station {
 
   async flush() {
     while (this.unsent.length) {
+      const [method, payload] = this.unsent[0];
+      let answer = null;
       try {
-        await this.ask(...this.unsent[0]);
+        answer = await this.ask(method, payload);
       } catch (error) {
         if (!this.open) throw error;
         say(`not taken: ${error.message || error}`);
+        this.attempts += 1;
+        if (this.attempts < Number(this.setting("TransactionMessageAttempts"))) {
+          await this.cp.sleep(this.attempts * Number(this.setting("TransactionMessageRetryInterval")) * 1000); // 3.7.1
+          continue;
+        }
       }
+      this.attempts = 0;
       this.unsent.shift();
+      if (method === "startTransaction") this.started(answer);
       this.keep();
     }
+  }
+
+  /** The id of a transaction is known, or will not be (errata 3.18): what waits of it bears it. */
+  started(answer) {
+    const id = answer ? answer.transactionId : -1;
+    const next = this.unsent.findIndex(([method]) => method === "startTransaction");
+    for (const [, payload] of next < 0 ? this.unsent : this.unsent.slice(0, next)) payload.transactionId = id;
+    if (next >= 0 || !this.transaction || this.transaction.id !== null) return;
+    this.transaction.id = id;
+    this.transaction.group = answer ? answer.idTagInfo.parentIdTag : undefined;
+    this.later(() => this.begun(!answer || answer.idTagInfo.status === "Accepted"));
   }
 
   /** One thing after the other: the package itself would send a CALL while another is open. */
@@ -269,14 +293,16 @@ class Station {
     clearTimeout(this.timers.cable);
     const [idTag, meterStart] = [this.tag, this.energyWh()];
     this.tag = null;
-    const answer = await this.ask("startTransaction", { connectorId: 1, idTag, meterStart, timestamp: now() });
-    this.transaction = { id: answer.transactionId, idTag, group: answer.idTagInfo.parentIdTag, since: Date.now() };
-    if (answer.idTagInfo.status !== "Accepted" && this.setting("StopTransactionOnInvalidId") === "true") {
-      return this.finish("DeAuthorized");
-    }
+    this.transaction = { id: null, idTag, since: Date.now(), data: [] };
+    await this.tell("startTransaction", { connectorId: 1, idTag, meterStart, timestamp: now() });
+  }
+
+  async begun(accepted) {
+    if (!this.transaction) return;
+    if (!accepted && this.setting("StopTransactionOnInvalidId") === "true") return this.finish("DeAuthorized");
     this.keep();
-    await this.report();
     this.sample();
+    await this.report();
   }
 
   sample() {
@@ -300,32 +326,41 @@ class Station {
   }
 
   async measure(context, list = "MeterValuesSampledData") {
+    const listed = (name) => this.setting(name).split(",").filter(Boolean);
     const values = {
       "Energy.Active.Import.Register": { value: String(this.energyWh()), unit: "Wh" },
       "Power.Active.Import": { value: String(this.transaction ? POWER_W : 0), unit: "W" },
+      "Current.Import": { value: this.transaction ? "32.0" : "0.0", unit: "A" },
     };
-    const wanted = this.setting(list).split(",").filter(Boolean);
+    const timestamp = now();
+    const taken = (wanted) => ({
+      timestamp,
+      sampledValue: wanted.map((measurand) => ({ ...values[measurand], measurand, context })),
+    });
+    if (context === "Sample.Periodic" && listed("StopTxnSampledData").length) {
+      this.transaction.data.push(taken(listed("StopTxnSampledData")));
+    }
+    const wanted = listed(list);
     if (!wanted.length) return;
     const send = this.transaction && context !== "Trigger" ? "tell" : "ask";
     await this[send]("meterValues", {
       connectorId: 1,
       ...(this.transaction ? { transactionId: this.transaction.id } : {}),
-      meterValue: [
-        { timestamp: now(), sampledValue: wanted.map((measurand) => ({ ...values[measurand], measurand, context })) },
-      ],
+      meterValue: [taken(wanted)],
     });
   }
 
   async finish(reason, tag, inSocket = this.cable) {
     if (!this.transaction) return;
-    const { id } = this.transaction;
+    const { id, data } = this.transaction;
     const idTag = tag || this.transaction.idTag;
     const meterStop = this.energyWh();
     this.energyWs = meterStop * 3600;
     this.transaction = null;
     this.ended = inSocket;
     this.every("sample", 0);
-    await this.tell("stopTransaction", { transactionId: id, idTag, meterStop, timestamp: now(), reason });
+    const transactionData = data.length ? { transactionData: data } : {};
+    await this.tell("stopTransaction", { transactionId: id, idTag, meterStop, timestamp: now(), reason, ...transactionData });
     await this.report();
   }
 
@@ -405,7 +440,8 @@ class Station {
 
     cp.answerChangeAvailability((request) => {
       const { connectorId, type } = request.payload;
-      if (connectorId > 1) return reply(request, { status: "Rejected" });
+      const known = type === "Operative" || type === "Inoperative";
+      if (![0, 1].includes(connectorId) || !known) return reply(request, { status: "Rejected" });
       this.operative[connectorId] = type === "Operative";
       if (connectorId === 0) this.operative[1] = this.operative[0]; // 1.6, 5.2: all connectors
       this.keep();

@@ -67,7 +67,7 @@ async def _beating(csms: Csms, dialect: Dialect, station: Station, step: Steps, 
 
 async def _told(csms: Csms) -> Seen:
     """The station asks for the time and is told it, after now. Raises StepOver."""
-    beat = await csms.eventually("Heartbeat")
+    beat = await csms.eventually("Heartbeat", within=HEARTBEAT_S + csms.message_timeout_s)
     return await csms.answered(beat)
 
 

@@ -153,8 +153,8 @@ async def test_a_trigger_for_all(csms: Csms, step: Steps, procedures: Procedures
     """What it refuses it need not send; what it accepts is for every connector, and 0 is the station."""
     async with step.test("the status of connector 0 comes when it is asked for", "OCPP 1.6 5.17: connectorId 0"):
         trigger = await _trigger(csms, connectorId=0)
-        if trigger.get("status") == "Accepted":
-            await csms.next("StatusNotification", after=trigger, connectorId=0)
+        if not trigger.is_error and trigger.get("status") == "Accepted":
+            await csms.next("StatusNotification", after=trigger, where={"connectorId": 0})
     async with step.test("the status of every connector comes when none is named", "OCPP 1.6 5.17: for all allowed"):
         trigger = await _trigger(csms)
         if trigger.get("status") == "Accepted":
@@ -163,5 +163,7 @@ async def test_a_trigger_for_all(csms: Csms, step: Steps, procedures: Procedures
 
 
 async def _trigger(csms: Csms, **fields: Any) -> Seen:
-    reply = await csms.call("TriggerMessage", requestedMessage="StatusNotification", **fields)
-    return reply.has(status=OneOf(("Accepted", "Rejected")))
+    fields["requestedMessage"] = "StatusNotification"
+    codes = ("PropertyConstraintViolation",) if "connectorId" in fields else ()  # 6.51 has connectorId > 0, 5.17 has 0
+    reply = await csms.call("TriggerMessage", fields, error_codes=codes)
+    return reply if reply.is_error else reply.has(status=OneOf(("Accepted", "Rejected")))

@@ -13,7 +13,10 @@ SAME = "OCPP 1.6 3.7.1: this message is sent again; 6.45, 6.49"
 AS_GIVEN = "OCPP 1.6 6.31, 6.49; errata 3.18: the transactionId of StartTransaction.conf, and -1 only where none came"
 FAILED = "OCPP 1.6 3.7.1 with OCPP-J 1.6 errata (4.2.3): CALLERROR is a failure to process, and one failure is no reason to skip a message"
 ONCE = "OCPP 1.6 3.7.1: sent again only as long as it keeps failing"
-KEYS = {"TransactionMessageAttempts": "4", "TransactionMessageRetryInterval": "5"}
+GIVES_UP_S = 60.0
+"""How long a station may wait for an answer: OCPP-J 1.6 (4.1.1) leaves it to the station (our figure)."""
+RETRY_S = 5
+KEYS = {"TransactionMessageAttempts": "4", "TransactionMessageRetryInterval": str(RETRY_S)}
 START = ("connectorId", "idTag", "meterStart", "timestamp")
 SAMPLE = ("connectorId", "meterValue")
 STOP = ("transactionId", "meterStop", "timestamp")
@@ -30,8 +33,9 @@ async def _started(csms: Csms, step: Steps, procedures: Procedures16) -> Seen:
 
 
 async def _told_again(csms: Csms, station: Station, action: str, first: Seen, fields: tuple[str, ...]) -> Seen:
-    """The same message once more, `long_operation_timeout_s` after `first` at the latest. Raises StepOver."""
-    again = await csms.next(action, after=first, within=station.pixit.long_operation_timeout_s)
+    """The same message once more, when the station has given up waiting and made its pause. Raises StepOver."""
+    within = max(station.pixit.long_operation_timeout_s, GIVES_UP_S) + RETRY_S
+    again = await csms.next(action, after=first, within=within)
     return again.has({name: first.get(name) for name in fields}, why=SAME)
 
 

@@ -160,7 +160,7 @@ async def test_restart_after_a_session(
             if reply.get("status") != "Accepted":
                 await bench.ev.unplug()
                 await csms.eventually(
-                    "StatusNotification", after=boot, connectorId=procedures.connector_id, status="Available"
+                    "StatusNotification", since=reply, connectorId=procedures.connector_id, status="Available"
                 )
                 await procedures.plug_in()
                 reply = await csms.call("RemoteStartTransaction", fields)

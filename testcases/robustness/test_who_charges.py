@@ -95,7 +95,12 @@ async def test_late_authorization(csms: Csms, station: Station, bench: Bench, st
         asked = await csms.next("Authorize", idTag=SameToken(other))
         stop = await csms.call("RemoteStopTransaction", transactionId=procedures.transaction.id)
         stop.has(status="Accepted")
-        ended = await csms.eventually("StopTransaction", after=asked, transactionId=procedures.transaction.id)
+        ended = await csms.eventually(
+            "StopTransaction",
+            after=asked,
+            within=ANSWER_LATE_S + csms.message_timeout_s,  # one message at a time (OCPP-J 1.6, 4.1.1)
+            transactionId=procedures.transaction.id,
+        )
         await procedures.energy_stops(after=ended)
         await bench.wait(ANSWER_LATE_S)
     async with step.test("the answer lets no energy flow without a transaction", NO_ENERGY):

@@ -24,6 +24,12 @@ LENIENT16: tuple[Lenient, ...] = (
         "sections 7.17, 7.29: keys are CiString50Type, which is case-insensitive",
     ),
     Lenient(
+        "triggers_of_real_connectors",
+        _V,
+        "answers a TriggerMessage of connector 0 with CALLERROR PropertyConstraintViolation",
+        "section 6.51: connectorId > 0, where section 5.17 asks for connector 0; OCPP-J 1.6 4.2.3, table 7",
+    ),
+    Lenient(
         "each_failed_upload_told",
         _V,
         "tells UploadFailed of every attempt that fails, and Uploading of the next",

@@ -187,6 +187,8 @@ class Endpoint(LoopTimeEndpoint, ChargePoint):  # type: ignore[misc] # the packa
     @serves("TriggerMessage")
     def on_trigger_message(self, requested_message: str, connector_id: int | None = None) -> Any:
         """Section 5.17."""
+        if connector_id == 0 and self._stack.board.faults.on("triggers_of_real_connectors"):
+            raise errors.PropertyConstraintViolationError("connectorId > 0")
         return call_result.TriggerMessage(
             status=self._said(self._stack.remote.trigger(requested_message, connector_id))
         )

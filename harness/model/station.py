@@ -133,6 +133,12 @@ class Station:
                 return evse
         raise KeyError(f"station {self.identity} has no EVSE {evse_id}; it has {[evse.id for evse in self.evse]}")
 
+    def connector_numbers16(self, evse_id: int) -> tuple[int, ...]:
+        """The connectorIds of an EVSE in OCPP 1.6 (edition 2, 3.8: counted over the station); none for an EVSE that it does not have."""
+        first = 1 + sum(len(evse.connectors) for evse in self.evse if evse.id < evse_id)
+        count = sum(len(evse.connectors) for evse in self.evse if evse.id == evse_id)
+        return tuple(range(first, first + count))
+
     def _check_tokens(self) -> None:
         if "1.6" not in self.ocpp:
             return

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.facts.model import Volume
-from harness.oracle.invariants import all_rules
+from harness.oracle.invariants import all_rules, of_described
 from harness.record import RunRecord
 from harness.verdict import Result
 from reports.remedies import REMEDIES
@@ -26,7 +26,7 @@ class Advised:
 
 def advised(record: RunRecord) -> list[Advised]:
     """Findings grouped by rule, with advice."""
-    costs = {rule.id: rule.explanation for rule in all_rules()}
+    costs = {rule.id: rule.explanation for rule in (*all_rules(), *of_described({}))}
     return [Advised(one, costs.get(one.rule, ""), REMEDIES.get(one.rule, "")) for one in broken_rules(record)]
 
 

@@ -47,6 +47,13 @@ def test_the_least_a_station_needs_and_what_is_assumed():
         station.evse_by_id(2)
 
 
+def test_connectors_of_16_are_counted_over_the_station():
+    two = SMALL.replace("}]", "}, { id = 2, type = 'cType2', fixed_cable = true }]")
+    more = "[[evse]]\nid = 2\nrated_current_a = 32\nphases = 3\nconnectors = [{ id = 1, type = 'sType2', fixed_cable = false }]\n"
+    station = load_station(two + more, "mine.toml")
+    assert [station.connector_numbers16(evse) for evse in (1, 2, 3)] == [(1, 2), (3,), ()]
+
+
 def test_pics_pixit_deviations_and_the_virtual_table():
     station = load_station(
         SMALL

@@ -2,8 +2,7 @@ import pytest
 from markupsafe import Markup
 
 from harness.facts.model import ClauseTrace, Declared, DocumentTrace, Identity, ReplyTiming, Volume
-from harness.oracle.invariants import all_rules
-from harness.oracle.invariants.pics_contradicted import rule as pics_rule
+from harness.oracle.invariants import all_rules, of_described
 from reports.assign import MOST_LINES, batches
 from reports.html import render, unpacked
 from reports.html.cases import Allowance, Budget
@@ -113,7 +112,7 @@ def test_a_schema_problem_is_marked_in_the_page():
 
 
 def test_every_remedy_is_that_of_a_rule():
-    assert set(REMEDIES) <= {rule.id for rule in (*all_rules(), pics_rule({}))}
+    assert set(REMEDIES) <= {rule.id for rule in (*all_rules(), *of_described({}))}
 
 
 def test_a_rule_without_a_remedy_still_tells_what_it_costs(monkeypatch):

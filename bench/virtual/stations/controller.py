@@ -14,9 +14,10 @@ from bench.virtual.stations.lock import SocketLock
 from bench.virtual.stations.overcurrent import LoadMonitor
 from bench.virtual.stations.phases import REST_S, PhaseSelector
 from bench.virtual.stations.pilot_watch import PilotWatch
-from bench.virtual.stations.power_rules import CHATTERS, NOT_OF_POWER, Activity, Event, states_supplied
+from bench.virtual.stations.power_rules import CHATTERS, Activity, Event, states_supplied
 from bench.virtual.stations.random_delay import RandomDelay
 from bench.virtual.stations.supply_watch import SupplyWatch
+from bench.virtual.stations.terminal_fault import TerminalFault
 from bench.virtual.stations.timers import Timers
 
 
@@ -51,6 +52,7 @@ class EvseController:
         self._restarted = True
         self._pilot = PilotWatch(hardware, loop, faults, self._refresh)
         self._supply = SupplyWatch(hardware, loop, faults, self._refresh)
+        self._terminals = TerminalFault(hardware, faults)
         self._supplied_states = states_supplied(faults, ventilation=ventilation)
         self._withheld = False
         self._securing = False
@@ -256,8 +258,7 @@ class EvseController:
             return "lock_failure"
         if self._pilot.fault:
             return "pilot_fault"
-        fault = self._supply.fault or self._hardware.fault()
-        return None if fault in NOT_OF_POWER else fault
+        return self._supply.fault or self._terminals.kind
 
     @property
     def faulted(self) -> bool:
@@ -286,6 +287,7 @@ class EvseController:
         self._lock.look()
         self._pilot.look()
         self._supply.look()
+        self._terminals.look()
         self._report_plug()
         self._report_secured()
         self._report_fault()

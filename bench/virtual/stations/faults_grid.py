@@ -55,6 +55,12 @@ FAULTS_GRID: tuple[Fault, ...] = (
         "OCPP 1.6 section 4.9 I1 to I8; OCPP 2.0.1 B01 remarks: Faulted while something is wrong",
     ),
     Fault(
+        "fault_kept_after_cure",
+        _V,
+        "stays faulted until it restarts when the fault at its terminals is gone",
+        "OCPP 1.6 section 4.9 I1 to I8; OCPP 2.0.1 B01 remarks: Faulted while something is wrong",
+    ),
+    Fault(
         "chatters_after_a_dip",
         _V,
         "opens and closes its contactor three times after the supply's voltage came back",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from harness.model.pics import Pics
+from harness.model.station import Station
 from harness.oracle.invariants import (
     against_bench,
     answered_once,
@@ -17,11 +17,13 @@ from harness.oracle.invariants import (
     device_model201,
     ended_once16,
     energy,
+    fault_code16,
     faulted,
     file_statuses,
     framing,
     handshakes,
     heard_of,
+    injected,
     limit_in_force,
     pics_contradicted,
     plausible,
@@ -63,6 +65,7 @@ _WIRE: tuple[Rule, ...] = (
     status16.ZERO,
     status16.REPEATED,
     status16.NOT_AVAILABLE,
+    fault_code16.RULE,
     status_times16.ORDER,
     status_times16.OWN_TIME,
     status_times16.HISTORY,
@@ -139,16 +142,27 @@ _BENCH: tuple[Rule, ...] = (
 )
 """Rules that need more than the wire."""
 
-__all__ = ["Invariants", "Rule", "Violation", "all_rules"]
+__all__ = ["Invariants", "Rule", "Violation", "all_rules", "of_described"]
 
 
 def all_rules(
-    answer_within_s: float = answered_once.ANSWER_WITHIN_S, claims: Mapping[str, Pics] | None = None
+    answer_within_s: float = answered_once.ANSWER_WITHIN_S, stations: Mapping[str, Station] | None = None
 ) -> tuple[Rule, ...]:
     """Every rule.
 
-    `answer_within_s` is the station's PIXIT message_timeout_s, `claims` the PICS of each station by its identity: without any, nothing can
-    contradict them.
+    `answer_within_s` is the station's PIXIT message_timeout_s, `stations` the description of each station by its identity: what a station
+    claims, and what it takes for a fault, is judged where it is known only.
     """
-    of_claims = (pics_contradicted.rule(claims), limit_in_force.rule(claims)) if claims else ()
-    return (*_WIRE, *_BENCH, answered_once.rule(answer_within_s), *of_claims)
+    described = of_described(stations) if stations else ()
+    return (*_WIRE, *_BENCH, answered_once.rule(answer_within_s), *described)
+
+
+def of_described(stations: Mapping[str, Station]) -> tuple[Rule, ...]:
+    """The rules that go by a station file, over these stations by their identity."""
+    claims = {identity: station.pics for identity, station in stations.items()}
+    return (
+        pics_contradicted.rule(claims),
+        limit_in_force.rule(claims),
+        injected.told_rule(stations),
+        injected.cleared_rule(stations),
+    )

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from harness.oracle.invariants import all_rules
-from harness.oracle.invariants.limit_in_force import rule as limit_rule
-from harness.oracle.invariants.pics_contradicted import rule as pics_rule
+from harness.oracle.invariants import all_rules, of_described
 from harness.oracle.invariants.rule import Rule
 
 
@@ -12,7 +10,7 @@ def rows() -> Iterator[str]:
     """The table, line by line, in the order in which the rules are judged."""
     yield "| Rule | Strictness | Needs | Requirement | Why it matters |"
     yield "|---|---|---|---|---|"
-    rules: tuple[Rule, ...] = (*all_rules(), pics_rule({}), limit_rule({}))
+    rules: tuple[Rule, ...] = (*all_rules(), *of_described({}))
     for rule in rules:
         needs = ", ".join(rule.needs)
         yield f"| `{rule.id}` | {rule.strictness.value} | {needs} | {rule.requirement} | {rule.explanation} |"

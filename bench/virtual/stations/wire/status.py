@@ -104,6 +104,15 @@ STATUS: tuple[WireFault, ...] = (
         spoil=_also_of_the_station,
     ),
     WireFault(
+        "faulted_without_its_code",
+        _V,
+        "tells Faulted of a connector with the error code NoError",
+        "sections 7.6, 7.7: Faulted has reported an error, NoError is none to report",
+        spoil=changed(
+            lambda frame: frame.payload.update(errorCode="NoError"), when=lambda f: _at_connector(f, "Faulted")
+        ),
+    ),
+    WireFault(
         "fault_without_a_name",
         _V,
         "tells with each fault of a connector one of connector 0, the station, whose error code is Error",

@@ -16,6 +16,9 @@ STEP_S = 1.0
 """A difference to the CSMS that is smaller than this is left alone, so that timestamps never step back for nothing."""
 
 
+SELDOM = 20
+"""One in so many answers sets the clock of a station that takes the time seldom."""
+
 LONG_BACK_S = 60.0
 """Of the wrong station whose clock only goes forward: less is drift."""
 
@@ -29,6 +32,7 @@ class StationClock:
         self._ahead = timedelta(seconds=ahead_s)
         self._zero = FACTORY_TIME - timedelta(seconds=loop.time())
         self._set = False
+        self._told = 0
 
     def now(self) -> datetime:
         """The station's idea of UTC."""
@@ -51,6 +55,9 @@ class StationClock:
         if step_s <= -LONG_BACK_S and self._faults.on("clock_never_put_back"):
             return
         if self._set and self._faults.on("sets_its_clock_once"):
+            return
+        self._told += 1
+        if self._set and self._told % SELDOM and self._faults.on("takes_the_time_seldom"):
             return
         self._set = True
         if abs(step_s) >= STEP_S:

@@ -7,6 +7,7 @@ OCTT is the test case document for 1.6 of 2024-04.
 from collections.abc import Mapping
 
 from bench.virtual.stations.allowed import Lenient
+from bench.virtual.stations.clock import SELDOM
 from bench.virtual.stations.lenient16 import LENIENT16
 from bench.virtual.stations.lenient16_sessions import LENIENT16_SESSIONS
 from bench.virtual.stations.lenient201 import LENIENT201
@@ -22,6 +23,12 @@ _LENIENT = (
         ("2.0.1",),
         "tells clock-aligned values of a transaction in MeterValues, and none while it is offline",
         "J01.FR.22: a MeterValuesRequest or a TransactionEventRequest; E04.FR.01 has TransactionEvents queued only",
+    ),
+    Lenient(
+        "takes_the_time_seldom",
+        ("1.6", "2.0.1"),
+        f"sets its clock by one in {SELDOM} of the answers that tell it the time",
+        "section 4.6; G02.FR.06: to set the clock by heartbeats is RECOMMENDED",
     ),
     Lenient(
         "sets_its_clock_once",

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from harness.oracle.same_moment import alike
+
 
 class Matcher(msgspec.Struct, frozen=True, tag_field="is"):
     """Base of all matchers."""
@@ -47,6 +49,18 @@ class SameToken(Matcher, frozen=True, tag="same_token"):
 
     def text(self, path: str) -> str:
         return f"{path} = {show(self.value)} (case does not matter)"
+
+
+class Repeats(Matcher, frozen=True, tag="repeats"):
+    """The same JSON value once more; its times may be written in another way."""
+
+    value: Any
+
+    def matches(self, value: Any) -> bool:
+        return alike(value, self.value)
+
+    def text(self, path: str) -> str:
+        return f"{path} = {show(self.value)}"
 
 
 class OneOf(Matcher, frozen=True, tag="one_of"):
@@ -151,7 +165,7 @@ class Lacks(Matcher, frozen=True, tag="lacks"):
         return f"{path} without an element where {_inner(self.fields)}" if self.fields else f"{path} absent or empty"
 
 
-AnyMatcher = Equals | SameToken | OneOf | NotOneOf | Present | Absent | Between | Fits | Has | Lacks
+AnyMatcher = Equals | SameToken | Repeats | OneOf | NotOneOf | Present | Absent | Between | Fits | Has | Lacks
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+|\*)\]")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fixtures.bench_facade import Bench
 from fixtures.csms.facade import Csms, Seen
 from fixtures.dialects.dialect import Charge, Dialect
+from fixtures.dialects.registers import moment
 from harness.model.station import Station
 from harness.trace.trace import Record
 from testcases.physical.charging import Outlet
@@ -83,7 +84,9 @@ class Soak:
         """What tells one event from another, and is the same in a message that is sent again."""
         if self.ocpp != "1.6":
             return (told.get("transactionInfo.transactionId"),)
-        return tuple(told.get(field) for field in ("transactionId", "connectorId", "timestamp", "meterStart"))
+        at = moment(str(told.get("timestamp")))  # written in another way, perhaps, when it is sent again
+        when = told.get("timestamp") if at is None else at.timestamp()
+        return (*(told.get(field) for field in ("transactionId", "connectorId", "meterStart")), when)
 
     def _message(self, action: str, event: str) -> tuple[str, dict[str, str]]:
         return (action, {}) if self.ocpp == "1.6" else ("TransactionEvent", {"eventType": event})

@@ -9,6 +9,7 @@ from fixtures.dialects.dialect import Charge
 from fixtures.dialects.ocpp201 import REMOTE_START_ID
 from fixtures.procedures16 import Procedures16
 from harness.model.station import Station
+from harness.oracle.matchers import Repeats
 from harness.trace.trace import Record
 
 _EVENT = ("eventType", "timestamp", "seqNo", "triggerReason", "transactionInfo.transactionId")
@@ -49,7 +50,8 @@ class Tellings:
     async def again(self, telling: Telling, first: Seen, why: str, within: float) -> Seen:
         """The message once more, `within` seconds from now. Raises StepOver where it does not come, or is another one."""
         repeated = await self._csms.next(telling.action, since=first, within=within, where=telling.where)
-        return repeated.has({name: first.get(name) for name in telling.same if first.get(name) is not None}, why=why)
+        same = {name: Repeats(first.get(name)) for name in telling.same if first.get(name) is not None}
+        return repeated.has(same, why=why)
 
     async def charge(self, began: Seen) -> Charge:
         """The transaction that an answered message began. Raises LookupError where it has no answer."""

@@ -7,6 +7,7 @@ from fixtures.csms.facade import Csms, Seen
 from fixtures.procedures16 import Procedures16
 from fixtures.steps import Steps
 from harness.model.station import Station
+from harness.oracle.matchers import Repeats
 
 AGAIN = "OCPP 1.6 3.7.1, 4.8, 4.10: a transaction-related message is sent again until it is processed or its attempts are spent"
 SAME = "OCPP 1.6 3.7.1: this message is sent again; 6.45, 6.49"
@@ -36,7 +37,7 @@ async def _told_again(csms: Csms, station: Station, action: str, first: Seen, fi
     """The same message once more, when the station has given up waiting and made its pause. Raises StepOver."""
     within = max(station.pixit.long_operation_timeout_s, GIVES_UP_S) + RETRY_S
     again = await csms.next(action, after=first, within=within)
-    return again.has({name: first.get(name) for name in fields}, why=SAME)
+    return again.has({name: Repeats(first.get(name)) for name in fields}, why=SAME)
 
 
 @case("ROB_LOST_01")

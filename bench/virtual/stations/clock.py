@@ -73,6 +73,9 @@ ELSEWHERE = timezone(timedelta(hours=5, minutes=30))
 """Where the clock of a station shows that writes local time."""
 
 
+AGAIN_IN_LOCAL_TIME = "sent_again_in_local_time"
+
+
 def as_local_time(request: Any) -> Any:
     """The same message with every timestamp in local time, with its offset and microseconds."""
     if isinstance(request, Mapping):

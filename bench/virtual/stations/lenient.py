@@ -145,6 +145,12 @@ _LENIENT = (
         "section 4.6: it MAY skip heartbeats then, and need not; section 4.3",
     ),
     Lenient(
+        "sent_again_in_local_time",
+        ("1.6", "2.0.1"),
+        "writes the times of a message of a transaction in local time, with offset and microseconds, when it is sent again",
+        "section 3.15, errata 3.10; part 2, 3.1: times are those of RFC 3339, which writes one moment in many ways",
+    ),
+    Lenient(
         "timestamps_in_local_time",
         _V,
         "writes timestamps with an offset of its time zone and with microseconds",

@@ -9,6 +9,7 @@ from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.meters import samples_of
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.same_moment import same_moment
 from harness.verdict import Strictness
 
 _V16 = ("1.6",)
@@ -62,11 +63,16 @@ class _Book:
         return self.connectors <= {start.connector for start in self.starts}
 
 
-_START = ("connectorId", "idTag", "meterStart", "timestamp")
+_START = ("connectorId", "idTag", "meterStart")
+"""What stays as it was in a message that is sent again, beside its time."""
 
 
 def _said(payload: dict[str, Any], names: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(repr(payload.get(name)) for name in names)
+    return *(repr(payload.get(name)) for name in names), payload.get("timestamp")
+
+
+def _same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    return one[:-1] == other[:-1] and same_moment(one[-1], other[-1])
 
 
 def _note(book: _Book, exchange: Exchange) -> None:
@@ -82,7 +88,7 @@ def _note(book: _Book, exchange: Exchange) -> None:
             book.starts.append(_Start(connector, _said(payload, _START), exchange.record.seq))
             del book.starts[:-_MOST_KEPT]
     elif exchange.is_result("StartTransaction"):
-        start = next((one for one in reversed(book.starts) if one.said == _said(exchange.asked, _START)), None)
+        start = next((one for one in reversed(book.starts) if _same(one.said, _said(exchange.asked, _START))), None)
         if start is not None and isinstance(payload.get("transactionId"), int):
             start.ids.add(payload["transactionId"])
             start.answered = True
@@ -93,12 +99,12 @@ def _note(book: _Book, exchange: Exchange) -> None:
             start.stopped_at = seconds_of(payload.get("timestamp"))
 
 
-_STOP = ("transactionId", "meterStop", "timestamp")
+_STOP = ("transactionId", "meterStop")
 
 
 def _retried(book: _Book, exchange: Exchange) -> _Start | None:
     said = _said(exchange.payload, _START)
-    return next((start for start in book.starts if start.said == said), None)
+    return next((start for start in book.starts if _same(start.said, said)), None)
 
 
 def _ids(book: _Book, exchange: Exchange) -> Iterable[Violation]:
@@ -173,7 +179,7 @@ def _overlap(book: _Book, exchange: Exchange) -> Iterator[Violation]:
             yield Violation((exchange.record.seq, latest.seq), text, f"start:{connector}")
     elif exchange.is_call("StopTransaction"):
         start = book.of(exchange.transaction)
-        if start is not None and start.stopped is not None and start.stopped != _said(exchange.payload, _STOP):
+        if start is not None and start.stopped is not None and not _same(start.stopped, _said(exchange.payload, _STOP)):
             text = (
                 f"transaction {exchange.payload.get('transactionId')} stops a second time, with another reading or time"
             )

@@ -8,6 +8,7 @@ from typing import Any
 from harness.oracle.invariants.conversation import PerStation
 from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.same_moment import same_moment
 from harness.trace.trace import Record
 from harness.verdict import Strictness
 
@@ -21,15 +22,19 @@ _LATE_S = 60.0
 class _Seen:
     """Events of one transaction: content by seqNo with the record, the end's number and time; `excused`: a connection ended meanwhile."""
 
-    events: dict[int, tuple[str, int]] = field(default_factory=dict)
+    events: dict[int, tuple[tuple[str, object], int]] = field(default_factory=dict)
     started: int | None = None
     ended: int | None = None
     ended_at: float = 0.0
     excused: bool = False
 
 
-def _content(payload: dict[str, Any]) -> str:
-    return repr((payload.get("eventType"), payload.get("timestamp"), payload.get("triggerReason")))
+def _content(payload: dict[str, Any]) -> tuple[str, object]:
+    return repr((payload.get("eventType"), payload.get("triggerReason"))), payload.get("timestamp")
+
+
+def _same(one: tuple[str, object], other: tuple[str, object]) -> bool:
+    return one[0] == other[0] and same_moment(one[1], other[1])
 
 
 @dataclass(slots=True)
@@ -52,7 +57,7 @@ def _counted(book: _Book, exchange: Exchange) -> Iterator[Violation]:
     content = _content(payload)
     before = seen.events.get(number)
     if before is not None:
-        if before[0] != content:
+        if not _same(before[0], content):
             text = f"two events of transaction {transaction} have the seqNo {number}"
             yield Violation((seq, before[1]), text, "seqNo")
         return

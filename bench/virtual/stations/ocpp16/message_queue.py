@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from bench.virtual.stations.clock import AGAIN_IN_LOCAL_TIME, as_local_time
 from bench.virtual.stations.lenient16_sessions import TOLD_LATE_S
 from bench.virtual.stations.ocpp16.csms import OfflineError, RefusedError, UndeliveredError
 from bench.virtual.stations.ocpp16.package import call
@@ -98,7 +99,7 @@ class MessageQueue:
             if self._lost(entry):
                 return True
             try:
-                answer = await self._stack.csms.call(self._request(entry))
+                answer = await self._stack.csms.call(self._worded(entry))
             except UndeliveredError as error:
                 failures += isinstance(error, RefusedError)
                 if self._given_up(error, failures, stop=entry["action"] == "StopTransaction"):
@@ -111,6 +112,14 @@ class MessageQueue:
                 return True
             if self._stack.board.faults.on("queue_newest_first"):
                 return False
+
+    def _worded(self, entry: dict[str, Any]) -> Any:
+        again = "sent" in entry
+        if not again:
+            entry["sent"] = True
+            self._stack.board.nvram.write("queue", self._entries)
+        request = self._request(entry)
+        return as_local_time(request) if again and self._stack.board.faults.on(AGAIN_IN_LOCAL_TIME) else request
 
     def _repeat(self, entry: dict[str, Any]) -> None:
         """The wrong station that does not know when it has said enough."""

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from bench.virtual.stations.clock import AGAIN_IN_LOCAL_TIME, as_local_time
 from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.nvram import Nvram
 from bench.virtual.stations.ocpp201.device_model import DeviceModel
@@ -30,6 +31,7 @@ class Outbox:
         self._rows: list[tuple[int, Event]] = [(row[0], row[1]) for row in nvram.read(_CELL, [])]
         if self._rows and faults.on("message_under_way_lost_at_restart"):
             del self._rows[0]
+        self._tried: tuple[str, int] | None = None
         self._wake = asyncio.Event()
         self._empty = asyncio.Event()
         self._online = False
@@ -80,7 +82,7 @@ class Outbox:
         if self._faults.on("failed_event_kept"):
             attempts *= 2
         for attempt in range(1, attempts + 1):
-            if await self._send(evse_id, event):
+            if await self._send(evse_id, self._worded(event)):
                 break
             if attempt < attempts:  # E13.FR.03
                 pause_s = self._model.integer("OCPPCommCtrlr", "MessageAttemptInterval", "TransactionEvent")
@@ -91,6 +93,11 @@ class Outbox:
             await self._send(evse_id, event)
         del self._rows[0]  # E13.FR.04: after the last attempt the event is discarded
         self._save()
+
+    def _worded(self, event: Event) -> Event:
+        name = (event["transaction_info"]["transaction_id"], event["seq_no"])
+        again, self._tried = self._tried == name, name
+        return as_local_time(event) if again and self._faults.on(AGAIN_IN_LOCAL_TIME) else event
 
     async def _pause(self, seconds: float) -> None:
         """Wait; a station that does not keep to their order sends later events meanwhile."""

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from fixtures.csms.facade import Csms, Seen
+from testcases.robustness.selectors import without_nulls
 
 _request_ids = count(8101)
 MOST_PARTS = 200
@@ -49,7 +50,7 @@ def variables(reports: list[Seen]) -> Iterator[Reported]:
 
 def _reported(item: dict[str, Any]) -> Iterator[Reported]:
     kind = str((item.get("variableCharacteristics") or {}).get("dataType"))
-    selector = {"component": item["component"], "variable": item["variable"]}
+    selector = without_nulls({"component": item["component"], "variable": item["variable"]})
     for attribute in item.get("variableAttribute", []):
         if attribute.get("type", "Actual") == "Actual":
             mutability = str(attribute.get("mutability", "ReadWrite"))  # the schema's default

@@ -7,10 +7,10 @@ from fixtures.cases import case
 from fixtures.csms.facade import Csms, Seen
 from fixtures.steps import Steps
 from fixtures.variables201 import GOT, SET, Variable, read_optional, set_variable
-from harness.ocppj.json_text import dumps
 from harness.oracle.matchers import NotOneOf, OneOf
 from testcases.robustness import reports
 from testcases.robustness.reports import Reported
+from testcases.robustness.selectors import MOST_ITEMS, key, mixed, unknown, within
 
 ILL_FORMED = "OCPP 2.0.1 B05.FR.07: a value that is incorrectly formatted is Rejected"
 READ_ONLY = "OCPP 2.0.1 B05.FR.09, B07.FR.08: a variable that was reported as ReadOnly is not set"
@@ -23,10 +23,7 @@ ALL_READ = "OCPP 2.0.1 B06.FR.01, B06.FR.02: one result for each variable, of it
 ALL_SET = "OCPP 2.0.1 B05.FR.01, B05.FR.02: one result for each variable, of its component and variable"
 
 MOST = 40
-MOST_ITEMS = 200
 FEW_BYTES = 1000
-ENVELOPE_BYTES = 120
-"""What a message has around its elements."""
 IMPOSSIBLE = {"boolean": "maybe", "integer": "soon"}
 SETS = ("Accepted", "RebootRequired")
 PASSWORD = Variable("SecurityCtrlr", "BasicAuthPassword")
@@ -57,14 +54,14 @@ def _fixed(one: Reported) -> bool:
     return one.mutability == "ReadOnly" and one.name.partition(".")[0].endswith("Ctrlr") and bool(one.value)
 
 
-async def _inventory(csms: Csms, step: Steps, wanted: Callable[[Reported], bool]) -> list[Reported]:
+async def _inventory(csms: Csms, step: Steps, wanted: Callable[[Reported], bool], most: int = MOST) -> list[Reported]:
     async with step.preamble("the full inventory is reported"):
         asked, number = await reports.ask(csms, "FullInventory")
         asked.has(status="Accepted")
         found = [one for one in reports.variables(await reports.parts(csms, asked, number)) if wanted(one)]
     async with step.test("there are such variables", "OCPP 2.0.1 B07.FR.08: the full inventory tells of all variables"):
         csms.holds("variables reported", len(found), (asked,), low=1)
-    return found[:MOST]
+    return found[:most]
 
 
 async def _set(csms: Csms, one: Reported, value: str) -> Seen:
@@ -82,16 +79,12 @@ async def test_a_password_that_is_too_long(csms: Csms, step: Steps) -> None:
 @case("ROB_VARIABLE_04")
 async def test_as_many_as_it_takes(csms: Csms, step: Steps) -> None:
     """The maximum is the station's own; half of what is asked for it does not know."""
-    known = await _inventory(csms, step, lambda one: one.mutability != "WriteOnly")
+    known = await _inventory(csms, step, lambda one: one.mutability != "WriteOnly", most=MOST_ITEMS)
     async with step.preamble("how many variables the station takes at once"):
         most = await _most(csms, "GetVariables")
-        mixed = [
-            one for pair in zip((one.selector for one in known), _unknown(MOST_ITEMS), strict=False) for one in pair
-        ]
-        read = _within(mixed, most)
-        written = _within(
-            [one | {"attributeValue": "1"} for one in _unknown(MOST_ITEMS)], await _most(csms, "SetVariables")
-        )
+        read = within(mixed([one.selector for one in known]), most)
+        unheard = [one | {"attributeValue": "1"} for one in unknown(MOST_ITEMS)]
+        written = within(unheard, await _most(csms, "SetVariables"))
     async with step.test("as many as it takes are read at once", ALL_READ):
         answer = await csms.call("GetVariables", getVariableData=read)
         _all_answered(csms, answer, read, "getVariableResult")
@@ -110,38 +103,12 @@ async def _most(csms: Csms, request: str) -> tuple[int, int]:
     return min(items or 1, MOST_ITEMS), size or FEW_BYTES
 
 
-def _within(elements: list[dict[str, Any]], most: tuple[int, int]) -> list[dict[str, Any]]:
-    """The first of them, as many as the station takes; one at least."""
-    items, size = most
-    chosen: list[dict[str, Any]] = []
-    left = size - ENVELOPE_BYTES
-    for element in elements[:items]:
-        left -= len(dumps(element)) + 1
-        if left < 0 and chosen:
-            break
-        chosen.append(element)
-    return chosen
-
-
-def _unknown(count: int) -> list[dict[str, Any]]:
-    """Selectors of variables that no station has."""
-    component = {"name": "OCPPCommCtrlr"}
-    return [{"component": component, "variable": {"name": f"PlugproofNone{number}"}} for number in range(count)]
-
-
 def _all_answered(csms: Csms, answer: Seen, selectors: list[dict[str, Any]], results: str) -> None:
     listed = answer.get(results, [])
-    told = [_key(one) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    told = [key(one) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     csms.holds("results", len(told), (answer,), low=len(selectors), high=len(selectors))
-    missing = {_key(one) for one in selectors} ^ set(told)
+    missing = {key(one) for one in selectors} ^ set(told)
     csms.holds("variables missing, or told without being asked for", len(missing), (answer,), high=0)
-
-
-def _key(one: dict[str, Any]) -> tuple[str, ...]:
-    component, variable = one.get("component", {}), one.get("variable", {})
-    evse = component.get("evse", {})
-    parts = (component.get("name"), component.get("instance"), evse.get("id"), evse.get("connectorId"))
-    return tuple(str(part).casefold() for part in (*parts, variable.get("name"), variable.get("instance")))
 
 
 @case("ROB_REPORT_01")

@@ -1,5 +1,6 @@
 """Cards and answers that cross: who may charge, who ends it, and whom the station knows."""
 
+from bench.errors import Absent
 from fixtures.bench_facade import Bench
 from fixtures.cases import case
 from fixtures.configuration16 import configured
@@ -58,6 +59,9 @@ async def test_two_cards(csms: Csms, station: Station, bench: Bench, step: Steps
     """The second card is refused, the first one is that of the remote start."""
     procedures = Procedures16(csms, station, bench)
     other, tag = str(station.pixit.second_id_token), procedures.tag.swapcase()
+    if tag == procedures.tag:
+        cure = "set valid_id_token in the station file's [pixit] to a card's token with letters in it"
+        raise Absent(f"the tag {tag!r} has no letters to be written otherwise. Cure: {cure}")
     for action in ("Authorize", "StartTransaction"):
         csms.reply_with(action, idTagInfo=ACCEPTED)
     csms.reply_with("Authorize", idTagInfo={"status": "Invalid"}, where={"idTag": SameToken(other)})

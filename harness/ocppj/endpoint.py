@@ -8,7 +8,7 @@ An endpoint belongs to a station, not to a connection, since message ids must no
 `connection_lost` when one ends, and hand `history` to the successor where the OCPP version changes.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -129,7 +129,7 @@ class Endpoint:
             OrderedDict()
         )  # whether it was answered, else expired or abandoned
         self._to_answer: list[CallReceived] = []
-        self._replies: dict[str, ReplySent] = {}
+        self._replies: deque[ReplySent] = deque(maxlen=_REPLIES_KEPT)
 
     @property
     def awaiting_reply(self) -> tuple[CallSent, ...]:
@@ -165,7 +165,7 @@ class Endpoint:
                 event = SendReceived(t, frame, self._problems("send", frame.action, frame.payload))
                 return [event] if reused is None else [reused, event]
             case CallResultError():
-                reply = self._replies.get(frame.message_id)
+                reply = self._reply_of(frame.message_id)
                 return [ResultErrorReceived(t, frame, reply, None if reply is None else t - reply.t)]
             case Malformed():
                 answers = frame.type_id in {CALLRESULT, CALLERROR} and frame.message_id is not None
@@ -341,17 +341,18 @@ class Endpoint:
                 self._to_answer.remove(call)
             problems = self._reply_problems(frame, call.frame.action) if self._check_sent else ()
             sent = ReplySent(t, frame, call, problems, t - call.t, repeated=not outstanding)
-        self._replies.pop(frame.message_id, None)
-        self._replies[frame.message_id] = sent
-        if len(self._replies) > _REPLIES_KEPT:
-            del self._replies[next(iter(self._replies))]
+        self._replies.append(sent)
         return sent
+
+    def _reply_of(self, message_id: str) -> ReplySent | None:
+        """The latest reply with this id, of the few that are kept."""
+        return next((reply for reply in reversed(self._replies) if reply.frame.message_id == message_id), None)
 
     def _find_received(self, message_id: str) -> CallReceived | None:
         for call in self._to_answer:
             if call.frame.message_id == message_id:
                 return call
-        earlier = self._replies.get(message_id)
+        earlier = self._reply_of(message_id)
         return None if earlier is None else earlier.call
 
     def _problems(self, kind: Literal["call", "send"], action: str, payload: JsonObject) -> tuple[Problem, ...]:

@@ -2,7 +2,7 @@
 
 msgspec reads the good frames. Its refusals do not tell NaN from a stray comma, so a refused text is read once more by
 the standard library, which is slower but can say. No parser reports a repeated object name by itself: the text's
-colons are counted against those of a fresh dump, which is exact and costs a few microseconds.
+colons are counted against those of a fresh dump, which is exact, once for all texts that differ in their digits only.
 """
 
 import json
@@ -21,8 +21,10 @@ _decoder = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _msgpack = msgspec.msgpack.Encoder()
 _PLACE_LIMIT = 60
+_DIGITS = b"0123456789"
 _DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
-_NINETEEN_DIGITS = b"0" * 19
+_LEAST_DIGITS = 19
+_NINETEEN_DIGITS = b"0" * _LEAST_DIGITS
 
 
 class JsonTextError(Exception):
@@ -91,18 +93,59 @@ def dumps(value: object) -> str:
     return text
 
 
-def is_unambiguous(text: str, value: object) -> bool:
+_builds: set[bytes] = set()
+"""Texts without a repeated name, from their message ids on, without their digits: none has an escape."""
+
+_MOST_BUILDS = 1000
+_LONGEST_BUILD = 4000
+
+
+def is_unambiguous(text: str, value: object, message_id: str = "") -> bool:
     """Tell whether every reader must take `text` as `value`: no repeated name, no integer beyond 64 bits.
 
-    False says only that a closer look is due (`duplicate_keys`, `integers_beyond_64_bits`). Every member has one colon in the
-    text, and so has every colon within a string unless it is written as an escape; a reader that drops a repeated member drops
-    its colon. A text that is the dump of its own value needs no counting.
+    False says only that a closer look is due (`duplicate_keys`, `integers_beyond_64_bits`). A text that differs in digits alone from
+    one that was looked at needs no second look. `message_id`: the first text in it, which differs in letters as well; before it stands a
+    small number.
     """
-    data = text.encode(errors="replace")
-    if _may_hold_nineteen_digits(data) and integers_beyond_64_bits(value):
+    escaped = "\\" in text
+    rest = (text if escaped else text[text.find(message_id) + len(message_id) :]).encode(errors="replace")
+    build = rest.translate(None, _DIGITS)
+    if len(rest) - len(build) >= _LEAST_DIGITS and _may_hold_nineteen_digits(rest) and integers_beyond_64_bits(value):
         return False
+    if escaped or build not in _builds:
+        return _unambiguous_build(text, value, None if escaped else build)
+    return True
+
+
+def _unambiguous_build(text: str, value: object, build: bytes | None) -> bool:
+    """Whether a text is unambiguous whose build, None with escapes, was not seen before.
+
+    Without escapes every quote begins or ends a string, so that two JSON texts of one build have the same objects, whose names are the
+    same but for digits. Where the names of the one have none, and none twice, the names of the other are different, too.
+    """
+    if not _names_once(text.encode(errors="replace"), value):
+        return False
+    if (
+        build is not None
+        and len(build) <= _LONGEST_BUILD
+        and len(_builds) < _MOST_BUILDS
+        and _no_digits_in_names(value)
+    ):
+        _builds.add(build)
+    return True
+
+
+def _names_once(data: bytes, value: object) -> bool:
+    """Every member has one colon in the text, and so has every colon within a string unless it is written as an escape; a reader that
+    drops a repeated member drops its colon. A text that is the dump of its own value needs no counting."""
     again = _encoder.encode(value)
     return again == data or (b"\\u003" not in data and again.count(b":") == data.count(b":"))
+
+
+def _no_digits_in_names(value: object) -> bool:
+    return not any(
+        character.isdigit() for _, node in _walk(value) if isinstance(node, dict) for name in node for character in name
+    )
 
 
 def _may_hold_nineteen_digits(data: bytes) -> bool:

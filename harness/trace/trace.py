@@ -3,11 +3,19 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from harness.trace.events import AnyEvent, CaseStarted, Frame, StepStarted
+
+
+class UtcClock(Protocol):
+    """Tells UTC for times on a record's clock."""
+
+    def at(self, t: float) -> str:
+        """The text of UTC at `t` seconds; empty where it is not known."""
+        ...
 
 
 class _Later(Enum):
@@ -23,15 +31,20 @@ _LARGE = 500
 class Record(msgspec.Struct, frozen=True, gc=False):
     """One event with its place: `seq` counts from 0, `t` is the run's clock in seconds, `case` the running case's key or "".
 
-    `decoded` is what the record was made with; look at `payload`.
+    `decoded` and `clock_utc` are what the record was made with; look at `payload` and `utc`.
     """
 
     seq: int
     t: float
-    utc: str
+    clock_utc: str | UtcClock
     case: str
     event: AnyEvent
     decoded: Any = None
+
+    @property
+    def utc(self) -> str:
+        """UTC as text. Where a clock stands for it, it is made when it is asked for, which it is of few of a log's messages."""
+        return self.clock_utc if isinstance(self.clock_utc, str) else self.clock_utc.at(self.t)
 
     @property
     def payload(self) -> Any:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from harness.oracle.invariants.csms_clock import CsmsClock
 from harness.oracle.invariants.exchange import exchange_of
 from harness.oracle.invariants.meter_moments import Moment, Moments
 from harness.oracle.invariants.meters import OF_METERS
@@ -101,7 +102,7 @@ class BenchWatcher:
 
     def _told(self, record: Record, frame: Frame) -> None:
         """Keep the moments that are whole now, and were sampled just before they came; of one station with one outlet in use."""
-        exchange = exchange_of(record, frame)
+        exchange = exchange_of(record, frame, CsmsClock())
         now = seconds_of(record.utc)
         if len(self._others) > 1 or self._evse != 1 or now is None:
             return  # whose readings these are, and which connector is of which EVSE, only a record of one station's first outlet says

@@ -33,7 +33,7 @@ class _Watcher:
     def feed(self, record: Record) -> Sequence[Violation]:
         found = self._overdue(record.t) if self._open else ()
         event = record.event
-        if isinstance(event, Frame):
+        if type(event) is Frame:
             if event.direction == "out":
                 if event.frame == "call" and not event.deliberate:
                     self._open[record.seq] = record

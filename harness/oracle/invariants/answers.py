@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import inf
 
 from harness.oracle.invariants.conversation import PerStation
 from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.rule import Rule, Violation
+from harness.trace.trace import Record
 from harness.verdict import Strictness
 
 _OF_VALUES = ("ChangeConfiguration", "GetConfiguration", "BootNotification")
@@ -13,6 +15,7 @@ _NEVER_READ = frozenset({"authorizationkey"})
 """Keys that a station must not tell (OCPP-J 1.6, 6.2.2)."""
 
 _MOST_KEYS = 500
+_TRIGGERS = ("TriggerMessage", "ExtendedTriggerMessage")
 _TRIGGERED_WITHIN_S = 120.0
 """No document says how soon; a station that has not sent it after two minutes has forgotten it."""
 
@@ -66,9 +69,10 @@ def _compare(state: _Written, exchange: Exchange, entry: object) -> Iterator[Vio
 
 @dataclass(slots=True)
 class _Owed:
-    """Messages that were accepted to be sent, with the record of the acceptance and its time."""
+    """Messages that were accepted to be sent, with the record of the acceptance and its time. `due`: no later than the first of them."""
 
     messages: dict[str, tuple[int, float]] = field(default_factory=dict)
+    due: float = inf
 
 
 _SENT_AS = {
@@ -80,26 +84,29 @@ _SENT_AS = {
 
 
 def _owed(state: _Owed, exchange: Exchange) -> Iterable[Violation]:
-    overdue = list(_overdue(state, exchange)) if state.messages else ()
-    if exchange.is_result("TriggerMessage", "ExtendedTriggerMessage") and exchange.from_station:
+    if exchange.frame.frame == "call":
+        if state.messages and exchange.from_station:
+            state.messages.pop(str(exchange.frame.action), None)
+    elif exchange.is_result(*_TRIGGERS) and exchange.from_station:
         named = str(exchange.asked.get("requestedMessage"))
         if exchange.payload.get("status") == "Accepted":
             state.messages[_SENT_AS.get(named, named)] = (exchange.record.seq, exchange.record.t)
-    elif state.messages and exchange.from_station and exchange.frame.frame == "call":
-        state.messages.pop(str(exchange.frame.action), None)
-    return overdue
+            state.due = min(state.due, exchange.record.t + _TRIGGERED_WITHIN_S)
+    return ()
 
 
-def _overdue(state: _Owed, exchange: Exchange) -> Iterator[Violation]:
+def _overdue(state: _Owed, record: Record) -> Iterator[Violation]:
     for message, (seq, t) in list(state.messages.items()):
-        if exchange.record.t - t > _TRIGGERED_WITHIN_S:
+        if record.t - t > _TRIGGERED_WITHIN_S:
             del state.messages[message]
             text = f"the trigger of {message} was accepted, and none came within {_TRIGGERED_WITHIN_S:g} s"
             yield Violation((seq,), text, message)
+    state.due = min([t for _, t in state.messages.values()], default=inf) + _TRIGGERED_WITHIN_S
 
 
 def _excused(state: _Owed, _: object) -> Iterable[Violation]:
     state.messages.clear()
+    state.due = inf
     return ()
 
 
@@ -118,7 +125,7 @@ TRIGGERED = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A CSMS that lost track of a station asks for its state this way, and waits for ever.",
-    watch=lambda: PerStation(_Owed, _owed, ("1.6",), calls=None, answers=None, closed=_excused),
+    watch=lambda: PerStation(_Owed, _owed, ("1.6",), calls=None, answers=_TRIGGERS, closed=_excused, late=_overdue),
 )
 
 TRIGGERED_2 = Rule(
@@ -127,5 +134,7 @@ TRIGGERED_2 = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS that lost track of a station asks for its state this way, and waits for ever.",
-    watch=lambda: PerStation(_Owed, _owed, ("2.0.1", "2.1"), calls=None, answers=None, closed=_excused),
+    watch=lambda: PerStation(
+        _Owed, _owed, ("2.0.1", "2.1"), calls=None, answers=_TRIGGERS, closed=_excused, late=_overdue
+    ),
 )

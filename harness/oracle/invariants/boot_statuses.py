@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from harness.oracle.invariants.conversation import PerStation
@@ -14,7 +15,7 @@ _WITHIN_S = 180.0
 """No text gives a time; a station that takes longer has not done it after its boot."""
 
 _MOST = 200
-_LOOKED_AT = ("BootNotification", "StatusNotification", "NotifyEvent", "Heartbeat", "MeterValues", "TransactionEvent")
+_TELLING = ("StatusNotification", "NotifyEvent")
 
 Place = tuple[object, object]
 """Connector and None (1.6), or EVSE and connector."""
@@ -27,6 +28,11 @@ class _Places:
     known: dict[Place, None] = field(default_factory=dict)
     owed: set[Place] = field(default_factory=set)
     boot: Record | None = None
+
+    @property
+    def due(self) -> float:
+        """When all have to be told of."""
+        return inf if self.boot is None else self.boot.t + _WITHIN_S
 
 
 def _told(exchange: Exchange) -> Iterator[Place]:
@@ -46,14 +52,17 @@ def _told(exchange: Exchange) -> Iterator[Place]:
                 yield plain(evse.get("id")), plain(evse.get("connectorId"))
 
 
+def _overdue(state: _Places, record: Record) -> Iterable[Violation]:
+    boot, owed = state.boot, state.owed
+    state.boot, state.owed = None, set()
+    if boot is None or not owed:
+        return ()
+    names = ", ".join(sorted(_name(place) for place in owed))
+    text = f"no status of {names} is told in the {_WITHIN_S:.0f} s after the accepted boot"
+    return (Violation((boot.seq, record.seq), text, names),)
+
+
 def _after_boot(state: _Places, exchange: Exchange) -> Iterable[Violation]:
-    boot = state.boot
-    if boot is not None and exchange.record.t > boot.t + _WITHIN_S:
-        owed, state.owed, state.boot = state.owed, set(), None
-        if owed:
-            names = ", ".join(sorted(_name(place) for place in owed))
-            text = f"no status of {names} is told in the {_WITHIN_S:.0f} s after the accepted boot"
-            return (Violation((boot.seq, exchange.record.seq), text, names),)
     if exchange.is_result("BootNotification"):
         accepted = exchange.payload.get("status") == "Accepted"
         state.boot, state.owed = (exchange.record, set(state.known)) if accepted else (None, set())
@@ -85,6 +94,6 @@ RULE = Rule(
     needs=("wire",),
     explanation="A CSMS goes on showing what a connector was before the restart: drivers are sent to an outlet in use, or to none.",
     watch=lambda: PerStation(
-        _Places, _after_boot, calls=_LOOKED_AT, answers=("BootNotification",), closed=_lost, opened=_lost
+        _Places, _after_boot, calls=_TELLING, answers=("BootNotification",), closed=_lost, opened=_lost, late=_overdue
     ),
 )

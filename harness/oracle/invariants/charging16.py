@@ -2,23 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import inf
 
 from harness.oracle.invariants.conversation import PerStation
 from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
+from harness.trace.trace import Record
 from harness.verdict import Strictness
 
-_OF_CHARGING = (
-    "StatusNotification",
-    "StartTransaction",
-    "StopTransaction",
-    "BootNotification",
-    "Heartbeat",
-    "MeterValues",
-)
-
-_TIME_PASSES = frozenset({"MeterValues", "Heartbeat"})
 _FREE = frozenset({"Available", "Preparing", "Reserved"})
 _EARLY_S = 5.0
 """Charging may be told before its StartTransaction, and clocks tell whole seconds; so much sooner nothing had begun."""
@@ -35,14 +27,13 @@ class _Charging:
     open: dict[int, object] = field(default_factory=dict)
     early: dict[int, tuple[int, float, float | None]] = field(default_factory=dict)
 
+    @property
+    def due(self) -> float:
+        """When the first of them has waited too long for its StartTransaction."""
+        return min([t for _, t, _ in self.early.values()], default=inf) + _QUEUED_S
 
-def _charging(state: _Charging, exchange: Exchange) -> Iterable[Violation]:
-    if not state.early and exchange.frame.action in _TIME_PASSES:
-        return ()
-    return [*_overdue(state, exchange), *_follow(state, exchange)]
 
-
-def _follow(state: _Charging, exchange: Exchange) -> Iterator[Violation]:
+def _charging(state: _Charging, exchange: Exchange) -> Iterator[Violation]:
     if exchange.is_call("StatusNotification"):
         _status(state, exchange)
     elif exchange.is_call("StartTransaction"):
@@ -87,9 +78,9 @@ def _started(state: _Charging, exchange: Exchange) -> Iterator[Violation]:
         yield Violation((early[0], exchange.record.seq), text, str(connector))
 
 
-def _overdue(state: _Charging, exchange: Exchange) -> Iterator[Violation]:
+def _overdue(state: _Charging, record: Record) -> Iterator[Violation]:
     for connector, (seq, t, _) in list(state.early.items()):
-        if exchange.record.t - t > _QUEUED_S:
+        if record.t - t > _QUEUED_S:
             del state.early[connector]
             state.free.discard(connector)
             text = f"connector {connector} is told to be Charging, and no StartTransaction came within {_QUEUED_S:g} s"
@@ -110,6 +101,13 @@ RULE = Rule(
     needs=("wire",),
     explanation="Energy flows, by the station's own word, that belongs to no session: nobody will be billed for it.",
     watch=lambda: PerStation(
-        _Charging, _charging, ("1.6",), calls=_OF_CHARGING, answers=_OF_CHARGING, closed=_gone, opened=_gone
+        _Charging,
+        _charging,
+        ("1.6",),
+        calls=("StatusNotification", "StartTransaction", "StopTransaction"),
+        answers=("StartTransaction", "BootNotification"),
+        closed=_gone,
+        opened=_gone,
+        late=_overdue,
     ),
 )

@@ -2,21 +2,20 @@
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.csms_clock import LEAP_S
 from harness.oracle.invariants.exchange import Exchange
+from harness.oracle.invariants.meters import samples_of
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
-_AHEAD_S = 10.0
-"""How far ahead of the CSMS's clock a time may be: the rules' list asks for a clock within 10 s."""
+_AHEAD_S = LEAP_S
+"""How far ahead of the CSMS's clock a time may be."""
 
-_SYNCED_BY = ("BootNotification", "Heartbeat")
 _OLDEST = 1262304000.0
 """2010: before that no OCPP 1.6 station was made; clocks that were never set tell 1970 or 2000."""
 
@@ -26,38 +25,27 @@ _QUEUE_S = 120.0
 """What was queued before the time was known may come so long after it: without a clock of its own the station cannot date it (4.2.1)."""
 
 
-@dataclass(slots=True)
-class _Clock:
-    """What the CSMS said last (seconds since 1970), and when on the run's clock.
-
-    `steady` is its lead over the run's clock by which a station may have set its own. `stepped`: since the station's boot it told a time that does
-    not follow from the one before, and has not come back to it: a station need not follow (4.6, G02.FR.06: recommended).
-    """
-
-    told: float | None = None
-    at: float = 0.0
-    steady: float = 0.0
-    accepted: bool = False
-    accepted_at: float = 0.0
-    stepped: bool = False
+def _span(exchange: Exchange) -> tuple[float, float]:
+    """The latest and the earliest time in a message, seconds since 1970; one that cannot be read is before all. Without any: minus and plus infinity."""
+    span = exchange.span
+    if span is None:
+        span = exchange.span = _extremes(exchange)
+    return span
 
 
-class _Times(msgspec.Struct, gc=False):
-    """The times in a message: where each stands and as what; the latest and the earliest in seconds since 1970. One that cannot be read is before all."""
-
-    stamps: list[tuple[str, object]]
-    latest: float
-    earliest: float
+_NO_TIMES = (-math.inf, math.inf)
 
 
-def _times(exchange: Exchange) -> _Times:
-    """Timestamps of the message itself and of its samples."""
-    if exchange.times is None:
-        stamps = _stamps(exchange.payload)
-        seconds = [-math.inf if (t := seconds_of(text)) is None else t for _, text in stamps]
-        exchange.times = _Times(stamps, max(seconds, default=-math.inf), min(seconds, default=math.inf))
-    times: _Times = exchange.times
-    return times
+def _extremes(exchange: Exchange) -> tuple[float, float]:
+    times = [one.t for one in samples_of(exchange)]
+    if "timestamp" in exchange.payload:
+        times.append(seconds_of(exchange.payload["timestamp"]))
+    if not times:
+        return _NO_TIMES
+    if len(times) == 1 and times[0] is not None:
+        return times[0], times[0]
+    seconds = [-math.inf if t is None else t for t in times]
+    return max(seconds), min(seconds)
 
 
 def _stamps(payload: dict[str, Any]) -> list[tuple[str, object]]:
@@ -71,58 +59,34 @@ def _stamps(payload: dict[str, Any]) -> list[tuple[str, object]]:
     return found
 
 
-def _ahead(clock: _Clock, exchange: Exchange) -> list[tuple[str, object, float]]:
+def _ahead(exchange: Exchange) -> list[tuple[str, object, float]]:
     """Times of a request that lie too far after the CSMS's, and by how much; none where that time is not known."""
-    if clock.told is None or not clock.accepted or clock.stepped or not exchange.from_station:
+    clock = exchange.clock
+    now = clock.now(exchange.record.t)
+    if now is None or not clock.accepted or clock.stepped or not exchange.from_station:
         return []
-    now, times = clock.told + exchange.record.t - clock.at, _times(exchange)
-    if times.latest <= now + _AHEAD_S:
+    if _span(exchange)[0] <= now + _AHEAD_S:
         return []
-    seconds = [(name, text, seconds_of(text)) for name, text in times.stamps]
+    seconds = [(name, text, seconds_of(text)) for name, text in _stamps(exchange.payload)]
     return [(name, text, t - now) for name, text, t in seconds if t is not None and t > now + _AHEAD_S]
 
 
-def _sync(clock: _Clock, exchange: Exchange) -> None:
-    if exchange.from_station or not exchange.is_result(*_SYNCED_BY):
-        return
-    told = seconds_of(exchange.payload.get("currentTime"))
-    if told is None:
-        return
-    boots = exchange.frame.action == "BootNotification"
-    expected = None if clock.told is None else clock.told + exchange.record.t - clock.at
-    leaps = expected is not None and abs(told - expected) > _AHEAD_S
-    lead_s = told - exchange.record.t
-    if leaps:
-        clock.stepped = abs(lead_s - clock.steady) > _AHEAD_S
-    if expected is None or (boots and not leaps) or not (leaps or clock.stepped):
-        clock.steady, clock.stepped = lead_s, False
-    clock.told, clock.at = told, exchange.record.t
-    if boots:
-        clock.accepted = exchange.payload.get("status") == "Accepted"
-        clock.accepted_at = exchange.record.t
-
-
-def _future(clock: _Clock, exchange: Exchange) -> Iterable[Violation]:
-    if exchange.frame.frame != "call":
-        _sync(clock, exchange)
-        return ()
-    for name, text, ahead_s in _ahead(clock, exchange):
+def _future(_: object, exchange: Exchange) -> Iterable[Violation]:
+    for name, text, ahead_s in _ahead(exchange):
         said = f"{exchange.frame.action}.{name} {text!r} lies {ahead_s:.0f} s after the time of the CSMS"
         return (Violation((exchange.record.seq,), said, str(exchange.frame.action)),)
     return ()
 
 
-def _unset(clock: _Clock, exchange: Exchange) -> Iterable[Violation]:
-    if exchange.frame.frame != "call":
-        _sync(clock, exchange)
-        return ()
+def _unset(_: object, exchange: Exchange) -> Iterable[Violation]:
+    clock = exchange.clock
     if not exchange.from_station or not clock.accepted:
         return ()
     if exchange.frame.action in _QUEUED and exchange.record.t - clock.accepted_at < _QUEUE_S:
         return ()
-    if _times(exchange).earliest >= _OLDEST:
+    if _span(exchange)[1] >= _OLDEST:
         return ()
-    for name, text in _times(exchange).stamps:
+    for name, text in _stamps(exchange.payload):
         t = seconds_of(text)
         if isinstance(text, str) and (t is None or t < _OLDEST) and text[:4].isdigit() and int(text[:4]) < 2010:
             said = f"{exchange.frame.action}.{name} {text!r} is the time of a clock that was never set"
@@ -135,12 +99,9 @@ _STARTED_BEFORE_S = 60.0
 """By how much a transaction's start may lie before the request that it follows: clocks differ, and a message takes its time."""
 
 
-def _zone(clock: _Clock, exchange: Exchange) -> Iterable[Violation]:
+def _zone(_: object, exchange: Exchange) -> Iterable[Violation]:
     """A time that is ahead by whole half hours, within seconds, is one of another zone."""
-    if exchange.frame.frame != "call":
-        _sync(clock, exchange)
-        return ()
-    for name, text, ahead_s in _ahead(clock, exchange):
+    for name, text, ahead_s in _ahead(exchange):
         halves = round(ahead_s / _HALF_HOUR_S)
         if halves >= 1 and abs(ahead_s - halves * _HALF_HOUR_S) <= _AHEAD_S:
             said = f"{exchange.frame.action}.{name} {text!r} is that of a zone {halves / 2:g} h ahead of the one that it names"
@@ -150,28 +111,26 @@ def _zone(clock: _Clock, exchange: Exchange) -> Iterable[Violation]:
 
 @dataclass(slots=True)
 class _Asked:
-    """The CSMS's clock, and the remote start that was accepted last: its record, and its time by that clock."""
+    """The remote start that was accepted last: its record, and its time by the CSMS's clock."""
 
-    clock: _Clock = field(default_factory=_Clock)
     seq: int = 0
     tag: str = ""
     time: float | None = None
 
 
 def _before_asked(state: _Asked, exchange: Exchange) -> Iterator[Violation]:
-    _sync(state.clock, exchange)
+    clock = exchange.clock
     if exchange.is_result("RemoteStartTransaction") and exchange.from_station and exchange.call is not None:
-        accepted = exchange.payload.get("status") == "Accepted" and state.clock.told is not None
         state.time = None
-        if accepted and state.clock.told is not None:
+        if exchange.payload.get("status") == "Accepted":
             state.seq, state.tag = exchange.call.seq, str(exchange.asked.get("idTag", "")).casefold()
-            state.time = state.clock.told + exchange.call.t - state.clock.at
+            state.time = clock.now(exchange.call.t)
     elif exchange.is_call("StartTransaction") and state.time is not None:
         asked, state.time = state.time, None
         begun = seconds_of(exchange.payload.get("timestamp"))
         if begun is None or str(exchange.payload.get("idTag", "")).casefold() != state.tag:
             return
-        if asked - begun > _STARTED_BEFORE_S and not state.clock.stepped:
+        if asked - begun > _STARTED_BEFORE_S and not clock.stepped:
             text = f"the transaction began {asked - begun:.0f} s before the remote start that it follows was sent"
             yield Violation((exchange.record.seq, state.seq), text, "start")
 
@@ -182,7 +141,7 @@ ZONE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Sessions are billed by the wrong tariff, and at the change to summer time some last less than no time.",
-    watch=lambda: PerStation(_Clock, _zone, calls=None, answers=_SYNCED_BY),
+    watch=lambda: PerStation(object, _zone, calls=None, answers=()),
 )
 
 ASKED = Rule(
@@ -196,7 +155,7 @@ ASKED = Rule(
         _before_asked,
         ("1.6",),
         calls=("StartTransaction",),
-        answers=(*_SYNCED_BY, "RemoteStartTransaction"),
+        answers=("RemoteStartTransaction",),
     ),
 )
 
@@ -206,7 +165,7 @@ FUTURE = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="Sessions are sorted, tariffs chosen and signatures checked by these times; one from the future is often refused.",
-    watch=lambda: PerStation(_Clock, _future, calls=None, answers=_SYNCED_BY),
+    watch=lambda: PerStation(object, _future, calls=None, answers=()),
 )
 
 UNSET = Rule(
@@ -215,5 +174,5 @@ UNSET = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A reading dated 1970 belongs to no session: it is dropped, or the session is billed for half a century.",
-    watch=lambda: PerStation(_Clock, _unset, calls=None, answers=_SYNCED_BY),
+    watch=lambda: PerStation(object, _unset, calls=None, answers=()),
 )

@@ -5,10 +5,13 @@ All such rules of a trace are fed by one `Hub`, which pairs a message once and s
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from math import inf
+from typing import Any, Generic, Protocol, TypeVar
 
+from harness.oracle.invariants.csms_clock import TIME_TOLD, CsmsClock
 from harness.oracle.invariants.exchange import Exchange, exchange_of
 from harness.oracle.invariants.meters import OF_METERS, Trait, traits_of
+from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Violation
 from harness.trace.events import Closed, Frame, Handshake, Note, RunResumed
 from harness.trace.trace import Record
@@ -19,6 +22,15 @@ _MOST_OPEN = 200
 """CALLs of one station whose answers are waited for; far more than can be open in earnest."""
 
 
+class Waits(Protocol):
+    """State of a rule that waits for something."""
+
+    @property
+    def due(self) -> float:
+        """Until when, on the run's clock in seconds; infinite while it waits for nothing."""
+        ...
+
+
 class PerStation(Generic[S]):
     """A rule's own function, with a state of its own for each station.
 
@@ -26,7 +38,7 @@ class PerStation(Generic[S]):
     was put under test. `versions`: only messages of these are looked at. `calls`: the actions whose requests reach `say`, and `answers` those
     whose answers do, CALLERRORs and texts that are no message among them; None for all. `trait`: of requests with meter values only those where
     some value has it. What a rule does not ask for it never sees, so that it costs nothing. `say` gives violations; `closed` and `opened` are told of
-    ends and beginnings of connections.
+    ends and beginnings of connections, and `leapt` of answers with which the CSMS's clock leaps. `late`: called before the first message after the state's `due` (`Waits`), whichever that is.
     """
 
     hears = None
@@ -42,6 +54,8 @@ class PerStation(Generic[S]):
         trait: Trait | None = None,
         closed: Callable[[S, Record], Iterable[Violation]] | None = None,
         opened: Callable[[S, Record], Iterable[Violation]] | None = None,
+        late: Callable[[S, Record], Iterable[Violation]] | None = None,
+        leapt: Callable[[S, Exchange], None] | None = None,
     ) -> None:
         self.fresh = fresh
         self.say = say
@@ -51,6 +65,8 @@ class PerStation(Generic[S]):
         self.trait = trait
         self.closed = closed
         self.opened = opened
+        self.late = late
+        self.leapt = leapt
         self._hub: Hub | None = None
 
     def wants_call(self, action: str | None, traits: frozenset[Trait]) -> bool:
@@ -72,6 +88,9 @@ class PerStation(Generic[S]):
 Listener = tuple[int, Callable[[Any, Exchange], Iterable[Violation]], Any]
 """Number of the rule, what it says, its state of the station."""
 
+Heard = tuple[list[Listener], list[Waits]]
+"""Who hears a message, and the states of those that may begin to wait with it."""
+
 _MOST_ACTIONS = 500
 """Names of actions of which a station's table is kept; a hostile station may invent more."""
 
@@ -83,8 +102,10 @@ class _Station:
     ocpp: str
     states: list[Any]
     open: dict[int, Exchange] = field(default_factory=dict)
-    of_calls: dict[tuple[str | None, frozenset[Trait]], list[Listener]] = field(default_factory=dict)
-    of_answers: dict[str | None, list[Listener]] = field(default_factory=dict)
+    of_calls: dict[tuple[str | None, frozenset[Trait]], Heard] = field(default_factory=dict)
+    of_answers: dict[str | None, Heard] = field(default_factory=dict)
+    due: float = inf
+    clock: CsmsClock = field(default_factory=CsmsClock)
 
 
 class Hub:
@@ -92,6 +113,7 @@ class Hub:
 
     def __init__(self, rules: Sequence[PerStation[Any]]) -> None:
         self._rules = rules
+        self._waiting = [number for number, rule in enumerate(rules) if rule.late is not None]
         self._stations: dict[str, _Station] = {}
 
     def feed(self, record: Record) -> Sequence[tuple[int, Violation]]:
@@ -115,45 +137,66 @@ class Hub:
             states = [rule.fresh() for rule in self._rules]
             station = self._stations[frame.station] = _Station(frame.ocpp, states)
         if frame.frame == "call":
-            exchange = station.open[record.seq] = exchange_of(record, frame)
+            exchange = station.open[record.seq] = exchange_of(record, frame, station.clock)
             if len(station.open) > _MOST_OPEN:
                 del station.open[next(iter(station.open))]
             traits = traits_of(exchange) if frame.action in OF_METERS else _NONE
-            listeners = station.of_calls.get((frame.action, traits))
-            if listeners is None:
-                listeners = self._of_calls(station, frame.action, traits)
+            heard = station.of_calls.get((frame.action, traits)) or self._of_calls(station, frame.action, traits)
         else:
             question = None if frame.answers is None else station.open.pop(frame.answers, None)
-            exchange = exchange_of(record, frame, question)
-            listeners = station.of_answers.get(frame.action)
-            if listeners is None:
-                listeners = self._of_answers(station, frame.action)
-        found: list[tuple[int, Violation]] = []
+            exchange = exchange_of(record, frame, station.clock, question)
+            if frame.action in TIME_TOLD and frame.direction == "out":
+                self._time_told(station, exchange)
+            heard = station.of_answers.get(frame.action) or self._of_answers(station, frame.action)
+        listeners, waiting = heard
+        found = self._late(station, record) if record.t > station.due else []
         for number, say, state in listeners:
             said = say(state, exchange)
             if said:
                 found += [(number, violation) for violation in said]
+        for waits in waiting:
+            station.due = min(station.due, waits.due)
         return found
 
-    def _of_calls(self, station: _Station, action: str | None, traits: frozenset[Trait]) -> list[Listener]:
+    def _time_told(self, station: _Station, exchange: Exchange) -> None:
+        told = seconds_of(exchange.payload.get("currentTime"))
+        if told is None or not exchange.is_result(*TIME_TOLD):
+            return
+        boots = exchange.frame.action == "BootNotification"
+        if station.clock.hear(told, exchange.record.t, exchange.payload.get("status"), boots=boots):
+            for rule, state in zip(self._rules, station.states, strict=True):
+                if rule.leapt is not None:
+                    rule.leapt(state, exchange)
+
+    def _late(self, station: _Station, record: Record) -> list[tuple[int, Violation]]:
+        """What the rules say that have waited too long."""
+        found: list[tuple[int, Violation]] = []
+        for number in self._waiting:
+            late, state = self._rules[number].late, station.states[number]
+            if late is not None and state.due < record.t:
+                found += [(number, violation) for violation in late(state, record)]
+        station.due = min([station.states[number].due for number in self._waiting], default=inf)
+        return found
+
+    def _of_calls(self, station: _Station, action: str | None, traits: frozenset[Trait]) -> Heard:
         if len(station.of_calls) >= _MOST_ACTIONS:
             station.of_calls.clear()
-        listeners = self._listeners(station, lambda rule: rule.wants_call(action, traits))
-        station.of_calls[action, traits] = listeners
-        return listeners
+        heard = station.of_calls[action, traits] = self._heard(station, lambda rule: rule.wants_call(action, traits))
+        return heard
 
-    def _of_answers(self, station: _Station, action: str | None) -> list[Listener]:
+    def _of_answers(self, station: _Station, action: str | None) -> Heard:
         if len(station.of_answers) >= _MOST_ACTIONS:
             station.of_answers.clear()
-        listeners = station.of_answers[action] = self._listeners(station, lambda rule: rule.wants_answer(action))
-        return listeners
+        heard = station.of_answers[action] = self._heard(station, lambda rule: rule.wants_answer(action))
+        return heard
 
-    def _listeners(self, station: _Station, wanted: Callable[[PerStation[Any]], bool]) -> list[Listener]:
-        return [
+    def _heard(self, station: _Station, wanted: Callable[[PerStation[Any]], bool]) -> Heard:
+        listeners = [
             (number, rule.say, station.states[number])
             for number, rule in enumerate(self._rules)
             if station.ocpp in rule.versions and wanted(rule)
         ]
+        return listeners, [state for number, _, state in listeners if number in self._waiting]
 
     def _connection(self, record: Record, event: Closed | Handshake) -> Iterator[tuple[int, Violation]]:
         station = self._stations.get(event.station)

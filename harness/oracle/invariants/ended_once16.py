@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from harness.oracle.invariants.conversation import PerStation
 from harness.oracle.invariants.exchange import Exchange
-from harness.oracle.invariants.meters import samples_of
+from harness.oracle.invariants.meters import samples_of, traits_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -47,6 +47,8 @@ class _Ends:
 
 def _tells_end(asked: Exchange) -> bool:
     """Whether a request has a value of the end of its transaction."""
+    if "at end" not in traits_of(asked):
+        return False
     field = "meterValue" if "meterValue" in asked.payload else "transactionData"
     return any("at end" in samples.traits for samples in samples_of(asked) if samples.field == field)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from harness.oracle.invariants.csms_clock import CsmsClock
 from harness.trace.events import Frame
 from harness.trace.trace import Record
 
@@ -24,20 +25,22 @@ def whole(value: Any) -> float | None:
 class Exchange(msgspec.Struct, eq=False, gc=False):
     """A message of a conversation, with what a rule asks of it.
 
-    `payload` is empty for what is no object. `question`: for an answer, the CALL that it answers. `samples`, `registers`, `told`, `moments`
-    and `times`: what rules gathered from it, None before the first one looked.
+    `payload` is empty for what is no object. `question`: for an answer, the CALL that it answers. `clock`: what the CSMS told the station of the
+    time so far, this message included. `samples`, `registers`, `told`, `moments`
+    and `span`: what rules gathered from it, None before the first one looked.
     """
 
     record: Record
     frame: Frame
     payload: dict[str, Any]
     from_station: bool
-    question: "Exchange | None" = None
+    question: "Exchange | None"
+    clock: CsmsClock
     samples: list[Any] | None = None
     registers: list[Any] | None = None
     told: list[Any] | None = None
     moments: list[Any] | None = None
-    times: Any = None
+    span: tuple[float, float] | None = None
 
     def is_call(self, *actions: str) -> bool:
         """Whether it is a request of one of these actions."""
@@ -63,7 +66,9 @@ class Exchange(msgspec.Struct, eq=False, gc=False):
         return {} if self.question is None else self.question.payload
 
 
-def exchange_of(record: Record, frame: Frame, question: Exchange | None = None) -> Exchange:
+def exchange_of(record: Record, frame: Frame, clock: CsmsClock, question: Exchange | None = None) -> Exchange:
     """The message of this record."""
     payload = record.payload
-    return Exchange(record, frame, payload if isinstance(payload, dict) else {}, frame.direction == "in", question)
+    return Exchange(
+        record, frame, payload if isinstance(payload, dict) else {}, frame.direction == "in", question, clock
+    )

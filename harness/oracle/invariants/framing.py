@@ -19,7 +19,7 @@ class _Ids:
 
     def feed(self, record: Record) -> Iterable[Violation]:
         frame = record.event
-        if not isinstance(frame, Frame) or frame.direction != "in" or frame.frame not in ("call", "send"):
+        if type(frame) is not Frame or frame.direction != "in" or frame.frame not in ("call", "send"):
             return ()
         key = (frame.station, frame.message_id or "")
         first = self._actions.setdefault(key, frame.action or "")
@@ -49,21 +49,23 @@ class _One:
 
     def feed(self, record: Record) -> Iterable[Violation]:
         frame = record.event
-        if not isinstance(frame, Frame) or frame.ocpp not in self._ocpp:
+        if type(frame) is not Frame or frame.ocpp not in self._ocpp:
             return ()
         key = (frame.station, frame.connection)
+        waiting = self._open.get(key)
         if frame.direction == "out":
-            if frame.frame in ("result", "error") and key in self._open:
-                self._open[key].pop(frame.message_id or "", None)
+            if waiting and frame.frame in ("result", "error"):
+                waiting.pop(frame.message_id or "", None)
             return ()
         if frame.frame != "call":
             return ()
-        waiting = self._open.setdefault(key, {})
-        youngest = max(waiting.values(), default=None)
+        if waiting is None:
+            waiting = self._open[key] = {}
+        youngest = max(waiting.values(), default=None) if "second_call" in frame.anomalies else None
         waiting[frame.message_id or ""] = record.t
         if len(waiting) > _MOST_OPEN:
             del waiting[next(iter(waiting))]
-        if "second_call" not in frame.anomalies or youngest is None or record.t - youngest > self._patience_s:
+        if youngest is None or record.t - youngest > self._patience_s:
             return ()
         text = f"{frame.action} is sent {record.t - youngest:.3f} s after another request that has no answer yet"
         return (Violation((record.seq,), text, str(frame.action)),)

@@ -1,6 +1,6 @@
 """All that a transaction's samples say of one moment, also where they are spread over messages."""
 
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,8 @@ from harness.oracle.invariants.readings import Reading, Told, told
 from harness.oracle.invariants.sample_kind import Kind
 
 _MOST_OPEN = 100
+_NOT_YET = -math.inf
+"""Stands for a power that was not added up yet."""
 
 Key = tuple[str, str]
 """Connector (empty where the transaction's id is unique) and transaction."""
@@ -27,10 +29,13 @@ class Moment(msgspec.Struct, eq=False, gc=False):
     kinds: tuple[Kind, ...]
     numbers: list[Any]
     listed: list[dict[str, Any]]
+    power_w: float | None = _NOT_YET
 
     def total_w(self) -> float | None:
         """The overall power: told, or added up where every line is told."""
-        return _sum([self.numbers[place] * scale for place, scale in self.shape.watts])
+        if self.power_w == _NOT_YET:
+            self.power_w = _sum([self.numbers[place] * scale for place, scale in self.shape.watts])
+        return self.power_w
 
     def apparent_va(self) -> float | None:
         """Voltage times current, of the lines or overall; None where they are not told in the same way."""
@@ -47,19 +52,25 @@ class Moment(msgspec.Struct, eq=False, gc=False):
         """By line, overall values under an empty one."""
         return self._by_line(self.shape.voltage)
 
-    def register_wh(self) -> Reading | None:
+    def register_wh(self) -> float | None:
         """The import register of all lines."""
         place = self.shape.total
+        return None if place is None else self.numbers[place] * self.kinds[place].scale
+
+    def register_step_wh(self) -> float:
+        """What the last digit of that register stands for; 0 without one."""
+        place = self.shape.total
         if place is None:
-            return None
+            return 0.0
         kind = self.kinds[place]
-        return Reading(kind, self.numbers[place] * kind.scale, self.listed[place]["value"])
+        return Reading(kind, self.numbers[place] * kind.scale, self.listed[place]["value"]).step
 
     def take(self, samples: Samples) -> None:
         """Add what more is told of it."""
         kinds, numbers, listed = _readable(samples)
         self.kinds, self.numbers, self.listed = self.kinds + kinds, self.numbers + numbers, self.listed + listed
         self.shape = shape_of(self.kinds)
+        self.power_w = _NOT_YET
 
     def _by_line(self, places: Places) -> dict[str, float]:
         return {line: self.numbers[place] * scale for place, line, scale in places}
@@ -91,10 +102,11 @@ class Moments:
         """
         if exchange.moments is None:
             ends = exchange.frame.action == "StopTransaction" or exchange.payload.get("eventType") == "Ended"
-            exchange.moments = [] if ends else list(self._gathered(exchange))
+            exchange.moments = [] if ends else self._gathered(exchange)
         return exchange.moments
 
-    def _gathered(self, exchange: Exchange) -> Iterator[Moment]:
+    def _gathered(self, exchange: Exchange) -> list[Moment]:
+        found: list[Moment] = []
         for one in told(exchange):
             if one.t is None or one.transaction is None:
                 continue
@@ -104,9 +116,10 @@ class Moments:
                 moment.take(one.samples)
                 continue
             if moment is not None:
-                yield moment
+                found.append(moment)
                 del self.open[key]
             self._begin(one, one.t, key)
+        return found
 
     def _begin(self, one: Told, t: float, key: Key) -> None:
         kinds, numbers, listed = _readable(one.samples)

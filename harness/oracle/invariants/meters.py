@@ -11,7 +11,7 @@ import msgspec
 
 from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.moments import seconds_of
-from harness.oracle.invariants.sample_kind import SENTINELS, Kind, kind_of
+from harness.oracle.invariants.sample_kind import SENTINELS, Kind, kinds_of
 
 LISTS = {"MeterValues": "meterValue", "StopTransaction": "transactionData", "TransactionEvent": "meterValue"}
 OF_METERS = tuple(LISTS)
@@ -79,13 +79,14 @@ class Samples(msgspec.Struct, gc=False):
 
 def samples_of(exchange: Exchange) -> list[Samples]:
     """All MeterValues of a message, in its order."""
-    if exchange.samples is None:
-        exchange.samples = []
+    samples = exchange.samples
+    if samples is None:
+        samples = exchange.samples = []
+        payload = exchange.payload
         for name in _FIELDS:
-            values = exchange.payload.get(name)
-            if isinstance(values, list):
-                exchange.samples += [_read(name, value) for value in values if isinstance(value, dict)]
-    return exchange.samples
+            if name in payload and isinstance(values := payload[name], list):
+                samples += [_read(name, value) for value in values if isinstance(value, dict)]
+    return samples
 
 
 def traits_of(exchange: Exchange) -> Traits:
@@ -97,7 +98,7 @@ def traits_of(exchange: Exchange) -> Traits:
 def _read(name: str, value: dict[str, Any]) -> Samples:
     sampled = value.get("sampledValue")
     listed = [one for one in sampled if type(one) is dict] if isinstance(sampled, list) else []
-    kinds = tuple([kind_of(one) for one in listed])
+    kinds = kinds_of(listed)
     shape = shape_of(kinds)
     numbers: list[Any]
     try:

@@ -6,6 +6,8 @@ have errors; what lies beyond is no measurement but a mistake of scale, unit or 
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from harness.oracle.invariants.conversation import PerStation
 from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.meter_moments import Key, Moment, Moments
@@ -35,12 +37,15 @@ class _Rows:
 
     def again(self, key: Key, sign: int) -> bool:
         """Count one more, in this direction (0: none at all); whether that is one too many."""
+        if not sign:
+            self.seen.pop(key, None)
+            return False
         before, count = self.seen.get(key, (0, 0))
         count = count + 1 if sign == before else 1
         self.seen[key] = (sign, count)
         if len(self.seen) > _MOST_KEPT:
             del self.seen[next(iter(self.seen))]
-        return sign != 0 and count >= _IN_A_ROW
+        return count >= _IN_A_ROW
 
 
 def _power(state: _Rows, exchange: Exchange) -> list[Violation]:
@@ -61,19 +66,21 @@ def _power(state: _Rows, exchange: Exchange) -> list[Violation]:
     return found
 
 
-def _dead(moment: Moment) -> list[tuple[str, float, float]]:
-    """Lines that carry current, and have no voltage: with both."""
+def _dead(moment: Moment) -> tuple[str, float, float] | None:
+    """The first line that carries current, and has no voltage: with both."""
     numbers = moment.numbers
-    loads = [(line, numbers[a] * to_a, numbers[v] * to_v) for line, a, to_a, v, to_v in moment.shape.loads]
-    return [load for load in loads if abs(load[1]) >= _CARRIES_A and abs(load[2]) < _NO_VOLTAGE_V]
+    for line, a, to_a, v, to_v in moment.shape.loads:
+        if abs(numbers[v] * to_v) < _NO_VOLTAGE_V and abs(numbers[a] * to_a) >= _CARRIES_A:
+            return line, numbers[a] * to_a, numbers[v] * to_v
+    return None
 
 
 def _voltage(state: _Rows, exchange: Exchange) -> list[Violation]:
     found: list[Violation] = []
     for moment in state.moments.complete(exchange):
         dead = _dead(moment)
-        if state.again(moment.key, 1 if dead else 0):
-            line, amperes, volts = dead[0]
+        if state.again(moment.key, 1 if dead else 0) and dead is not None:
+            line, amperes, volts = dead
             text = (
                 f"transaction {moment.key[1]} draws {amperes:g} A{' on ' + line if line else ''} at "
                 f"{volts:g} V, {_IN_A_ROW} times in a row"
@@ -92,11 +99,20 @@ _STEP_WH = 100.0
 """Registers advance in steps, whatever number of digits they are told with; these are the coarsest that are known."""
 
 
+class _Both(msgspec.Struct, frozen=True, gc=False):
+    """What one moment tells of both, in Wh and W."""
+
+    t: float
+    seq: int
+    register_wh: float
+    power_w: float
+
+
 @dataclass(slots=True)
 class _Account:
     """Of one transaction: the last moment that had both, and what either account counted so far."""
 
-    last: Moment
+    last: "_Both"
     risen_wh: float = 0.0
     flown_wh: float = 0.0
     moments: int = 0
@@ -111,24 +127,25 @@ class _Book:
 def _register(book: _Book, exchange: Exchange) -> list[Violation]:
     found: list[Violation] = []
     for moment in book.moments.complete(exchange):
-        register, power_w = moment.register_wh(), moment.total_w()
-        if register is None or power_w is None:
+        register_wh, power_w = moment.register_wh(), moment.total_w()
+        if register_wh is None or power_w is None:
             continue
+        now = _Both(moment.t, moment.seq, register_wh, power_w)
         account = book.accounts.get(moment.key)
         if account is None:
-            book.accounts[moment.key] = _Account(moment)
+            book.accounts[moment.key] = _Account(now)
             if len(book.accounts) > _MOST_KEPT:
                 del book.accounts[next(iter(book.accounts))]
             continue
-        before, account.last = account.last, moment
-        hours, power_before_w, register_before = (moment.t - before.t) / 3600, before.total_w(), before.register_wh()
-        if not 0 < hours <= _LONGEST_S / 3600 or register_before is None or power_before_w is None:
+        before, account.last = account.last, now
+        hours = (now.t - before.t) / 3600
+        if not 0 < hours <= _LONGEST_S / 3600:
             continue
-        account.risen_wh += register.value - register_before.value
-        account.flown_wh += (power_w + power_before_w) / 2 * hours
+        account.risen_wh += register_wh - before.register_wh
+        account.flown_wh += (power_w + before.power_w) / 2 * hours
         account.moments += 1
         apart = account.moments >= _IN_A_ROW and _apart(account, _STEP_WH)
-        if apart and _apart(account, max(_STEP_WH, register.step)):
+        if apart and _apart(account, max(_STEP_WH, moment.register_step_wh())):
             text = (
                 f"the import register of transaction {moment.key[1]} rose by {account.risen_wh:.6g} Wh, while the power told with it "
                 f"makes {account.flown_wh:.6g} Wh"
@@ -138,7 +155,8 @@ def _register(book: _Book, exchange: Exchange) -> list[Violation]:
 
 
 def _apart(account: _Account, step_wh: float) -> bool:
-    more, less = max(account.risen_wh, account.flown_wh), min(account.risen_wh, account.flown_wh)
+    risen_wh, flown_wh = account.risen_wh, account.flown_wh
+    more, less = (risen_wh, flown_wh) if risen_wh > flown_wh else (flown_wh, risen_wh)
     return more >= _LEAST_WH and more - step_wh > _FACTOR * max(less + step_wh, 0.0)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from harness.oracle.invariants.conversation import PerStation
 from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.rule import Rule, Violation, events, frames
@@ -29,35 +31,45 @@ _EXCUSED_S = 600.0
 """For so long after a request that may lead to a restart, one needs no other cause."""
 
 
+class _Said(msgspec.Struct, gc=False):
+    """A request's text, and the record of its CALLRESULT."""
+
+    raw: str
+    confirmed: int | None
+
+
 class _Confirmed:
     """Remembers what requests of a station said that were answered with a CALLRESULT, by their ids."""
 
     hears = frames("in", "call") | frames("out", "result")
 
     def __init__(self) -> None:
-        self._said: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._confirmed: dict[tuple[str, str], int] = {}
+        self._said: OrderedDict[tuple[str, str], _Said] = OrderedDict()
 
     def feed(self, record: Record) -> Iterable[Violation]:
         frame = record.event
-        if not isinstance(frame, Frame):
+        if type(frame) is not Frame:
             return ()
         key = (frame.station, frame.message_id or "")
         if frame.direction == "out":
-            if frame.frame == "result" and frame.answers is not None and key in self._said:
-                self._confirmed[key] = record.seq
+            if frame.frame == "result" and frame.answers is not None:
+                said = self._said.get(key)
+                if said is not None:
+                    said.confirmed = record.seq
             return ()
-        if frame.frame != "call":
-            return ()
-        if "id_reused" in frame.anomalies and key in self._confirmed and self._said.get(key) == frame.raw:
+        return self._request(record, frame, key) if frame.frame == "call" else ()
+
+    def _request(self, record: Record, frame: Frame, key: tuple[str, str]) -> Iterable[Violation]:
+        before = self._said.get(key) if frame.anomalies else None
+        confirmed = None if before is None else before.confirmed
+        if before is not None and confirmed is not None and "id_reused" in frame.anomalies and before.raw == frame.raw:
             text = (
                 f"{frame.action} with id {frame.message_id!r} is sent again, word for word, although it was confirmed"
             )
-            return (Violation((self._confirmed[key], record.seq), text, str(frame.action)),)
-        self._said[key] = frame.raw
+            return (Violation((confirmed, record.seq), text, str(frame.action)),)
+        self._said[key] = _Said(frame.raw, confirmed)
         if len(self._said) > _REMEMBERED:
-            oldest, _ = self._said.popitem(last=False)
-            self._confirmed.pop(oldest, None)
+            self._said.popitem(last=False)
         return ()
 
 

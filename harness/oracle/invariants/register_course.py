@@ -1,7 +1,7 @@
 """How the import register goes: no faster than any charger delivers, on from one transaction to the next, and told for all phases together."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from harness.oracle.invariants.conversation import PerStation
@@ -35,21 +35,25 @@ class _Risen:
         points = self.points.get(name)
         if points is None:
             points = self.points[name] = []
-        place = len(points) if not points or point >= points[-1] else bisect_right(points, point)
-        points.insert(place, point)
-        if len(self.points) > _MOST_OPEN:
-            del self.points[next(iter(self.points))]
-        beside = [(points[place - 1], point)] if place else []
-        if place + 1 < len(points):
-            beside.append((point, points[place + 1]))
+            if len(self.points) > _MOST_OPEN:
+                del self.points[next(iter(self.points))]
+        if not points or point >= points[-1]:
+            beside = [(points[-1], point)] if points else []
+            points.append(point)
+        else:
+            place = bisect_right(points, point)
+            beside = [(points[place - 1], point)] if place else []
+            if place < len(points):  # what is no number goes to the end
+                beside.append((point, points[place]))
+            points.insert(place, point)
         if len(points) > _MOST_POINTS:
             del points[0]
         return beside
 
 
-def _too_fast(state: _Risen, exchange: Exchange) -> list[Violation]:
-    found = []
-    if exchange.is_result("StartTransaction"):  # a CSMS may give an id again
+def _too_fast(state: _Risen, exchange: Exchange) -> Sequence[Violation]:
+    found: list[Violation] = []
+    if exchange.frame.frame != "call" and exchange.is_result("StartTransaction"):  # a CSMS may give an id again
         state.points.pop(str(exchange.payload.get("transactionId")), None)
     for transaction, point in readings_of(exchange):
         for first, second in () if transaction in UNKNOWN else state.neighbours(transaction, point):
@@ -143,7 +147,11 @@ _LEAST_WH = 50.0
 
 
 def _all_phases(state: dict[object, _OnL1], exchange: Exchange) -> Iterable[Violation]:
-    return () if exchange.frame.frame == "call" and not state else _of_all_phases(state, exchange)
+    if exchange.frame.frame == "call":
+        kept = state.get(exchange.transaction) if state else None
+        if kept is None or kept.others_told:
+            return ()
+    return _of_all_phases(state, exchange)
 
 
 def _of_all_phases(state: dict[object, _OnL1], exchange: Exchange) -> Iterator[Violation]:

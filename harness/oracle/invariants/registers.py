@@ -1,13 +1,12 @@
 """The import register of a transaction never goes back, and its times never either."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness.oracle.invariants.conversation import PerStation
 from harness.oracle.invariants.exchange import Exchange, plain, whole
-from harness.oracle.invariants.leaps import TIME_TOLD, CsmsClock
 from harness.oracle.invariants.meters import OF_METERS, samples_of
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
@@ -31,12 +30,17 @@ class _Readings:
 
     def add(self, point: Point) -> Point | None:
         """Put it in; gives the reading beside it that it contradicts, if one does."""
-        place = len(self.points) if not self.points or point >= self.points[-1] else bisect_right(self.points, point)
-        self.points.insert(place, point)
-        earlier = self.points[place - 1] if place else None
-        later = self.points[place + 1] if place + 1 < len(self.points) else None
-        if len(self.points) > _MOST_POINTS:
-            del self.points[0]
+        points = self.points
+        if not points or point >= points[-1]:
+            earlier, later = points[-1] if points else None, None
+            points.append(point)
+        else:
+            place = bisect_right(points, point)
+            earlier = points[place - 1] if place else None
+            later = points[place] if place < len(points) else None  # what is no number goes to the end
+            points.insert(place, point)
+        if len(points) > _MOST_POINTS:
+            del points[0]
         if earlier is not None and earlier[1] > point[1] + _STEP_WH:
             return earlier
         same_time = later is not None and later[0] == point[0]
@@ -45,19 +49,20 @@ class _Readings:
 
 @dataclass(slots=True)
 class _Open:
-    """Readings by transaction, and the CSMS's clock; None stands for the readings of one during which that clock leapt."""
+    """Readings by transaction; None stands for the readings of one during which the CSMS's clock leapt."""
 
     by_id: dict[str, _Readings | None] = field(default_factory=dict)
-    clock: CsmsClock = field(default_factory=CsmsClock)
 
     def of(self, transaction: object) -> _Readings | None:
         """Those of this transaction; None where their times cannot be compared."""
         name = str(transaction)
-        if name not in self.by_id:
-            self.by_id[name] = _Readings()
-            if len(self.by_id) > _MOST_OPEN:
-                del self.by_id[next(iter(self.by_id))]
-        return self.by_id[name]
+        try:
+            return self.by_id[name]
+        except KeyError:
+            readings = self.by_id[name] = _Readings()
+        if len(self.by_id) > _MOST_OPEN:
+            del self.by_id[next(iter(self.by_id))]
+        return readings
 
 
 def _sampled(exchange: Exchange, transaction: object, field: str) -> list[tuple[object, Point]]:
@@ -105,10 +110,8 @@ def _at(payload: dict[str, Any], field: str, seq: int) -> tuple[Point, ...]:
 UNKNOWN = frozenset({None, -1, 0})
 
 
-def _decreasing(state: _Open, exchange: Exchange) -> list[Violation]:
+def _decreasing(state: _Open, exchange: Exchange) -> Sequence[Violation]:
     found: list[Violation] = []
-    if state.clock.leaps(exchange):
-        state.by_id = dict.fromkeys(state.by_id)
     for transaction, point in readings_of(exchange):
         readings = None if transaction in UNKNOWN else state.of(transaction)
         against = None if readings is None else readings.add(point)
@@ -122,17 +125,18 @@ def _decreasing(state: _Open, exchange: Exchange) -> list[Violation]:
     return found
 
 
+def _incomparable(state: _Open, _: Exchange) -> None:
+    state.by_id = dict.fromkeys(state.by_id)
+
+
 @dataclass(slots=True)
 class _Started:
     """When the transactions of a station began, and the record that told it, for as long as the CSMS's clock went on evenly."""
 
     at: dict[object, tuple[float, int]] = field(default_factory=dict)
-    clock: CsmsClock = field(default_factory=CsmsClock)
 
 
 def _stops_after_start(state: _Started, exchange: Exchange) -> Iterable[Violation]:
-    if state.clock.leaps(exchange):
-        state.at.clear()
     if exchange.is_result("StartTransaction") and exchange.call is not None:
         began = seconds_of(exchange.asked.get("timestamp"))
         if began is not None:
@@ -148,13 +152,17 @@ def _stops_after_start(state: _Started, exchange: Exchange) -> Iterable[Violatio
     return ()
 
 
+def _forgotten(state: _Started, _: Exchange) -> None:
+    state.at.clear()
+
+
 MONOTONIC = Rule(
     id="register-never-decreases",
     requirement="OCPP 1.6 edition 2, 7.31 with errata 3.78; OCPP 2.0.1 J02.FR.16: energy is the difference of two register readings",
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Billed is the difference of readings: one that goes back takes energy off the bill, or turns it negative.",
-    watch=lambda: PerStation(_Open, _decreasing, calls=OF_METERS, answers=("StartTransaction", *TIME_TOLD)),
+    watch=lambda: PerStation(_Open, _decreasing, calls=OF_METERS, answers=("StartTransaction",), leapt=_incomparable),
 )
 
 STOP_TIME = Rule(
@@ -168,6 +176,7 @@ STOP_TIME = Rule(
         _stops_after_start,
         ("1.6",),
         calls=("StopTransaction",),
-        answers=("StartTransaction", *TIME_TOLD),
+        answers=("StartTransaction",),
+        leapt=_forgotten,
     ),
 )

@@ -4,7 +4,7 @@ What is configured is what the CSMS was told or set in this record. A setting th
 document says from when on it holds. Nor is what falls into an outage.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from harness.oracle.invariants.conversation import PerStation
@@ -121,41 +121,46 @@ def _excused(state: _State, _: Record) -> Iterator[Violation]:
     return iter(())
 
 
-def _periodic(state: _State, exchange: Exchange) -> list[tuple[_Transaction, float, Samples]]:
-    """Periodic samples of open transactions: when they were taken, and all that was sampled. Who names no transaction means that at the connector."""
-    if not state.open or exchange.frame.action != "MeterValues" or exchange.frame.frame != "call":
-        return []
+def _of(state: _State, exchange: Exchange) -> _Transaction | None:
+    """The open transaction that MeterValues are of. Who names no transaction means that at the connector."""
     number = exchange.transaction
-    transaction = state.open.get(number)
-    if number is None:
-        connector = exchange.payload.get("connectorId")
-        transaction = next((one for one in state.open.values() if one.connector == connector), None)
-    if transaction is None:
-        return []
-    return [
-        (transaction, one.t, one)
-        for one in samples_of(exchange)
-        if one.shape.periodic and one.t is not None and one.field == "meterValue"
-    ]
+    if number is not None:
+        return state.open.get(number)
+    connector = exchange.payload.get("connectorId")
+    return next((one for one in state.open.values() if one.connector == connector), None)
+
+
+def _periodic(exchange: Exchange) -> Iterator[tuple[float, Samples]]:
+    """Periodic samples: when they were taken, and all that was sampled."""
+    for one in samples_of(exchange):
+        if one.shape.periodic and one.t is not None and one.field == "meterValue":
+            yield one.t, one
 
 
 # -- at every interval
 
 
-def _in_time(state: _State, exchange: Exchange) -> list[Violation]:
-    found: list[Violation] = []
-    for transaction, t, _ in _periodic(state, exchange):
-        found += _gap(transaction, t, exchange.record)
-        transaction.sampled = max(transaction.sampled, t)
-        transaction.arrived, transaction.seq, transaction.excused = exchange.record.t, exchange.record.seq, False
+def _in_time(state: _State, exchange: Exchange) -> Sequence[Violation]:
     if exchange.frame.action == "MeterValues":
-        return found
+        transaction = _of(state, exchange) if state.open else None
+        # a transaction without an interval never has one later
+        return _too_late(transaction, exchange) if transaction is not None and transaction.interval_s else ()
+    found: Sequence[Violation] = ()
     if exchange.is_call("StopTransaction"):
         transaction_stopped = state.open.get(exchange.transaction)
         ended = seconds_of(exchange.payload.get("timestamp"))
         if transaction_stopped is not None and ended is not None:
-            found += _gap(transaction_stopped, ended, exchange.record)
+            found = _gap(transaction_stopped, ended, exchange.record)
     _note(state, exchange)
+    return found
+
+
+def _too_late(transaction: _Transaction, exchange: Exchange) -> list[Violation]:
+    found: list[Violation] = []
+    for t, _ in _periodic(exchange):
+        found += _gap(transaction, t, exchange.record)
+        transaction.sampled = max(transaction.sampled, t)
+        transaction.arrived, transaction.seq, transaction.excused = exchange.record.t, exchange.record.seq, False
     return found
 
 
@@ -174,16 +179,23 @@ def _gap(transaction: _Transaction, until: float, record: Record) -> tuple[Viola
 # -- every measurand
 
 
-def _whole(state: _State, exchange: Exchange) -> list[Violation]:
+def _whole(state: _State, exchange: Exchange) -> Sequence[Violation]:
+    if exchange.frame.action == "MeterValues":
+        transaction = _of(state, exchange) if state.open else None
+        # a transaction without a list of measurands never has one later
+        return _lacking(transaction, exchange) if transaction is not None and transaction.measurands else ()
+    _note(state, exchange)
+    return ()
+
+
+def _lacking(transaction: _Transaction, exchange: Exchange) -> list[Violation]:
     found: list[Violation] = []
-    for transaction, t, samples in _periodic(state, exchange):
+    for t, samples in _periodic(exchange):
         if transaction.at is not None and t != transaction.at:
             found += _missing(transaction, exchange.record)
             transaction.found = set()
         transaction.at = t
-        if transaction.measurands:
-            transaction.found |= samples.shape.names
-    _note(state, exchange)
+        transaction.found |= samples.shape.names
     return found
 
 

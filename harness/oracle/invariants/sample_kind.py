@@ -97,23 +97,26 @@ _kinds: dict[tuple[Any, ...], Kind] = {}
 _MOST_KINDS = 2000
 
 
-def kind_of(sampled: dict[str, Any]) -> Kind:
-    """What this value is."""
-    get = sampled.get
-    key = (
-        get("measurand", _ABSENT),
-        get("context", _ABSENT),
-        get("format", _ABSENT),
-        get("location", _ABSENT),
-        get("phase", _ABSENT),
-        get("unit", _ABSENT),
-    )
-    if "unitOfMeasure" in sampled or "signedMeterValue" in sampled:
-        key = (*key, *_of_201(sampled))
-    try:
-        return _kinds.get(key) or _learned(key, sampled)
-    except TypeError:  # an object or an array where a text belongs: the schema rule says so
-        return _made(sampled, known=False)
+def kinds_of(listed: list[dict[str, Any]]) -> tuple[Kind, ...]:
+    """What these values are. One loop without calls, for this is done with every value of every message."""
+    kinds: list[Kind] = []
+    for sampled in listed:
+        get = sampled.get
+        key = (
+            get("measurand", _ABSENT),
+            get("context", _ABSENT),
+            get("format", _ABSENT),
+            get("location", _ABSENT),
+            get("phase", _ABSENT),
+            get("unit", _ABSENT),
+        )
+        if "unitOfMeasure" in sampled or "signedMeterValue" in sampled:
+            key = (*key, *_of_201(sampled))
+        try:
+            kinds.append(_kinds.get(key) or _learned(key, sampled))
+        except TypeError:  # an object or an array where a text belongs: the schema rule says so
+            kinds.append(_made(sampled, known=False))
+    return tuple(kinds)
 
 
 def _of_201(sampled: dict[str, Any]) -> tuple[Any, ...]:

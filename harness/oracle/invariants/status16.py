@@ -6,26 +6,17 @@ so that every way can be explained by a status between.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from harness.oracle.invariants.conversation import PerStation
 from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
+from harness.trace.trace import Record
 from harness.verdict import Strictness
 
 _V16 = ("1.6",)
-_OF_RUNNING = (
-    "StatusNotification",
-    "StartTransaction",
-    "StopTransaction",
-    "BootNotification",
-    "MeterValues",
-    "Heartbeat",
-)
-_TIME_PASSES = frozenset({"MeterValues", "Heartbeat"})
-"""Messages of a transaction that goes on: they tell nothing but that it does."""
-
 _WHOLE_STATION = frozenset({"Available", "Unavailable", "Faulted"})
 
 
@@ -74,18 +65,17 @@ class _Running:
     open: dict[int, int] = field(default_factory=dict)
     doubtful: dict[int, tuple[int, float, float | None]] = field(default_factory=dict)
 
+    @property
+    def due(self) -> float:
+        """When the first of them is no matter of order any more."""
+        return min([t for _, t, _ in self.doubtful.values()], default=inf) + _SETTLE_S
+
 
 _SETTLE_S = 60.0
 """StopTransaction may come after the status that its end brought about; later than this, it does not belong to it any more."""
 
 
-def _available_in_transaction(state: _Running, exchange: Exchange) -> Iterable[Violation]:
-    if not state.doubtful and exchange.frame.action in _TIME_PASSES:
-        return ()
-    return [*_overdue(state, exchange), *_follow(state, exchange)]
-
-
-def _follow(state: _Running, exchange: Exchange) -> Iterator[Violation]:
+def _available_in_transaction(state: _Running, exchange: Exchange) -> Iterator[Violation]:
     if exchange.is_result("StartTransaction"):
         connector, transaction = exchange.asked.get("connectorId"), exchange.payload.get("transactionId")
         if isinstance(connector, int) and isinstance(transaction, int):
@@ -118,9 +108,9 @@ def _stopped(state: _Running, connector: int, exchange: Exchange) -> Iterator[Vi
 _CLOCK_STEP_S = 2.0
 
 
-def _overdue(state: _Running, exchange: Exchange) -> Iterator[Violation]:
+def _overdue(state: _Running, record: Record) -> Iterator[Violation]:
     for connector, (seq, t, _) in list(state.doubtful.items()):
-        if exchange.record.t - t > _SETTLE_S:
+        if record.t - t > _SETTLE_S:
             del state.doubtful[connector]
             yield _contradiction(connector, seq, f"its transaction {state.open.get(connector)} is not stopped")
 
@@ -167,6 +157,12 @@ NOT_AVAILABLE = Rule(
     needs=("wire",),
     explanation="A CSMS offers the outlet to the next driver, or closes the session, while energy is still being billed to the first.",
     watch=lambda: PerStation(
-        _Running, _available_in_transaction, _V16, calls=_OF_RUNNING, answers=_OF_RUNNING, closed=_gone
+        _Running,
+        _available_in_transaction,
+        _V16,
+        calls=("StatusNotification", "StopTransaction"),
+        answers=("StartTransaction", "BootNotification"),
+        closed=_gone,
+        late=_overdue,
     ),
 )

@@ -7,14 +7,14 @@ import msgspec
 
 from harness.oracle.invariants.conversation import PerStation
 from harness.oracle.invariants.exchange import Exchange
-from harness.oracle.invariants.leaps import TIME_TOLD, CsmsClock
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
 _V16 = ("1.6",)
 _TOLD = ("StatusNotification",)
-_OF_STATUS = frozenset((*_TOLD, *TIME_TOLD))
+_BOOTED = ("BootNotification",)
+_OF_STATUS = frozenset((*_TOLD, *_BOOTED))
 
 _STEP_S = 60.0
 """What a clock that the CSMS corrects may go back, seconds."""
@@ -52,7 +52,6 @@ class _Statuses:
     early: set[int] = field(default_factory=set)
     asked: float | None = None
     held: float = float("-inf")
-    clock: CsmsClock = field(default_factory=CsmsClock)
 
 
 def _told(exchange: Exchange) -> tuple[int, _Told] | None:
@@ -67,16 +66,21 @@ def _told(exchange: Exchange) -> tuple[int, _Told] | None:
 
 
 def _booted(state: _Statuses, exchange: Exchange) -> bool:
-    """Whether the station's clock begins anew with this answer: it booted, or the CSMS's clock leapt."""
-    if not state.clock.leaps(exchange) and not exchange.is_result("BootNotification"):
+    """Whether the station's clock begins anew with this answer."""
+    if not exchange.is_result("BootNotification"):
         return False
+    _set_anew(state, exchange)
+    return True
+
+
+def _set_anew(state: _Statuses, exchange: Exchange) -> None:
+    """The station sets its clock: it booted, or the CSMS's clock leapt."""
     state.last.clear()
     state.old.clear()
     told = seconds_of(exchange.payload.get("currentTime"))
     state.now = None if told is None else told - exchange.record.t
     state.booted = told
     state.early.clear()
-    return True
 
 
 def _order(state: _Statuses, exchange: Exchange) -> Iterator[Violation]:
@@ -153,7 +157,9 @@ ORDER = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS shows what it was told last: an outlet that works is shown as faulted or out of service.",
-    watch=lambda: PerStation(_Statuses, _order, _V16, calls=_TOLD, answers=TIME_TOLD, closed=_anew, opened=_anew),
+    watch=lambda: PerStation(
+        _Statuses, _order, _V16, calls=_TOLD, answers=_BOOTED, closed=_anew, opened=_anew, leapt=_set_anew
+    ),
 )
 
 OWN_TIME = Rule(
@@ -162,7 +168,9 @@ OWN_TIME = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="The length of a fault is computed from these times: it comes out as nothing, or as never ending.",
-    watch=lambda: PerStation(_Statuses, _own_time, _V16, calls=None, answers=None, closed=_anew, opened=_anew),
+    watch=lambda: PerStation(
+        _Statuses, _own_time, _V16, calls=None, answers=None, closed=_anew, opened=_anew, leapt=_set_anew
+    ),
 )
 
 HISTORY = Rule(
@@ -171,5 +179,7 @@ HISTORY = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A CSMS takes each for the status that holds now, and sends drivers away from a free outlet.",
-    watch=lambda: PerStation(_Statuses, _history, _V16, calls=_TOLD, answers=TIME_TOLD, closed=_anew, opened=_anew),
+    watch=lambda: PerStation(
+        _Statuses, _history, _V16, calls=_TOLD, answers=_BOOTED, closed=_anew, opened=_anew, leapt=_set_anew
+    ),
 )

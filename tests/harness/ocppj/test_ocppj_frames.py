@@ -102,6 +102,32 @@ def test_duplicates_are_reported_exactly(members: list[tuple[str, int]], escaped
     assert codes == [RemarkCode.DUPLICATE_KEY] * repeats
 
 
+many_names = st.lists(st.sampled_from(["a", "a1", "a2", "a12", "1", "12", "b:"]), min_size=1, max_size=4)
+message_ids = st.sampled_from(["1", "2", "22", "a", "a1", "b1f", "A", ":"])
+
+
+@settings(max_examples=500)
+@given(st.lists(st.tuples(message_ids, many_names, st.integers(0, 10**20)), min_size=2, max_size=4))
+def test_texts_that_differ_in_digits_alone_are_each_looked_at(frames: list[tuple[str, list[str], int]]):
+    """What was found good of one text says nothing of another whose names are repeated, or whose numbers are too long."""
+    for number, names, value in frames:
+        body = ",".join(f'"{name}":{value}' for name in names)
+        codes = remark_codes(f'[2,"{number}","A",{{"o":{{{body}}}}}]')
+        repeated = [RemarkCode.DUPLICATE_KEY] * (len(names) - len(set(names)))
+        assert codes[: len(repeated)] == repeated
+        assert set(codes[len(repeated) :]) == ({RemarkCode.INTEGER_BEYOND_64_BITS} if value >= 2**64 else set())
+
+
+def test_a_text_that_is_built_like_a_good_one_and_repeats_a_name():
+    assert remark_codes('[2,"x1","A",{"p1":1,"p2":2}]') == []
+    assert remark_codes('[2,"x2","A",{"p1":1,"p1":2}]') == [RemarkCode.DUPLICATE_KEY]
+    assert remark_codes('[2,"x3","A",{"p":1,"q":2}]') == []
+    assert remark_codes('[2,"x4","A",{"p":1,"q":"18446744073709551616","r":18446744073709551616}]') != []
+    assert remark_codes('[2,"x5","A",{"p":1,"q":18446744073709551616}]') == [RemarkCode.INTEGER_BEYOND_64_BITS]
+    assert remark_codes('[2,"x6","A",{"p":1,"\\u0071":2}]') == []
+    assert remark_codes('[2,"x7","A",{"p":1,"\\u0070":2}]') == [RemarkCode.DUPLICATE_KEY]
+
+
 @given(objects, st.booleans())
 def test_unique_names_are_never_called_duplicates(payload: dict[str, object], ascii_only: bool):
     raw = json.dumps([3, "1", payload], ensure_ascii=ascii_only)

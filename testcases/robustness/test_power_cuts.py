@@ -9,7 +9,9 @@ from harness.model.station import Station
 from harness.trace.trace import Record
 from testcases.physical.charging import Outlet, begin_charging
 from testcases.physical.mains import loses_supply
+from testcases.physical.measuring import reading
 from testcases.robustness.energy_billed import billed_is_what_flowed, counted
+from testcases.robustness.limits import CLAUSES, limited, stays_below
 from testcases.robustness.tellings import Tellings
 
 WATCHED_S = 20.0
@@ -30,6 +32,10 @@ ONCE = {
 TOLD = {
     "1.6": "OCPP 1.6 4.1, 4.8: energy after authorization only, and StartTransaction tells of it",
     "2.0.1": "OCPP 2.0.1 C01.FR.01, E01, E03.FR.01: energy after authorization only, which a TransactionEvent tells of",
+}
+AT_ONCE = {
+    "1.6": "OCPP 1.6 4.1, 4.8: a transaction begins once somebody was authorized for it",
+    "2.0.1": "OCPP 2.0.1 C01.FR.01, E03.FR.01, E04: the transaction that was interrupted goes on or ends; another takes another authorization",
 }
 STARTS = "OCPP 1.6 4.8, 5.11; OCPP 2.0.1 F01.FR.03, F01.FR.05: the transaction that was accepted begins"
 
@@ -111,6 +117,19 @@ async def _ends_once(
     """The transaction that lost its supply ends by that, or goes on until it is stopped; gives the message of its end."""
     async with step.preamble("what becomes of the transaction is told"):
         ended = await dialect.told_end(charge, lost)
+    return await _told_once(csms, dialect, station, bench, step, charge, lost, ended)
+
+
+async def _told_once(
+    csms: Csms,
+    dialect: Dialect,
+    station: Station,
+    bench: Bench,
+    step: Steps,
+    charge: Charge,
+    lost: Record,
+    ended: Seen | None,
+) -> Seen:
     if ended is not None:
         async with step.test("its end is told as due to the loss of supply", dialect.clauses.power_loss_told):
             dialect.says_power_loss(ended)
@@ -145,6 +164,40 @@ async def test_while_the_ev_pauses(csms: Csms, dialect: Dialect, station: Statio
             await _leaves(dialect, bench, charge)
         async with step.test("it bills what flowed", dialect.clauses.end_register):
             await billed_is_what_flowed(csms, dialect, station, bench, charge, ended, before)
+
+
+@case("ROB_POWER_05")
+async def test_while_a_limit_pauses(
+    csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps, ocpp: str
+) -> None:
+    """An EV that asks all the time, and is given nothing: before, for the limit; afterwards for it, or because nobody is authorized any more."""
+    tellings, pixit = Tellings(csms, station, bench, ocpp), station.pixit
+    async with dialect.authorizing(step), dialect.sampled(step, pixit.meter_value_interval_s):
+        async with step.preamble("the outlet is at rest"):
+            before = await counted(bench)
+        async with limited(dialect, station, bench, step, 0.0) as (charge, _):
+            async with step.preamble("the supply is lost and returns; what becomes of the transaction is told"):
+                paused = await reading(bench, "power_analyzer")
+                boot = await _restarts(csms, station, bench)
+                ended = await dialect.told_end(charge, paused)
+            holds = CLAUSES[ocpp].restart if ended is None else dialect.clauses.authorized_first
+            async with step.test("no other transaction begins for that driver", AT_ONCE[ocpp]):
+                await bench.wait(WATCHED_S)
+                begun = await tellings.authorized(boot)
+                others = [one for one in begun if (await tellings.charge(one)).id != charge.id]
+                csms.holds("transactions begun since the restart", len(others), tuple(others) or (boot,), high=0)
+            async with step.test("no current flows after the restart", holds):
+                now = await reading(bench, "power_analyzer")
+                await stays_below(station, bench, 0.0, paused, now.t - paused.t)
+            ended = await _told_once(csms, dialect, station, bench, step, charge, paused, ended)
+            async with step.preamble("the EV leaves"):
+                await _leaves(dialect, bench, charge)
+            async with step.test("it bills what flowed", dialect.clauses.end_register):
+                await billed_is_what_flowed(csms, dialect, station, bench, charge, ended, before)
+            async with step.preamble("another session begins"):
+                await dialect.start_charging()
+            async with step.test("the next transaction is charged without that limit", CLAUSES[ocpp].next_transaction):
+                await Outlet(station, bench).draws()
 
 
 @case("ROB_POWER_04")

@@ -158,9 +158,9 @@ _LENIENT = (
     ),
     Lenient(
         "resumes_after_power_loss",
-        _V,
+        ("1.6", "2.0.1"),
         "goes on with a transaction that a loss of supply interrupted",
-        "OCTT TC_032_2_CS: or the transaction is resumed, and the driver stops it",
+        "OCTT TC_032_2_CS: or the transaction is resumed, and the driver stops it; B01, step 5: Occupied when it resumes a transaction",
     ),
     Lenient(
         "tags_in_small_letters",

@@ -337,3 +337,48 @@ def test_wrong_composite_schedules(rig16, fault, shown):
         assert [start for start, _ in told] == pytest.approx([start for start, _ in shown], abs=6)
 
     rig16(body, faults=[fault])
+
+
+@pytest.mark.parametrize(
+    ("faults", "ends", "starts", "flows_a"),
+    [
+        ([], ["PowerLoss"], 0, 0),
+        (["resumes_after_power_loss"], [], 0, 10),
+        (["resumes_without_its_limit"], [], 0, 32),
+        (["begins_again_after_power_loss"], ["PowerLoss"], 1, 32),
+    ],
+)
+def test_a_limited_transaction_over_a_loss_of_supply(rig16, faults, ends, starts, flows_a):
+    async def body(rig):
+        _, number = await rig.charge()
+        await put(rig, 1, profile(1, "TxProfile", (0, 10), transactionId=number))
+        rig.hardware.switch_mains(False)
+        after = len(rig.csms.messages)
+        await asyncio.sleep(10)
+        rig.hardware.switch_mains(True)
+        await rig.csms.wait("BootNotification", after=after)
+        await asyncio.sleep(60)
+        told = rig.csms.seen("StopTransaction", after=after)
+        assert [(stop["transactionId"], stop["reason"]) for stop in told] == [(number, reason) for reason in ends]
+        assert len(rig.csms.seen("StartTransaction", after=after)) == starts
+        assert amps(rig) == flows_a
+
+    rig16(body, faults=faults)
+
+
+@pytest.mark.parametrize(("faults", "flows_a"), [([], 32), (["tx_profile_outlives_transaction"], 10)])
+def test_the_transaction_after_a_loss_of_supply(rig16, faults, flows_a):
+    async def body(rig):
+        await rig.charge()
+        await put(rig, 1, profile(1, "TxProfile", (0, 10)))
+        rig.hardware.switch_mains(False)
+        await asyncio.sleep(10)
+        rig.hardware.switch_mains(True)
+        await asyncio.sleep(60)
+        rig.hardware[1].unplug()
+        await asyncio.sleep(10)
+        await rig.charge()
+        await asyncio.sleep(10)
+        assert amps(rig) == flows_a
+
+    rig16(body, faults=faults)

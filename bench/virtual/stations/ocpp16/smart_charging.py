@@ -1,6 +1,7 @@
 """Charging profiles: set, clear, combine, apply (sections 3.13, 5.5, 5.7, 5.16)."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,11 @@ class SmartCharging:
 
     def power_up(self) -> None:
         """The TxProfiles of transactions that the loss of supply ended are deleted (3.13.1); the others go on."""
-        self._store.end_transactions(self._in_transaction())
+        self._end_all_but(self._in_transaction())
+
+    def has_tx_profile(self, connector_id: int) -> bool:
+        """Whether a TxProfile is installed at a connector."""
+        return connector_id in self._store.of_transactions()
 
     def connected(self) -> None:
         """The connection to the CSMS came back: nothing to a good station (3.13.6)."""
@@ -115,7 +120,9 @@ class SmartCharging:
 
     def end_of_transaction(self, connector_id: int) -> None:
         """A TxProfile ends with its transaction (section 3.13.1)."""
-        running = self._in_transaction() - {connector_id}
+        self._end_all_but(self._in_transaction() - {connector_id})
+
+    def _end_all_but(self, running: Collection[int]) -> None:
         over = any(place not in running for place in self._store.of_transactions())
         if not (over and self._faults.on("tx_profile_outlives_transaction")):
             self._store.end_transactions(running)

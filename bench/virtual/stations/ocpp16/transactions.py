@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bench.virtual.stations.awaited_driver import AwaitedDrivers
+from bench.virtual.stations.faults_provoked import BEGINS_AGAIN_S
 from bench.virtual.stations.ocpp16.keys import FREE_VEND, LONGEST_TAG
 from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet, Transaction
 from bench.virtual.stations.ocpp16.wrong_sessions import WrongSessions
@@ -43,7 +44,7 @@ class Transactions:
         for row in interrupted:
             transaction = Transaction(**row)
             outlet = self._stack.outlets[transaction.connector_id]
-            if reason == "PowerLoss" and self._stack.board.faults.on("resumes_after_power_loss"):
+            if reason == "PowerLoss" and self._resumes(transaction.connector_id):
                 self._resume(outlet, transaction)
                 continue
             if not self._stack.board.faults.on("interrupted_transaction_forgotten"):
@@ -51,10 +52,21 @@ class Transactions:
             outlet.finishing = outlet.controller.plugged
             outlet.controller.request_unlock()
             self._stack.spawn(self._await_release(outlet))
+            if self._stack.board.faults.on("begins_again_after_power_loss"):
+                again = Authorisation(transaction.id_tag, transaction.parent_id_tag)
+                self._stack.board.loop.call_later(BEGINS_AGAIN_S, self.authorise, outlet, again)
         self._save()
         for outlet in self._stack.outlets.values():
             self.wrong.restarted(outlet)
         self._err_on_start()
+
+    def _resumes(self, connector_id: int) -> bool:
+        """Whether a transaction goes on that the loss of supply interrupted; the wrong station forgets its profile."""
+        limits, faults = self._stack.smart_charging, self._stack.board.faults
+        if limits.has_tx_profile(connector_id) and faults.on("resumes_without_its_limit"):
+            limits.end_of_transaction(connector_id)
+            return True
+        return faults.on("resumes_after_power_loss")
 
     def _resume(self, outlet: Outlet, transaction: Transaction) -> None:
         outlet.transaction = transaction

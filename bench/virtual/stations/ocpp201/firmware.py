@@ -17,6 +17,7 @@ from bench.virtual.stations.ocpp201.device_model import DeviceModel, Variable
 from bench.virtual.stations.ocpp201.endpoint import CALL, Endpoint
 from bench.virtual.stations.ocpp201.events import EventWriter
 from bench.virtual.stations.ocpp201.hooks import Hooks
+from bench.virtual.stations.ocpp201.interrupted import begin_again, resume, resumes
 from bench.virtual.stations.ocpp201.memory import Table
 from bench.virtual.stations.ocpp201.outbox import Outbox
 from bench.virtual.stations.ocpp201.schedules import Profile
@@ -166,15 +167,17 @@ class Firmware:
             self.aligned_interval_set()
             self.apply_limits()
 
-    def end_interrupted(self, reason: BootReason) -> None:
-        """Report transactions that the last power-up left open as ended."""
+    def take_up_interrupted(self, reason: BootReason) -> None:
+        """Report transactions that the last power-up left open as ended; the unusual station goes on with them (B01, step 5)."""
         for evse_id, memory in list(self._open_tx.items()):
-            session = self.sessions[int(evse_id)]
+            session, transaction = self.sessions[int(evse_id)], Transaction.recalled(memory)
             if self.board.faults.on("interrupted_transaction_lost"):
                 self._open_tx.pop(evse_id, None)
-                continue
-            why = "PowerLoss" if reason == "PowerUp" else "Reboot"
-            session.finish_interrupted(Transaction.recalled(memory), why)
+            elif reason == "PowerUp" and resumes(self.board, self.profiles, session, transaction):
+                resume(self.board, session, transaction)
+            else:
+                session.finish_interrupted(transaction, "PowerLoss" if reason == "PowerUp" else "Reboot")
+                begin_again(self.board, session, transaction)
 
     async def reset(self, reason: BootReason) -> None:
         """Restart once the TransactionEvents are delivered, or will not be for a while (B12.FR.04, B12.FR.05)."""

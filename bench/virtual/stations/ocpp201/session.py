@@ -319,7 +319,7 @@ class Session:
         assert tx is not None
         if self.authorization is not None and not self.authorization.reported:
             self.authorization.reported = True
-            token = self.authorization.token
+            token = tx.token = self.authorization.token
         remote, self._remote_start_id = self._remote_start_id, None
         with_evse = self._evse_due and self.connected
         self._evse_due = self._evse_due and not with_evse

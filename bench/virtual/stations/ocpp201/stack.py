@@ -45,7 +45,7 @@ class Stack201:
         firmware = self._firmware
         self._alive = True
         self._registration = Registration(firmware, boot_reason)
-        firmware.end_interrupted(boot_reason)
+        firmware.take_up_interrupted(boot_reason)
         firmware.aligned_interval_set = self._arm_aligned
         for evse_id, controller in self._board.evses.items():
             controller.on_event(self._listener(evse_id))

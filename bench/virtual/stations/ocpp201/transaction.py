@@ -19,7 +19,8 @@ class Authorization:
 
 @dataclass(slots=True)
 class Transaction:
-    """A running transaction. `begin_due` holds while no event carried Transaction.Begin readings (E01.FR.17); `evse_named`: one named its EVSE."""
+    """A running transaction. `begin_due` holds while no event carried Transaction.Begin readings (E01.FR.17); `evse_named`: one named its EVSE.
+    `token`: the driver's, once an event carried it."""
 
     transaction_id: str
     started_at: datetime
@@ -29,6 +30,7 @@ class Transaction:
     begin_due: bool = True
     evse_named: bool = False
     stop_reason: str | None = None
+    token: IdToken | None = None
     energy_cap_wh: float | None = None
     ended_samples: list[MeterValue] = field(default_factory=list)
 
@@ -40,6 +42,7 @@ class Transaction:
             "charging_state": self.charging_state,
             "next_seq_no": self.next_seq_no,
             "ended_samples": self.ended_samples,
+            "token": self.token,
         }
 
     @classmethod
@@ -52,6 +55,7 @@ class Transaction:
             next_seq_no=memory["next_seq_no"],
             begin_due=False,
             ended_samples=memory["ended_samples"],
+            token=memory["token"],
         )
 
     def take_seq_no(self) -> int:

@@ -201,3 +201,43 @@ def test_profile_in_a_remote_start_holds_for_its_transaction(simulate):
     refused, drawn = simulate(scenario)
     assert refused["status"] == "Rejected"
     assert 11.0 < drawn <= 12.0
+
+
+def over_a_loss_of_supply(limit):
+    """A transaction with a limit of its own loses its supply while the EV asks on: drivers of others, its ends, and what flows a minute later."""
+
+    async def scenario(b):
+        transaction_id = await b.charging()
+        wanted = sent(limit, transactionId=transaction_id)
+        await b.csms.call("SetChargingProfile", evseId=1, chargingProfile=wanted)
+        await asyncio.sleep(20)
+        last = b.csms.events()[-1]["seqNo"]
+        b.plant.set_mains_cut(cut=True)
+        await asyncio.sleep(10)
+        b.csms.calls.clear()
+        b.plant.set_mains_cut(cut=False)
+        await b.csms.heard("BootNotification")
+        await asyncio.sleep(60)
+        events = b.csms.events()
+        mine = [event for event in events if event["transactionInfo"]["transactionId"] == transaction_id]
+        assert mine[0]["seqNo"] == last + 1
+        drivers = [event["idToken"]["idToken"] for event in events if event not in mine and "idToken" in event]
+        ends = [e["transactionInfo"]["stoppedReason"] for e in events if e["eventType"] == "Ended"]
+        return drivers, ends, round(max(b.current()))
+
+    return scenario
+
+
+@pytest.mark.parametrize(
+    ("fault", "limit_a", "drivers", "ends", "flows_a"),
+    [
+        ("", 10.0, [], ["PowerLoss"], 0),
+        ("resumes_after_power_loss", 10.0, [], [], 10),
+        ("resumes_after_power_loss", 0.0, [], [], 0),
+        ("resumes_without_its_limit", 10.0, [], [], 31),
+        ("begins_again_after_power_loss", 10.0, ["VALID"], ["PowerLoss"], 31),
+    ],
+)
+def test_a_limited_transaction_over_a_loss_of_supply(simulate, fault, limit_a, drivers, ends, flows_a):
+    found = simulate(over_a_loss_of_supply(limit_a), *([fault] if fault else []))
+    assert found == (drivers, ends, flows_a)

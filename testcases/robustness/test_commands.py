@@ -14,11 +14,17 @@ from testcases.physical.charging import CHARGING_A, Outlet
 from testcases.robustness.survival import Survival
 
 GOES_ON_S = 60.0
+SETTLED_S = 60.0
+"""How long after a restart a station is watched for the next one."""
 SAMPLED_S = 2.0
 
 ALREADY = {
     "1.6": "OCPP 1.6 5.2: a status that it is already in is Accepted",
     "2.0.1": "OCPP 2.0.1 G03.FR.03, G04.FR.04: a state that it is already in is Accepted",
+}
+ONE_RESET = {
+    "1.6": "OCPP 1.6 5.14; OCPP-J 1.6 4.1.1: one request is one reset",
+    "2.0.1": "OCPP 2.0.1 B11.FR.03, B11.FR.04: one request is one reboot",
 }
 NOT_ENDED = {
     "1.6": "OCPP 1.6 5.11, 4.10: a transaction that was started goes on until it is stopped",
@@ -68,6 +74,22 @@ def _operative16(procedures: Procedures16) -> tuple[tuple[str, dict[str, Any]], 
 def _operative201(evse: int) -> tuple[tuple[str, dict[str, Any]], ...]:
     kind = {"operationalStatus": "Operative"}
     return (("the station", kind), ("an EVSE", {**kind, "evse": {"id": evse}}))
+
+
+@case("ROB_RESET_01")
+async def test_one_reset(
+    csms: Csms, dialect: Dialect, station: Station, step: Steps, survival: Survival, ocpp: str
+) -> None:
+    """The request was the last thing on the old connection; nobody repeats it on the new one."""
+    async with step.preamble("the station is reset, and has registered again"):
+        reset = await dialect.reset()
+        within = 2 * station.pixit.long_operation_timeout_s
+        boot = await csms.eventually("BootNotification", after=reset, within=within)
+        registered = await csms.answered(boot)
+    async with step.test("it does not restart again", ONE_RESET[ocpp]):
+        await csms.never("BootNotification", after=registered, within=SETTLED_S)
+    async with step.test("it answers", survival.clause):
+        await survival.answers()
 
 
 @case("ROB_START_01")

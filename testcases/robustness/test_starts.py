@@ -16,6 +16,9 @@ STOPS = "OCPP 1.6 9.1.24, errata 3.17: a transaction that is not Accepted is sto
 DEAD = "OCPP 1.6 4.1: energy is supplied after authorization only"
 AT_ONCE = "OCPP 1.6 5.12, errata 3.33: accepted where a transaction with that id is going on"
 TOLD = "OCPP 1.6 5.12, 4.10, 6.49: StopTransaction with the id that was given"
+STILL_RESERVED = (
+    "OCPP 1.6 5.13: a reservation ends by its own tag, its time, or out of service; 4.8: StartTransaction names it"
+)
 ANY = "OCPP 1.6 5.13: no specific connector is reserved for a reservation of connector 0"
 WATCHED_S = 20.0
 
@@ -82,3 +85,33 @@ async def test_any_connector_is_reserved(csms: Csms, station: Station, bench: Be
     async with step.test("it is cancelled", "OCPP 1.6 5.1"):
         cancelled = await csms.call("CancelReservation", reservationId=reservations.id)
         cancelled.has(status="Accepted")
+
+
+@case("ROB_RESERVE_02")
+async def test_a_reservation_outlives_another_tag(
+    csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps
+) -> None:
+    """Whether the other tag is let in is judged elsewhere (TC_046_1_CS)."""
+    procedures = Procedures16(csms, station, bench)
+    reservations = Reservations16(csms, station, bench, procedures)
+    async with step.preamble("the connector is reserved; another tag is tried there, and its driver leaves"):
+        await procedures.forget_tags()
+        await reservations.reserved()
+        await procedures.plug_in()
+        tried = await reservations.remote_start(reservations.other_tag)
+        await bench.wait(csms.message_timeout_s)
+        for began in csms.said("StartTransaction", after=tried, where={"connectorId": procedures.connector_id}):
+            charge = Charge((await csms.answered(began)).get("transactionId"), began)
+            await dialect.ended(charge, await dialect.remote_stop(charge))
+        await procedures.unplug()
+    async with step.test("the tag that reserved is let in", "OCPP 1.6 5.13, 5.11"):
+        start = await reservations.remote_start(procedures.tag)
+        start.has(status="Accepted")
+        await procedures.plug_in()
+    async with step.test("its transaction names the reservation", STILL_RESERVED):
+        began = await reservations.charged(procedures.tag, reservations.own, start, why=STILL_RESERVED)
+    async with step.preamble("it ends"):
+        charge = Charge((await csms.answered(began)).get("transactionId"), began)
+        await dialect.ended(charge, await dialect.remote_stop(charge))
+        await procedures.unplug()
+        await dialect.freed(charge)

@@ -67,8 +67,8 @@ OFFLINE: tuple[FieldDefect, ...] = (
         "offline/queueing",
         "billing",
         "EVerest/libocpp#457",
-        symptom="a StartTransaction or StopTransaction whose answer was outstanding when the connection ended does not come again",
-        switches=("in_flight_message_lost",),
+        symptom="a TransactionEvent whose answer was outstanding when the connection ended does not come again, and its seqNo is missing",
+        switches=("event_under_way_lost_with_connection",),
     ),
     FieldDefect(
         "FD-276",

@@ -27,7 +27,7 @@ RECONNECT: tuple[FieldDefect, ...] = (
         "reconnect/websocket",
         "interop",
         "lbbrhzn/ocpp#2008",
-        symptom="on connections for ocpp1.6, BootNotification has reason and chargingStation, and no chargePointVendor",
+        symptom="on every second connection for ocpp1.6 after a start, BootNotification has reason and chargingStation, and no chargePointVendor",
         switches=("boots_as_of_2_0_1",),
     ),
     FieldDefect(

@@ -108,7 +108,7 @@ STATUS: tuple[FieldDefect, ...] = (
         "status",
         "interop",
         "lbbrhzn/ocpp#337",
-        symptom="after BootNotification the statuses Faulted, Available, Faulted, Unavailable of one connector come in a burst, with timestamps of two days ago, in place of the status that it has",
+        symptom="after each BootNotification but the first the statuses Faulted, Available, Faulted, Unavailable of one connector come in a burst, with timestamps of two days ago, in place of the status that it has",
         switches=("statuses_replayed_after_boot",),
     ),
     FieldDefect(

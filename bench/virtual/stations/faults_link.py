@@ -131,6 +131,12 @@ FAULTS_LINK: tuple[Fault, ...] = (
         "OCPP-J 1.6 sections 4.1.1, 4.1.4: one answer to a CALL",
     ),
     Fault(
+        "reset_repeated_in_silence",
+        BOTH,
+        "carries out a Reset again, and answers nothing, 8 s after the connection that follows it",
+        "OCPP 1.6 section 5.14; OCPP 2.0.1 B11.FR.03: one request, one reset",
+    ),
+    Fault(
         "heartbeats_without_supply",
         ("1.6",),
         "a proxy keeps the connection and sends a Heartbeat every 15 s while the station has no supply",

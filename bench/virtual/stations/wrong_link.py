@@ -64,6 +64,8 @@ class WrongLink(Link):
         repeated = self._wire.kept.pop(_RESET, None)
         if repeated is not None and faults.on("reset_carried_out_twice"):
             self._again = (loop.time() + _AGAIN_AFTER_S, repeated)
+        if repeated is not None and faults.on("reset_repeated_in_silence"):
+            timers.append(loop.call_later(_AGAIN_AFTER_S, self.restart))
         self._timers = tuple(timers)
 
     def end(self) -> None:

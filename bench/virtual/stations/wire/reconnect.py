@@ -6,10 +6,15 @@ from bench.virtual.stations.wire.frame import Frame, Wire, WireFault
 
 _KEPT = 20
 _SAID = "meter_values_said_again"
+_BOOTS = "boots"
 
 
-def _boot_of_two(frame: Frame, _wire: Wire) -> Sequence[str] | None:
+def _boot_of_two(frame: Frame, wire: Wire) -> Sequence[str] | None:
+    """Every second boot: what the connections before had agreed upon decides."""
     if not frame.is_call("BootNotification"):
+        return None
+    wire.kept[_BOOTS] = wire.kept.get(_BOOTS, 0) + 1
+    if wire.kept[_BOOTS] % 2:
         return None
     said = dict(frame.payload)
     frame.payload.clear()
@@ -35,7 +40,7 @@ RECONNECT: tuple[WireFault, ...] = (
     WireFault(
         "boots_as_of_2_0_1",
         ("1.6",),
-        "sends BootNotification in the form of OCPP 2.0.1 on a connection for 1.6",
+        "sends every second BootNotification in the form of OCPP 2.0.1 on a connection for 1.6",
         "sections 3.1.2, 3.2: the version that was agreed upon",
         spoil=_boot_of_two,
     ),

@@ -7,6 +7,7 @@ from bench.virtual.stations.wire.frame import Frame, Wire, WireFault, changed
 
 _V = ("1.6",)
 _HISTORY = timedelta(days=2)
+_LIVED = "lived_before"
 
 
 def _copy(frame: Frame, number: int, **fields: object) -> str:
@@ -36,9 +37,10 @@ def _nameless_for_the_station(frame: Frame, _wire: Wire) -> Sequence[str] | None
 
 
 def _replay(frame: Frame, wire: Wire) -> Sequence[str] | None:
-    """After a boot: what was two days ago, as if it were now."""
+    """After a boot: what was two days ago, as if it were now. There is nothing to tell after the first one."""
     if frame.is_call("BootNotification"):
-        wire.kept["statuses_replayed_after_boot"] = True
+        wire.kept["statuses_replayed_after_boot"] = wire.kept.get(_LIVED, False)
+        wire.kept[_LIVED] = True
     if not _at_connector(frame, "Available", "Preparing") or not wire.kept.pop("statuses_replayed_after_boot", False):
         return None
     began = datetime.fromisoformat(frame.payload["timestamp"]) - _HISTORY

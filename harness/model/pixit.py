@@ -186,6 +186,11 @@ _LIMITS = {
         "pixit.overcurrent_to_dead_s",
         adopted=False,
     ),
+    "overcurrent_share_pct": Basis(
+        "our figure for how far above the offer load current monitoring lets an EV draw; IEC 61851-1 was not read",
+        "pixit.overcurrent_share_pct",
+        adopted=False,
+    ),
     "dip_openings": Basis(
         "our figure for a contactor that does not chatter; IEC 61000-4-11 was not read",
         "pixit.dip_openings",
@@ -245,7 +250,8 @@ class Pixit:
     the contactor opens under an EV that draws on. `phase_rotation` is that of the installation under test, where the station does not tell it. `register_watch_s` is how long a register is watched that must never step back;
     `pilot_fault_to_dead_s` and `supply_fault_to_dead_s` do so for an error of the pilot and for a supply beyond the station's own
     limits, which are `over_voltage_v`, `under_voltage_v` (phase to neutral), `over_frequency_hz` and `under_frequency_hz`;
-    `overcurrent_to_dead_s` bounds how long an EV may draw more than it is offered, at a station that claims `HIL-LoadMonitoring`;
+    `overcurrent_to_dead_s` bounds how long an EV may draw more than it is offered, at a station that claims `HIL-LoadMonitoring`, and
+    `overcurrent_share_pct` is how far above the offer it may draw without that (percent of the offer);
     `standby_power_w` is what the whole station takes from its supply at most while nobody uses it;
     `dip_openings` is how often a contactor may open for one dip of the supply. `ventilation_state` and `invalid_proximity` have no
     value, only a basis: whether state D without ventilation, and a resistor that codes no cable, keep energy off;
@@ -316,6 +322,7 @@ class Pixit:
     pilot_fault_to_dead_s: Seconds = 3.0
     supply_fault_to_dead_s: Seconds = 5.0
     overcurrent_to_dead_s: Seconds = 30.0
+    overcurrent_share_pct: Annotated[float, Range(1, 100)] = 20.0
     over_voltage_v: Annotated[float, Range(1, 1000)] | None = None
     under_voltage_v: Annotated[float, Range(1, 1000)] | None = None
     over_frequency_hz: Annotated[float, Range(1, 1000)] | None = None

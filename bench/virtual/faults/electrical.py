@@ -45,7 +45,7 @@ ELECTRICAL: tuple[FieldDefect, ...] = (
         "electrical",
         "safety",
         "EVerest/EVerest#762",
-        symptom="an EV draws far more than the pilot offers, and the transaction and its current go on",
+        symptom="an EV draws a quarter more than the pilot offers, and the transaction and its current go on",
         switches=("overcurrent_ignored",),
     ),
     FieldDefect(

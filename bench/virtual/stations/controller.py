@@ -145,7 +145,11 @@ class EvseController:
         self._refresh()
 
     def _overloaded(self) -> None:
-        if not self._faults.on("overcurrent_ignored"):
+        half_again_a = 1.5 * self.limit_a
+        little = max(self._hardware.read_meter().current_a) < half_again_a and self._faults.on(
+            "overcurrent_half_ignored"
+        )
+        if not little and not self._faults.on("overcurrent_ignored"):
             self.trip()
 
     def set_phases(self, phases: int) -> None:

@@ -72,6 +72,12 @@ FAULTS_CURRENTS: tuple[Fault, ...] = (
         "OCPP 1.6 sections 3.13.3, 5.7; OCPP 2.0.1 K01.FR.04: a limit is the most that may be drawn, and no demand",
     ),
     Fault(
+        "overcurrent_half_ignored",
+        BOTH,
+        "lets an EV draw half as much again as it is offered, though it has a monitor for that",
+        "IEC 61851-1, load current monitoring (not read); the station's own claim, PIXIT overcurrent_share_pct",
+    ),
+    Fault(
         "overcurrent_ignored",
         BOTH,
         "goes on when the EV draws more than it is offered, though it has a monitor for that",

@@ -1,12 +1,10 @@
 """Cases and self-tests alike run with Plugproof's fixtures; of the wrong stations the self-tests run a fixed sample, and say so."""
 
-from pathlib import Path
-
 import pytest
 
 pytest_plugins = ("fixtures.plugin", "fixtures.case_fixtures", "fixtures.files.plugin")
 
-DETECTION = Path(__file__).resolve().parent / "tests" / "detection"
+WRONG = "tests/detection/test_wrong_stations.py"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,8 +17,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """How many of the wrong stations were run: a sample is no proof of the rest."""
-    named = [Path(config.invocation_params.dir, argument.split("::")[0]).resolve() for argument in config.args]
-    if any(path == DETECTION or path in DETECTION.parents or DETECTION in path.parents for path in named):
+    reports = (report for several in terminalreporter.stats.values() for report in several)
+    if any(WRONG in getattr(report, "nodeid", "") for report in reports):
         from fixtures.detection_sample import Sample  # noqa: PLC0415 - it reads the catalogue, which other tests do without
 
         terminalreporter.write_line(Sample.of(everything=config.getoption("--all-rows")).told())

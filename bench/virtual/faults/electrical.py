@@ -81,8 +81,8 @@ ELECTRICAL: tuple[FieldDefect, ...] = (
         "electrical",
         "safety",
         "Tinkerforge/evse-v2-bricklet changelog 2.0.4",
-        symptom="RemoteStopTransaction is answered Accepted, StopTransaction is told, and current flows until the plug is out",
-        switches=("contactor_stays_closed_on_stop",),
+        symptom="while its stop button is enabled, RemoteStopTransaction is answered Accepted, StopTransaction is told, and current flows until the plug is out",
+        switches=("stop_button_setting_keeps_energy",),
     ),
     FieldDefect(
         "FD-327",

@@ -78,6 +78,7 @@ class EvseController:
             hardware.close_contactor()
             self._timers.set("boot_pulse", times.BOOT_PULSE_S, hardware.open_contactor)
         self._was_plugged = False
+        self._held = False
         self._found = faults.on("supplies_what_it_finds") and self.plugged
         self._was_faulted = False
         self._activity: Activity = "idle"
@@ -93,6 +94,7 @@ class EvseController:
     def allow(self, limit_a: float) -> None:
         """Permit energy up to `limit_a` amperes: the socket locks, PWM follows, the contactor closes on state C."""
         self._permitted = True
+        self._held = False
         self._timers.cancel("late_stop")
         self._limit.begin(limit_a)
         self._unlock_wanted = False
@@ -108,6 +110,10 @@ class EvseController:
         if not self._securing:
             self._securing = True
             self._lock.engage()
+
+    def hold(self) -> None:
+        """Of the wrong station: the contactor stays closed after the next `forbid`, until the EV is gone."""
+        self._held = True
 
     def forbid(self) -> None:
         """Withdraw the permission: steady +12 V; the contactor opens once the EV left C, after 6 s at the latest."""
@@ -337,7 +343,8 @@ class EvseController:
 
     def _stuck_on(self) -> bool:
         """The wrong station that says it stopped and keeps supplying."""
-        return self._coil and not self._permitted and self._faults.on("contactor_stays_closed_on_stop")
+        left = self._coil and not self._permitted
+        return left and (self._held or self._faults.on("contactor_stays_closed_on_stop"))
 
     def _closed_in_b(self) -> bool:
         """The wrong station that keeps its contactor closed for an authorised EV that left state C."""

@@ -159,4 +159,10 @@ FAULTS16_SESSIONS: tuple[Fault, ...] = (
         "answers GetConfiguration with an error until its registration is accepted",
         "section 4.2: the CSMS can retrieve information while Pending",
     ),
+    Fault(
+        "stop_button_setting_keeps_energy",
+        _V,
+        "while its stop button is enabled, answers a remote stop, tells the end, and keeps its contactor closed until the plug is out",
+        "sections 5.12, 4.1: the transaction is stopped; energy after authorisation only",
+    ),
 )

@@ -31,6 +31,7 @@ Canonical = Callable[[str], str | None]
 
 
 FREE_VEND = "FreeVendIdTag"
+STOP_BUTTON = "StopButtonEnabled"
 """A key of our own: whoever plugs in is charged for this tag; nobody where it is empty."""
 
 LONGEST_TAG = 20
@@ -131,6 +132,7 @@ def keys_for(config: StationConfig) -> dict[str, Key]:
         Key("ChargingScheduleMaxPeriods", str(MAX_PERIODS)),
         Key("MaxChargingProfilesInstalled", str(MAX_PROFILES)),
         Key(FREE_VEND, "", lambda value: value if len(value) <= LONGEST_TAG else None),
+        Key(STOP_BUTTON, "true", _boolean),
         *_delay_keys(config),
         *((Key("ConnectorSwitch3to1PhaseSupported", "true"),) if config.phase_switching else ()),
     )

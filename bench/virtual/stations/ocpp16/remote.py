@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.virtual.stations.faults_remote import LOOP_S, LOOPS
 from bench.virtual.stations.ocpp16.csms import UndeliveredError
+from bench.virtual.stations.ocpp16.keys import STOP_BUTTON
 from bench.virtual.stations.ocpp16.outlet import Authorisation, Outlet
 from bench.virtual.stations.ocpp16.package import call
 
@@ -88,6 +89,8 @@ class Remote:
             return "Accepted" if faults.on("unknown_transaction_stop_accepted") else "Rejected"
         if faults.on("stop_refused"):
             return "Rejected"
+        if self._stack.configuration.flag(STOP_BUTTON) and faults.on("stop_button_setting_keeps_energy"):
+            outlet.controller.hold()
         if not faults.on("remote_stop_ignored"):
             self._stack.after_reply(lambda: self._stack.transactions.stop(outlet, "Remote"))
         return "Accepted"

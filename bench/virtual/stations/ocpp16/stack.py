@@ -15,7 +15,7 @@ from bench.virtual.stations.ocpp16.csms import Csms
 from bench.virtual.stations.ocpp16.diagnostics import Diagnostics
 from bench.virtual.stations.ocpp16.endpoint import DOUBLES, Endpoint
 from bench.virtual.stations.ocpp16.firmware import Firmware
-from bench.virtual.stations.ocpp16.keys import DELAY_OVERRIDE, RANDOM_DELAY
+from bench.virtual.stations.ocpp16.keys import DELAY_OVERRIDE, RANDOM_DELAY, STOP_BUTTON
 from bench.virtual.stations.ocpp16.message_queue import MessageQueue
 from bench.virtual.stations.ocpp16.metering import Metering
 from bench.virtual.stations.ocpp16.outlet import Outlet
@@ -110,7 +110,7 @@ class Ocpp16Stack:
 
     def on_button(self, evse_id: int, button: str) -> None:
         """See `board.Stack`."""
-        if button == "stop" and not self._is_double():
+        if button == "stop" and not self._is_double() and self.configuration.flag(STOP_BUTTON):
             self.transactions.stop(self.outlets[evse_id], "Local")
 
     def spawn(self, job: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":

@@ -38,7 +38,7 @@ class PerStation(Generic[S]):
     was put under test. `versions`: only messages of these are looked at. `calls`: the actions whose requests reach `say`, and `answers` those
     whose answers do, CALLERRORs and texts that are no message among them; None for all. `trait`: of requests with meter values only those where
     some value has it. What a rule does not ask for it never sees, so that it costs nothing. `say` gives violations; `closed` and `opened` are told of
-    ends and beginnings of connections, and `leapt` of answers with which the CSMS's clock leaps. `late`: called before the first message after the state's `due` (`Waits`), whichever that is.
+    ends and beginnings of connections, and `leapt` of answers with which the CSMS's clock leaps. `late`: called before the first message after the state's `due` (`Waits`), whichever that is; a state begins to wait in `say` alone.
     """
 
     hears = None

@@ -10,7 +10,7 @@ from fixtures.detection import group_of, grouped, load_rows, run_group
 from fixtures.detection_forks import default_jobs
 from fixtures.detection_runs import run_cases
 from fixtures.detection_sample import Sample
-from fixtures.detection_stations import DEFAULT, applies, on_station, station, station_names
+from fixtures.detection_stations import DEFAULT, applies, station, station_names
 from fixtures.leniency import by_run, cases_of, load_lenient
 
 ROWS = load_rows([DETECTION])
@@ -102,7 +102,7 @@ def _cases(sample):
 def pytest_generate_tests(metafunc):
     if "row" in metafunc.fixturenames:
         rows = _sample(metafunc.config).rows
-        ids = [f"{row.case}-{row.ocpp}-{row.fault}{on_station(row.station)}" for row in rows]
+        ids = [f"{row.case}-{row.ocpp}-{row.fault}{row.place}" for row in rows]
         metafunc.parametrize("row", rows, ids=ids)
     if "good_case" in metafunc.fixturenames:
         metafunc.parametrize("good_case", _cases(_sample(metafunc.config)), ids="-".join)

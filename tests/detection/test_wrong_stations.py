@@ -1,11 +1,11 @@
 """Every case is failed by a station that breaks what the case is about."""
 
-from fixtures.detection_stations import misplaced, on_station
+from fixtures.detection_stations import misplaced
 
 
 def test_the_wrong_station_is_failed_in_the_right_step(row, detection_runs):
     outcome = detection_runs.outcome(row)
-    where = f"{row.case} ({row.ocpp}) under {row.fault}{on_station(row.station)}"
+    where = f"{row.case} ({row.ocpp}) under {row.fault}{row.place}"
     assert outcome.fate == "killed", f"{where}: {outcome.fate}: {outcome.why}"
     assert outcome.evidence, "a fail without evidence"
 
@@ -20,5 +20,5 @@ def test_every_row_stands_on_a_station_that_its_case_applies_to(detection_rows):
 
 
 def test_no_row_stands_twice(detection_rows):
-    keys = [(row.case, row.ocpp, row.fault, row.station, row.rule) for row in detection_rows]
+    keys = [(row.case, row.ocpp, row.fault, row.station, row.rule, row.evse) for row in detection_rows]
     assert sorted(key for key in set(keys) if keys.count(key) > 1) == []

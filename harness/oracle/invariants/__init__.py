@@ -101,7 +101,6 @@ _WIRE: tuple[Rule, ...] = (
     plausible.POWER_FITS,
     plausible.VOLTAGE_FITS,
     plausible.REGISTER_FITS,
-    against_bench.AGAINST_BENCH,
     file_statuses.FLOODED,
     file_statuses.CONFLICT,
     sim_card.RULE,
@@ -154,7 +153,7 @@ def all_rules(
     claims, and what it takes for a fault, is judged where it is known only.
     """
     described = of_described(stations) if stations else ()
-    return (*_WIRE, *_BENCH, answered_once.rule(answer_within_s), *described)
+    return (*_WIRE, *_BENCH, against_bench.rule(stations or {}), answered_once.rule(answer_within_s), *described)
 
 
 def of_described(stations: Mapping[str, Station]) -> tuple[Rule, ...]:

@@ -6,11 +6,12 @@ matter of wiring and rotation.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from harness.model.station import Station
 from harness.oracle.invariants.csms_clock import CsmsClock
-from harness.oracle.invariants.exchange import exchange_of
+from harness.oracle.invariants.exchange import Exchange, exchange_of
 from harness.oracle.invariants.meter_moments import Moment, Moments
 from harness.oracle.invariants.meters import OF_METERS
 from harness.oracle.invariants.moments import seconds_of
@@ -36,6 +37,8 @@ _STEADY_SHARE = 0.03
 _LEAST_READINGS = 3
 _IN_A_ROW = 2
 _MOST_WAITING = 20
+_MOST_READINGS = 600
+_ROLES = frozenset({"power_analyzer", "reference_meter"})
 
 _LINES = ("l1", "l2", "l3")
 
@@ -63,77 +66,32 @@ def _measured(record: Record, sample: Sample) -> _Measured | None:
     return _Measured(sample.at, record.seq, sum(amperes), power_w, mean_v)
 
 
-class BenchWatcher:
-    """Feeds on frames of the station under test and on samples of the bench's analyser, or of its reference meter without one."""
+@dataclass(slots=True)
+class _Outlet:
+    """What was measured and told of one EVSE: by `role`, the analyser where there is one. `off`: by quantity, how often in a row it was off."""
 
-    hears = frames("in", "call") | events(Sample, CaseStarted, RunResumed, Handshake)
+    evse: int
+    role: str = ""
+    readings: deque[_Measured] = field(default_factory=lambda: deque(maxlen=_MOST_READINGS))
+    waiting: deque[tuple[float, Moment]] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
+    off: dict[str, int] = field(default_factory=dict)
 
-    def __init__(self) -> None:
-        self._others: set[str] = set()
-        self._evse = 0
-        self._role = ""
-        self._moments = Moments()
-        self._readings: deque[_Measured] = deque(maxlen=600)
-        self._waiting: deque[tuple[float, Moment]] = deque(maxlen=_MOST_WAITING)
-        self._off: dict[str, int] = {}
-        self._arrived: dict[int, float] = {}
-
-    def feed(self, record: Record) -> Iterable[Violation]:
-        """Look at the next record."""
-        event = record.event
-        if type(event) is Sample:
-            return list(self._sample(record, event))
-        if type(event) is Frame:
-            if event.direction == "in" and event.frame == "call" and event.action in OF_METERS:
-                self._told(record, event)
-        elif isinstance(event, CaseStarted | RunResumed | Handshake):
-            self._begins(event)
-        return ()
-
-    def _begins(self, event: CaseStarted | RunResumed | Handshake) -> None:
-        if isinstance(event, Handshake):
-            self._others.add(event.station)
-            return
-        if isinstance(event, CaseStarted):
-            self._evse = event.evse
-        self._moments, self._off, self._role = Moments(), {}, ""
-        self._readings.clear()
-        self._waiting.clear()
-
-    def _told(self, record: Record, frame: Frame) -> None:
-        """Keep the moments that are whole now, and were sampled just before they came; of one station with one outlet in use."""
-        exchange = exchange_of(record, frame, CsmsClock())
-        now = seconds_of(record.utc)
-        if len(self._others) > 1 or self._evse != 1 or now is None:
-            return  # whose readings these are, and which connector is of which EVSE, only a record of one station's first outlet says
-        if exchange.payload.get("connectorId", 1) != 1:
-            return
-        for moment in self._moments.complete(exchange):
-            age_s = now - moment.t
-            arrived = self._arrived.pop(moment.seq, None)
-            if arrived is not None and 0 <= arrived - moment.t <= _FRESH_S:
-                self._waiting.append((record.t - age_s, moment))
-        self._arrived[record.seq] = now
-        if len(self._arrived) > _MOST_WAITING:
-            del self._arrived[next(iter(self._arrived))]
-
-    def _sample(self, record: Record, sample: Sample) -> Iterator[Violation]:
-        if sample.evse != self._evse or sample.role not in {"power_analyzer", "reference_meter"}:
-            return
-        if sample.role == "power_analyzer" and self._role != "power_analyzer":
-            self._role = "power_analyzer"
-            self._readings.clear()
-        elif sample.role == "reference_meter" and self._role == "power_analyzer":
+    def measured(self, record: Record, sample: Sample) -> Iterator[Violation]:
+        """Take a reading, and compare what has readings on both sides now."""
+        if sample.role == "power_analyzer" and self.role != "power_analyzer":
+            self.role = "power_analyzer"
+            self.readings.clear()
+        elif sample.role == "reference_meter" and self.role == "power_analyzer":
             return
         reading = _measured(record, sample)
         if reading is None:
             return
-        self._readings.append(reading)
-        while self._waiting and self._waiting[0][0] + _AFTER_S <= sample.at:
-            yield from self._compared(*self._waiting.popleft())
+        self.readings.append(reading)
+        while self.waiting and self.waiting[0][0] + _AFTER_S <= sample.at:
+            yield from self._compared(*self.waiting.popleft())
 
     def _compared(self, t: float, moment: Moment) -> Iterator[Violation]:
-        around = [one for one in self._readings if t - _BEFORE_S <= one.t <= t + _AFTER_S]
+        around = [one for one in self.readings if t - _BEFORE_S <= one.t <= t + _AFTER_S]
         if len(around) < _LEAST_READINGS or not around[0].t <= t <= around[-1].t:
             return
         told_a = {line: amperes for line, amperes in moment.current_a.items() if line}
@@ -153,10 +111,89 @@ class BenchWatcher:
             if told is None or mean is None:
                 continue
             off = abs(told - mean) > max(share * abs(mean), least)
-            self._off[what] = self._off.get(what, 0) + 1 if off else 0
-            if self._off[what] >= _IN_A_ROW:
-                text = f"{what} is told as {told:.5g}, and the bench measures {mean:.5g}, {_IN_A_ROW} times in a row"
-                yield Violation((moment.seq, around[-1].seq), text, what)
+            self.off[what] = self.off.get(what, 0) + 1 if off else 0
+            if self.off[what] >= _IN_A_ROW:
+                text = f"{what} is told as {told:.5g}, and the bench measures {mean:.5g} at EVSE {self.evse}, {_IN_A_ROW} times in a row"
+                yield Violation((moment.seq, around[-1].seq), text, f"{what} EVSE {self.evse}")
+
+
+class BenchWatcher:
+    """Feeds on frames of the station under test and on samples of the bench's analysers, or of its reference meters without one.
+
+    Which EVSE a sample of OCPP 1.6 is of says the station file; without one only connector 1 is known to be of EVSE 1. An EVSE's instrument is
+    taken to be wired to its first connector, as in the cases.
+    """
+
+    hears = frames("in", "call") | events(Sample, CaseStarted, RunResumed, Handshake)
+
+    def __init__(self, stations: Mapping[str, Station]) -> None:
+        self._stations = stations
+        self._identities: set[str] = set()
+        self._outlets: dict[int, _Outlet] = {}
+        self._in_case = False
+        self._moments = Moments()
+        self._evses: dict[str, int | None] = {}
+        self._arrived: dict[int, float] = {}
+
+    def feed(self, record: Record) -> Iterable[Violation]:
+        """Look at the next record."""
+        event = record.event
+        if type(event) is Sample:
+            if self._in_case and event.role in _ROLES:
+                return list(self._outlet(event.evse).measured(record, event))
+        elif type(event) is Frame:
+            if event.direction == "in" and event.frame == "call" and event.action in OF_METERS:
+                self._told(record, event)
+        elif isinstance(event, CaseStarted | RunResumed | Handshake):
+            self._begins(event)
+        return ()
+
+    def _begins(self, event: CaseStarted | RunResumed | Handshake) -> None:
+        if isinstance(event, Handshake):
+            self._identities.add(event.station)
+            return
+        self._in_case = self._in_case or isinstance(event, CaseStarted)
+        self._moments = Moments()
+        self._outlets.clear()
+
+    def _outlet(self, evse: int) -> _Outlet:
+        return self._outlets.setdefault(evse, _Outlet(evse))
+
+    def _told(self, record: Record, frame: Frame) -> None:
+        """Keep the moments that are whole now, and were sampled just before they came; of one station, and of outlets that are known."""
+        exchange = exchange_of(record, frame, CsmsClock())
+        now = seconds_of(record.utc)
+        self._learn(exchange)
+        if len(self._identities) > 1 or not self._in_case or now is None:
+            return  # of several stations, only their wiring says whose readings these are
+        for moment in self._moments.complete(exchange):
+            age_s = now - moment.t
+            arrived = self._arrived.pop(moment.seq, None)
+            evse = self._evse_of(moment, frame)
+            if evse is not None and arrived is not None and 0 <= arrived - moment.t <= _FRESH_S:
+                self._outlet(evse).waiting.append((record.t - age_s, moment))
+        self._arrived[record.seq] = now
+        if len(self._arrived) > _MOST_WAITING:
+            del self._arrived[next(iter(self._arrived))]
+
+    def _learn(self, exchange: Exchange) -> None:
+        """At which EVSE a transaction of OCPP 2.x is: not every event says it (E01.FR.16 and following); None at a connector other than the first."""
+        info, evse = exchange.payload.get("transactionInfo"), exchange.payload.get("evse")
+        if not isinstance(info, dict) or not isinstance(evse, dict) or not isinstance(evse.get("id"), int):
+            return
+        self._evses[str(info.get("transactionId"))] = evse["id"] if evse.get("connectorId", 1) == 1 else None
+        if len(self._evses) > _MOST_WAITING:
+            del self._evses[next(iter(self._evses))]
+
+    def _evse_of(self, moment: Moment, frame: Frame) -> int | None:
+        place, transaction = moment.key
+        if frame.ocpp != "1.6":
+            return self._evses.get(transaction)
+        station = self._stations.get(frame.station)
+        if station is None:
+            return 1 if place == "1" else None
+        firsts = {str(station.connector_numbers16(evse.id)[0]): evse.id for evse in station.evse}
+        return firsts.get(place)
 
 
 def _steady(values: Sequence[float | None]) -> float | None:
@@ -168,11 +205,13 @@ def _steady(values: Sequence[float | None]) -> float | None:
     return mean if max(numbers) - min(numbers) <= _STEADY_SHARE * abs(mean) else None
 
 
-AGAINST_BENCH = Rule(
-    id="samples-agree-with-bench",
-    requirement="OCPP 1.6 edition 2, 3.16.3, 4.7, 7.31; OCPP 2.0.1 J02.FR.11, MeasurandEnumType: what is measured (the bounds are ours)",
-    strictness=Strictness.SHOULD,
-    needs=("wire", "bench"),
-    explanation="Load management shares a grid connection by these values, and drivers compare them with their bill.",
-    watch=BenchWatcher,
-)
+def rule(stations: Mapping[str, Station]) -> Rule:
+    """The rule; of a station in `stations` (by its identity) it knows which connectors its EVSEs have."""
+    return Rule(
+        id="samples-agree-with-bench",
+        requirement="OCPP 1.6 edition 2, 3.8, 3.16.3, 4.7, 7.31; OCPP 2.0.1 J02.FR.11, MeasurandEnumType: what is measured (the bounds are ours)",
+        strictness=Strictness.SHOULD,
+        needs=("wire", "bench"),
+        explanation="Load management shares a grid connection by these values, and drivers compare them with their bill.",
+        watch=lambda: BenchWatcher(stations),
+    )

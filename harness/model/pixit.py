@@ -223,7 +223,8 @@ class Pixit:
     refused, `unknown_id_token` known to nobody; `same_group_id_token` shares `group_id_token` with the valid one.
     `connection_timeout_s` is how long the station waits for the cable after an authorization (1.6 ConnectionTimeOut,
     2.0.1 EVConnectionTimeOut). `message_timeout_s` bounds each answer (30 s is the guideline of 2.0.1 Part 2,
-    NetworkConnectionProfileType.messageTimeout), `long_operation_timeout_s` a boot or reset, `max_time_deviation_s` any
+    NetworkConnectionProfileType.messageTimeout), `long_operation_timeout_s` a boot or reset, and
+    what is told after it of the transactions that it interrupted, `max_time_deviation_s` any
     comparison of times (4 s is what labs use). `heartbeat_interval_s` is the interval that the CSMS answers a boot with
     where a case judges heartbeats or the wait for the next boot. `meter_value_interval_s` is the sampling interval that cases set, and
     `clock_aligned_interval_s` the interval of clock-aligned values,

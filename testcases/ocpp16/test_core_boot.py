@@ -8,6 +8,7 @@ from fixtures.steps import Steps
 from harness.model.station import Station
 from harness.oracle.matchers import Has
 
+CURRENT = "OCPP 1.6 4.9; errata 3.22: the current status of connector 0 and of all connectors"
 SAMPLING = "MeterValueSampleInterval"
 
 IDLE_MESSAGES = (
@@ -66,6 +67,13 @@ async def test_cold_boot(csms: Csms, station: Station, step: Steps, procedures: 
             await csms.silence(after=refused, within=accepted.t - refused.t, allowed=("BootNotification",))
         latest = await _all_available(csms, step, procedures, accepted)
         await _beats(csms, step, station, latest)
+        async with step.test("what it told last of itself and of every connector is Available", CURRENT):
+            told = [
+                csms.last("StatusNotification", where={"connectorId": number}) for number in procedures.connector_ids
+            ]
+            stale = [one for one in told if one is None or one.get("status") != "Available"]
+            shown = tuple(one for one in told if one is not None) or (latest,)
+            csms.holds("places that are Available, and told to be something else", len(stale), shown, high=0)
 
 
 async def _all_available(csms: Csms, step: Steps, procedures: Procedures16, accepted: Seen) -> Seen:

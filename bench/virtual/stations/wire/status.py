@@ -44,16 +44,13 @@ def _replay(frame: Frame, wire: Wire) -> Sequence[str] | None:
     if not _at_connector(frame, "Available", "Preparing") or not wire.kept.pop("statuses_replayed_after_boot", False):
         return None
     began = datetime.fromisoformat(frame.payload["timestamp"]) - _HISTORY
-    return [
-        _copy(
-            frame,
-            number,
-            status=status,
-            errorCode="NoError",
-            timestamp=(began + timedelta(minutes=number)).isoformat().replace("+00:00", "Z"),
-        )
+    *earlier, last = (
+        {"status": status, "timestamp": (began + timedelta(minutes=number)).isoformat().replace("+00:00", "Z")}
         for number, status in enumerate(("Faulted", "Available", "Faulted", "Unavailable"), 1)
-    ]
+    )
+    burst = [_copy(frame, number, errorCode="NoError", **fields) for number, fields in enumerate(earlier, 1)]
+    frame.payload.update(last)
+    return [*burst, frame.text()]
 
 
 def _onset_kept(frame: Frame, wire: Wire) -> Sequence[str] | None:

@@ -47,7 +47,7 @@ conformance-peer: $(STAMP) $(PEERS:%=peers/%/node_modules/.set-up) ## run a part
 	$(call run-peers)
 
 conformance-peer-all: $(STAMP) $(PEERS:%=peers/%/node_modules/.set-up) ## run every case of OCPP 1.6 on them (about 13 min)
-	$(call run-peers,--adjudicated peers/$$peer/expected-rest.toml --armed)
+	$(call run-peers,--adjudicated peers/$$peer/expected-rest.toml --adjudicated peers/$$peer/expected-robustness.toml --armed)
 
 peers/%/node_modules/.set-up: peers/%/package-lock.json
 	@command -v node >/dev/null && command -v npm >/dev/null || { echo "make conformance-peer needs node 20 or newer with npm. Cure: install it (e.g. apt-get install nodejs npm) and have both on the PATH" >&2; exit 1; }

@@ -12,6 +12,9 @@ const readline = require("readline");
 const POWER_W = 7360; // one phase, 32 A
 const NO_INTERVAL_S = 10; // between boots when the CSMS leaves the choice to the station
 const ANSWER_S = 15; // how long it waits for an answer
+const PAUSES_S = [1, 1, 2, 4, 8]; // between attempts to connect; the last one from then on (OCPP-J 1.6, errata 3.4)
+
+const pauseS = (attempt) => PAUSES_S[Math.min(attempt, PAUSES_S.length - 1)];
 
 const whole = (text) => /^\d{1,6}$/.test(text);
 const truth = (text) => text === "true" || text === "false";
@@ -118,7 +121,7 @@ class Station {
   }
 
   async join() {
-    for (;;) {
+    for (let attempt = 0; ; attempt += 1) {
       this.missed = false;
       try {
         await this.cp.reConnect();
@@ -126,7 +129,7 @@ class Station {
       } catch (error) {
         say(`no connection: ${error.message || error}`);
       }
-      await this.cp.sleep(1000);
+      await this.cp.sleep(pauseS(attempt) * 1000);
     }
     this.connected();
   }
@@ -498,12 +501,12 @@ class Station {
 module.exports = async function (connect) {
   const url = process.argv[3];
   let cp = null;
-  while (cp === null) {
+  for (let attempt = 0; cp === null; attempt += 1) {
     try {
       cp = await connect(url);
     } catch (error) {
       say(`no connection: ${error.message || error}`);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await new Promise((resolve) => setTimeout(resolve, pauseS(attempt) * 1000));
     }
   }
   const station = new Station(cp, process.argv[4]);

@@ -62,6 +62,15 @@ RULES: Mapping[str, CallRules] = {
     ),
 }
 
+ORDINARY: Mapping[str, tuple[str, object]] = {
+    "1.6": ("GetConfiguration", {"key": ["HeartbeatInterval"]}),
+    "2.0.1": (
+        "GetVariables",
+        {"getVariableData": [{"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}}]},
+    ),
+}
+"""A request that every station has to answer (1.6, 5.8; 2.0.1, B06)."""
+
 _AVAILABILITY = "ChangeAvailability"
 MISFITS: Mapping[str, Mapping[str, tuple[str, dict[str, Any]]]] = {
     "1.6": {

@@ -5,7 +5,7 @@ from fixtures.csms.facade import Csms
 from fixtures.csms.raw_frames import RawFrames
 from fixtures.steps import Steps
 from harness.ocppj.json_text import dumps
-from testcases.robustness.calls import MISFITS, NO_ACTION, NOT_KNOWN, RULES, not_accepted
+from testcases.robustness.calls import MISFITS, NO_ACTION, NOT_KNOWN, ORDINARY, RULES, not_accepted
 from testcases.robustness.survival import Survival
 
 LONG_ID = "0123456789-abcdefghij-ABCDEFGHIJ-xyz"
@@ -76,7 +76,7 @@ async def test_unknown_message_types(frames: RawFrames, survival: Survival, step
     codes = (rules.type_code,) if rules.type_code else ()
     for type_id in (9, 6, 0):
         async with step.test(f"nothing is made of message type {type_id}", rules.type):
-            sent = await frames.send(dumps([type_id, frames.new_id(), rules.idle_action, {}]))
+            sent = await frames.send(dumps([type_id, frames.new_id(), *ORDINARY[ocpp]]))
             await frames.refused(sent, codes=codes, silence_ok=rules.type_code is None)
     async with step.test("the station answers an ordinary request", survival.clause):
         await survival.answers()

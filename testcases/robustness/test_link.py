@@ -19,6 +19,7 @@ from fixtures.steps import Steps
 from fixtures.variables201 import Setting, Variable
 from harness.model.station import Station
 from testcases.physical.charging import CHARGING_A, Outlet
+from testcases.robustness.calls import ORDINARY
 from testcases.robustness.connections import Connections
 from testcases.robustness.survival import Survival
 
@@ -39,13 +40,6 @@ HALF_OPEN = {
 PONG = "RFC 6455 5.5.2, 5.5.3: a ping is answered with a pong; OCPP-J 1.6 5.3, 7; OCPP 2.0.1 Part 4 5.2, 8.4"
 KEPT = "OCPP 2.0.1 Part 4 3.1: the station keeps this connection open all the time"
 FRAGMENTS = "RFC 6455 5.4: a message may be sent in fragments, with control frames between them; OCPP-J 1.6 3, OCPP 2.0.1 Part 4 3"
-ORDINARY: dict[str, tuple[str, object]] = {
-    "1.6": ("GetConfiguration", {"key": ["HeartbeatInterval"]}),
-    "2.0.1": (
-        "GetVariables",
-        {"getVariableData": [{"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}}]},
-    ),
-}
 ENDINGS: tuple[tuple[str, Literal["close", "reset"], int], ...] = (
     ("with close code 1001", "close", 1001),
     ("with close code 1012", "close", 1012),

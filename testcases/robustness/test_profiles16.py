@@ -128,12 +128,17 @@ async def test_composite_of_the_station(csms: Csms, step: Steps, profiles: Charg
     async with step.test("the station accepts a maximum", "OCPP 1.6 3.13.1, 5.16.4"):
         told = await profiles.set(maximum, connector_id=0)
     async with step.test(
-        "no period of the station's composite schedule is beyond its maximum",
-        "OCPP 1.6 5.7, errata 3.30: what the whole station expects to consume; 3.13.3",
+        "an accepted composite schedule is told", "OCPP 1.6 5.7, errata 3.51: Rejected may leave it out"
     ):
         reply = await csms.call("GetCompositeSchedule", connectorId=0, duration=SCHEDULE_S, chargingRateUnit=unit)
         reply.has(status=OneOf(("Accepted", "Rejected")))
         periods = reply.get("chargingSchedule.chargingSchedulePeriod") or []
+        if reply.get("status") == "Accepted":
+            csms.holds("periods of the schedule", len(periods), (reply,), low=1)
+    async with step.test(
+        "no period of the station's composite schedule is beyond its maximum",
+        "OCPP 1.6 5.7, errata 3.30: what the whole station expects to consume; 3.13.3",
+    ):
         highest = max((float(period["limit"]) for period in periods), default=0.0)
         csms.holds("highest limit of connector 0", highest, (told, reply), high=limit, unit=unit)
     async with step.postamble("the profile is cleared"):

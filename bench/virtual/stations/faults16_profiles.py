@@ -63,6 +63,12 @@ FAULTS16_PROFILES: tuple[Fault, ...] = (
         "section 5.7: from the moment of the request up to the duration",
     ),
     Fault(
+        "composite_left_out",
+        _V,
+        "answers GetCompositeSchedule Accepted, and leaves the schedule out",
+        "errata 3.51: a Rejected answer may leave it out",
+    ),
+    Fault(
         "composite_of_station_is_a_connectors",
         _V,
         "tells for connector 0 what the profiles of its first connector leave, without the station's maximum",

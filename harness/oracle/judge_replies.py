@@ -20,7 +20,9 @@ def judge_reply(expectation: Reply, trace: Trace, now: float) -> Outcome:
     """See harness.oracle.expectations.Reply."""
     call = trace[expectation.call]
     named = call.frame.action if call.frame is not None else None
-    required = f"{_wanted(expectation)} to {named or f'line {expectation.call}'} within {expectation.until - call.t:.1f} s"
+    required = (
+        f"{_wanted(expectation)} to {named or f'line {expectation.call}'} within {expectation.until - call.t:.1f} s"
+    )
     reply = reply_to(trace, expectation.call)
     if reply is None or reply.t > expectation.until or reply.frame is None:
         if now < expectation.until:

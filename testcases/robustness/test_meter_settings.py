@@ -42,6 +42,8 @@ async def test_sets_of_measurands(csms: Csms, dialect: Dialect, station: Station
                 await change(csms, SAMPLED_DATA, listed)
                 charge = await dialect.start_charging()
                 await bench.wait((SAMPLES + 0.5) * interval_s)
+                ends = csms.said("StopTransaction", after=charge.began, where={"transactionId": charge.id})
+                csms.holds("ends of the transaction", len(ends), (charge.began, *ends), high=0)
             async with step.test(f"every sample holds {name}", EVERY_SAMPLE):
                 where = {"connectorId": charge.began.get("connectorId")}
                 told = moments(csms.said("MeterValues", after=charge.began, where=where), interval_s / 2)

@@ -146,6 +146,7 @@ async def test_restart_after_a_session(
             charge = await begin_charging(dialect, Outlet(station, bench))
             ended = await dialect.ended(charge, await dialect.remote_stop(charge))
             await csms.answered(ended)
+            await bench.wait(station.pixit.message_timeout_s)  # an answer that the loss of supply overtakes is none
             await procedures.energy_stops(after=ended)
             boot = await _restarts(csms, dialect, station, bench)
         async with step.test("no energy flows", DEAD):

@@ -1,0 +1,16 @@
+"""OCPP 1.6: sessions, remote control, reservations. A rule that is stricter by one clause finds the station that makes use of it, and not the usual one."""
+
+import pytest
+
+from tests.detection.stricter_sessions16 import RUNS
+from tests.detection.tightening import Tried
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory):
+    return Tried(RUNS, tmp_path_factory.mktemp("tightened"))
+
+
+@pytest.mark.parametrize("station", RUNS)
+def test_a_stricter_rule_finds_what_is_allowed_and_nothing_else_does(tried, station):
+    assert tried.broken(station) == {"usual": set(), "unusual": set(RUNS[station].rules)}

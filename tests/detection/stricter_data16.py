@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from harness.oracle.invariants import meters, sample_kind, samples
 from harness.oracle.invariants.keys16 import STANDARD
-from tests.detection.tightening import Run
+from tests.detection.tightening import Run, expecting, no_status, sooner
 
 REGISTER = "Energy.Active.Import.Register"
 
@@ -110,13 +110,6 @@ def restarted_after_failure(seen):
     return [boot for boot in seen.accepted_boots() if any(0 < boot.t - t < 60 for t in failed)]
 
 
-def slow_steps(seen):
-    told = seen.of("SignedFirmwareStatusNotification")
-    steps = [(before.status, now.status, now.t - before.t) for before, now in pairwise(told)]
-    slow = {("Downloaded", "SignatureVerified"): 60, ("Installing", "Installed"): 120}
-    return [step for step in steps if step[2] > slow.get(step[:2], 1e9)]
-
-
 RUNS = {
     "values": Run(
         "1.6",
@@ -159,10 +152,8 @@ RUNS = {
     "firmware": Run(
         "1.6",
         {
-            "checks_firmware_slowly": slow_steps,
-            "pauses_its_download": lambda seen: [
-                one for one in seen.of("SignedFirmwareStatusNotification") if one.status == "DownloadPaused"
-            ],
+            "checks_firmware_slowly": expecting(("SignedFirmwareStatusNotification",), sooner(60.0)),
+            "pauses_its_download": expecting(("SignedFirmwareStatusNotification",), no_status("DownloadPaused")),
         },
         ("TC_080_CS",),
         station="virtual-secure1",

@@ -8,7 +8,7 @@ from unittest.mock import PropertyMock, patch
 from harness.oracle.invariants import clock, sockets, status_times16, transaction16
 from harness.oracle.invariants.csms_clock import CsmsClock
 from harness.oracle.invariants.moments import seconds_of
-from tests.detection.tightening import Run, followed, late_returns, without
+from tests.detection.tightening import Run, expecting, followed, sooner, without
 
 
 def statuses(seen):
@@ -156,7 +156,7 @@ RUNS = {
             "hard_reset_stops_afterwards": ended_after_the_boot,
             "soft_reset_without_boot": not_booted,
             "resumes_after_power_loss": went_on,
-            "boots_slowly": lambda seen: late_returns(seen, ("Hard",)),
+            "boots_slowly": expecting(("opened", "BootNotification"), sooner(60.0, up_to_s=300.0)),
         },
         ("TC_015_CS", "TC_016_CS", "TC_032_2_CS"),
     ),

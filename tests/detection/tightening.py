@@ -3,18 +3,22 @@
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import msgspec
+
 from fixtures.detection_forks import default_jobs
 from fixtures.detection_runs import run_cases
 from fixtures.detection_stations import DEFAULT
+from harness.oracle.expectations import Expectation
 from harness.oracle.invariants import Invariants
 from harness.oracle.invariants.moments import seconds_of
-from harness.trace.events import Closed, Handshake, Stimulus
+from harness.oracle.judge import judge
+from harness.trace.events import Closed, Expected, Stimulus
 from harness.trace.jsonl import read
+from harness.trace.trace import Trace
 
 
 @dataclass
@@ -69,9 +73,6 @@ class Seen:
         """When the supply was taken away."""
         return [one.t for one in self.stimuli("ac_source", "output") if one.event.args["on"] is False]
 
-    def connected(self) -> list[Any]:
-        return [one for one in self.trace.records if isinstance(one.event, Handshake) and one.event.status == 101]
-
     def left(self) -> Iterator[tuple[float, list[Said]]]:
         """Connections that the station ended: when, and what was said on them."""
         for one in self.trace.records:
@@ -95,6 +96,71 @@ def without(rule: Any, module: Any, **allowances: Any) -> Breaches:
             return seen.breaches(rule)
 
     return breaches
+
+
+Stricter = Callable[[dict[str, Any]], dict[str, Any] | None]
+
+
+def expecting(actions: tuple[str, ...], stricter: Stricter) -> Breaches:
+    """The cases' own expectations of messages of these actions, or of answers to them, judged again where `stricter` makes something of them."""
+
+    def breaches(seen: Seen) -> list[Any]:
+        return [outcome for outcome in _judged_again(seen, actions, stricter) if outcome.state == "violated"]
+
+    return breaches
+
+
+def _judged_again(seen: Seen, actions: tuple[str, ...], stricter: Stricter) -> Iterator[Any]:
+    for record in seen.trace.records:
+        if not isinstance(event := record.event, Expected) or _action(seen.trace, event.spec) not in actions:
+            continue
+        if (spec := stricter(event.spec)) is not None:
+            yield judge(msgspec.convert(spec, Expectation), Trace(seen.trace.records[: record.seq]), event.at)
+
+
+def _action(trace: Trace, spec: dict[str, Any]) -> str:
+    if "patterns" in spec:
+        return spec["patterns"][0]["action"]
+    place = spec.get("frame", spec.get("call"))
+    return spec.get("event", "") if place is None else str(trace[place].event.action)
+
+
+def no_error(spec: dict[str, Any]) -> dict[str, Any] | None:
+    """An answer that may be a CALLERROR may not."""
+    if spec["type"] != "reply" or not (spec.get("error_ok") or spec.get("error_codes")):
+        return None
+    return spec | {"error_ok": False, "error_codes": ()}
+
+
+def no_status(status: str) -> Stricter:
+    """A status that is one of several allowed, or that is passed over, is not."""
+
+    def stricter(spec: dict[str, Any]) -> dict[str, Any] | None:
+        changed = _left_out(spec, status)
+        return None if changed == spec else changed
+
+    return stricter
+
+
+def _left_out(value: Any, status: str) -> Any:
+    if isinstance(value, list):
+        return [_left_out(one, status) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("is") in {"one_of", "not_one_of"} and len(value["values"]) > 1:
+        return value | {"values": [one for one in value["values"] if one != status]}
+    return {name: _left_out(inner, status) for name, inner in value.items()}
+
+
+def sooner(limit_s: float, up_to_s: float = 1e9) -> Stricter:
+    """What may take longer, up to a time, may take so long only."""
+
+    def stricter(spec: dict[str, Any]) -> dict[str, Any] | None:
+        within = spec.get("within", 0.0)
+        waits = spec.get("word") in {"next", "eventually"} and limit_s < within <= up_to_s
+        return spec | {"until": spec["until"] - within + limit_s, "within": limit_s} if waits else None
+
+    return stricter
 
 
 @dataclass(frozen=True)
@@ -209,24 +275,3 @@ def leads(seen: Seen) -> list[float]:
 def followed(seen: Seen) -> bool:
     """Whether the station ever took over a leap of the CSMS's clock, which are of an hour and more: not the clock that nobody has set yet."""
     return any(1800 < abs(lead_s) < 3 * 86400 for lead_s in leads(seen))
-
-
-def rebooted_after(seen: Seen, t: float) -> float | None:
-    """How long after `t` the station was connected again."""
-    return min((one.t - t for one in seen.connected() if one.t > t), default=None)
-
-
-def late_returns(seen: Seen, kinds: tuple[str, ...], limit_s: float = 60.0) -> list[float]:
-    """Starts of the station, by the supply or a reset, after which it took longer than that until it was connected, which it could be."""
-    switched = [(one.t, one.event.args["on"]) for one in seen.stimuli("ac_source", "output")]
-    powered = [now for (_, was_on), (now, on) in pairwise(switched) if on and not was_on]
-    begun = [
-        *powered,
-        *(one.t for one in seen.answers("Reset") if one.status == "Accepted" and one.request["type"] in kinds),
-    ]
-    cut = [one.t for one in seen.stimuli("network_cutter", "cut")]
-    back = [one.t for one in seen.stimuli("network_cutter", "restore")]
-    reachable = [
-        t for t in begun if max([c for c in cut if c < t], default=0.0) <= max([b for b in back if b < t], default=0.0)
-    ]
-    return [t for t in reachable if (took := rebooted_after(seen, t)) is not None and took > limit_s]

@@ -12,7 +12,7 @@ from fixtures.detection_changes import judged, not_adopted, run_changed, virtual
         (
             "HIL_EDGE_06",
             "2.0.1",
-            "contactor = { open_delay_s = 2.002 }",
+            "contactor = { open_delay_s = 2.02 }",
             "the contactor opened before the station was back",
         ),
         ("HIL_DIP_03", "1.6", "contactor = { open_delay_s = 0.499 }", "the contactor drops out in time"),

@@ -96,7 +96,7 @@ def test_no_driver_that_asks_over_a_network_is_left_out():
     by_hand_or_keys = {
         "operator",
         "keyed_process",
-    }  # tests/bench/drivers/test_operator.py, test_driver_keyed_process.py
+    }  # tests/bench/drivers/by_hand/test_operator.py, test_driver_keyed_process.py
     assert {subject.driver for subject in SUBJECTS.values()} == set(registry.drivers()) - by_hand_or_keys
 
 

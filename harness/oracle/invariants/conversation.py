@@ -12,6 +12,7 @@ from harness.oracle.invariants.csms_clock import TIME_TOLD, CsmsClock
 from harness.oracle.invariants.exchange import Exchange, exchange_of
 from harness.oracle.invariants.meters import OF_METERS, Trait, traits_of
 from harness.oracle.invariants.moments import seconds_of
+from harness.oracle.invariants.requests import Requests
 from harness.oracle.invariants.rule import Violation
 from harness.trace.events import Closed, Frame, Handshake, Note, RunResumed
 from harness.trace.trace import Record
@@ -36,8 +37,7 @@ class PerStation(Generic[S]):
 
     A station's state begins anew where another one takes its name: at another OCPP version, and where the run says that a configuration
     was put under test. `versions`: only messages of these are looked at. `calls`: the actions whose requests reach `say`, and `answers` those
-    whose answers do, CALLERRORs and texts that are no message among them; None for all. `trait`: of requests with meter values only those where
-    some value has it. What a rule does not ask for it never sees, so that it costs nothing. `say` gives violations; `closed` and `opened` are told of
+    whose answers do, CALLERRORs and texts that are no message among them; None for all. `trait`: of requests only those that have it. What a rule does not ask for it never sees, so that it costs nothing. `say` gives violations; `closed` and `opened` are told of
     ends and beginnings of connections, and `leapt` of answers with which the CSMS's clock leaps. `late`: called before the first message after the state's `due` (`Waits`), whichever that is; a state begins to wait in `say` alone.
     """
 
@@ -72,7 +72,7 @@ class PerStation(Generic[S]):
     def wants_call(self, action: str | None, traits: frozenset[Trait]) -> bool:
         """Whether such requests are for this rule."""
         named = self.calls is None or action in self.calls
-        return named and (self.trait is None or self.trait in traits or action not in OF_METERS)
+        return named and (self.trait is None or self.trait in traits)
 
     def wants_answer(self, action: str | None) -> bool:
         """Whether answers to such requests are for this rule."""
@@ -91,16 +91,20 @@ Listener = tuple[int, Callable[[Any, Exchange], Iterable[Violation]], Any]
 Heard = tuple[list[Listener], list[Waits]]
 """Who hears a message, and the states of those that may begin to wait with it."""
 
+_REQUESTS = ("call", "send")
+
 _MOST_ACTIONS = 500
 """Names of actions of which a station's table is kept; a hostile station may invent more."""
 
 _NONE: frozenset[Trait] = frozenset()
+_IRREGULAR: frozenset[Trait] = frozenset({"irregular"})
 
 
 @dataclass(slots=True)
 class _Station:
     ocpp: str
     states: list[Any]
+    requests: Requests
     open: dict[int, Exchange] = field(default_factory=dict)
     of_calls: dict[tuple[str | None, frozenset[Trait]], Heard] = field(default_factory=dict)
     of_answers: dict[str | None, Heard] = field(default_factory=dict)
@@ -134,17 +138,18 @@ class Hub:
         """Look at the next record, which is that of a frame."""
         station = self._stations.get(frame.station)
         if station is None or station.ocpp != frame.ocpp:
+            requests = Requests() if station is None else station.requests  # ids go on
             states = [rule.fresh() for rule in self._rules]
-            station = self._stations[frame.station] = _Station(frame.ocpp, states)
-        if frame.frame == "call":
-            exchange = station.open[record.seq] = exchange_of(record, frame, station.clock)
-            if len(station.open) > _MOST_OPEN:
-                del station.open[next(iter(station.open))]
-            traits = traits_of(exchange) if frame.action in OF_METERS else _NONE
+            station = self._stations[frame.station] = _Station(frame.ocpp, states, requests)
+        if frame.frame in _REQUESTS:
+            exchange = exchange_of(record, frame, station.clock)
+            traits = self._request(station, exchange, frame)
             heard = station.of_calls.get((frame.action, traits)) or self._of_calls(station, frame.action, traits)
         else:
             question = None if frame.answers is None else station.open.pop(frame.answers, None)
             exchange = exchange_of(record, frame, station.clock, question)
+            if question is not None and question.said is not None and frame.frame == "result":
+                question.said.confirmed = record.seq
             if frame.action in TIME_TOLD and frame.direction == "out":
                 self._time_told(station, exchange)
             heard = station.of_answers.get(frame.action) or self._of_answers(station, frame.action)
@@ -157,6 +162,20 @@ class Hub:
         for waits in waiting:
             station.due = min(station.due, waits.due)
         return found
+
+    def _request(self, station: _Station, exchange: Exchange, frame: Frame) -> frozenset[Trait]:
+        """Remember it. What it is that few are."""
+        if frame.frame == "call":
+            station.open[exchange.record.seq] = exchange
+            if len(station.open) > _MOST_OPEN:
+                del station.open[next(iter(station.open))]
+        traits = traits_of(exchange) if frame.action in OF_METERS else _NONE
+        if frame.anomalies:
+            exchange.before = station.requests.before(frame)
+            traits |= _IRREGULAR
+        if exchange.from_station:
+            exchange.said = station.requests.note(frame)
+        return traits
 
     def _time_told(self, station: _Station, exchange: Exchange) -> None:
         told = seconds_of(exchange.payload.get("currentTime"))

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from harness.oracle.invariants.csms_clock import CsmsClock
+from harness.oracle.invariants.requests import Said
 from harness.trace.events import Frame
 from harness.trace.trace import Record
 
@@ -26,7 +27,8 @@ class Exchange(msgspec.Struct, eq=False, gc=False):
     """A message of a conversation, with what a rule asks of it.
 
     `payload` is empty for what is no object. `question`: for an answer, the CALL that it answers. `clock`: what the CSMS told the station of the
-    time so far, this message included. `samples`, `registers`, `told`, `moments`
+    time so far, this message included. `said`: for a request of the station, what is remembered under its id; `before`: what was until then, where
+    the endpoint saw something odd with it. `samples`, `registers`, `told`, `moments`
     and `span`: what rules gathered from it, None before the first one looked.
     """
 
@@ -36,6 +38,8 @@ class Exchange(msgspec.Struct, eq=False, gc=False):
     from_station: bool
     question: "Exchange | None"
     clock: CsmsClock
+    said: Said | None = None
+    before: Said | None = None
     samples: list[Any] | None = None
     registers: list[Any] | None = None
     told: list[Any] | None = None

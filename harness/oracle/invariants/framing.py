@@ -1,74 +1,58 @@
 """Message ids are used once, and one request waits for its answer at a time."""
 
-from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from harness.oracle.invariants.rule import Rule, Violation, frames
-from harness.trace.events import Frame
+from harness.oracle.invariants.conversation import PerStation
+from harness.oracle.invariants.exchange import Exchange
+from harness.oracle.invariants.rule import Rule, Violation
+from harness.trace.events import Closed
 from harness.trace.trace import Record
 from harness.verdict import Strictness
 
 
-class _Ids:
+def _reused(_: object, exchange: Exchange) -> Iterable[Violation]:
     """The endpoint notes ids that come again; a retry of the same request may keep its id (OCPP-J 1.6 errata 3.1)."""
-
-    hears = frames("in", "call", "send")
-
-    def __init__(self) -> None:
-        self._actions: OrderedDict[tuple[str, str], str] = OrderedDict()
-
-    def feed(self, record: Record) -> Iterable[Violation]:
-        frame = record.event
-        if type(frame) is not Frame or frame.direction != "in" or frame.frame not in ("call", "send"):
-            return ()
-        key = (frame.station, frame.message_id or "")
-        first = self._actions.setdefault(key, frame.action or "")
-        if len(self._actions) > _REMEMBERED:
-            self._actions.popitem(
-                last=False
-            )  # a plain dictionary would look for its first entry, among all that were deleted
-        if "id_reused" not in frame.anomalies or first == frame.action:
-            return ()
-        text = f"{frame.action} has the message id {frame.message_id!r} of an earlier {first or 'request'}"
-        return (Violation((record.seq,), text, f"{frame.action}:{first}"),)
+    frame, before = exchange.frame, exchange.before
+    if before is None or "id_reused" not in frame.anomalies or before.action == frame.action:
+        return ()
+    text = f"{frame.action} has the message id {frame.message_id!r} of an earlier {before.action or 'request'}"
+    return (Violation((exchange.record.seq,), text, f"{frame.action}:{before.action or ''}"),)
 
 
-_REMEMBERED = 20_000
-"""Ids that are remembered, of all stations together."""
+@dataclass(slots=True)
+class _Waiting:
+    """Ids of a station's requests without an answer and when they were sent, by connection."""
+
+    on: dict[int, dict[str, float]] = field(default_factory=dict)
 
 
-class _One:
+def _one(state: _Waiting, exchange: Exchange) -> Iterable[Violation]:
     """The endpoint notes a request that comes while an earlier one has no answer."""
+    frame, t = exchange.frame, exchange.record.t
+    waiting = state.on.get(frame.connection)
+    if not exchange.from_station:
+        if waiting and frame.frame in ("result", "error"):
+            waiting.pop(frame.message_id or "", None)
+        return ()
+    if frame.frame != "call":
+        return ()
+    if waiting is None:
+        waiting = state.on[frame.connection] = {}
+    youngest = max(waiting.values(), default=None) if "second_call" in frame.anomalies else None
+    waiting[frame.message_id or ""] = t
+    if len(waiting) > _MOST_OPEN:
+        del waiting[next(iter(waiting))]
+    if youngest is None or t - youngest > _GIVEN_UP_AFTER_S:
+        return ()
+    text = f"{frame.action} is sent {t - youngest:.3f} s after another request that has no answer yet"
+    return (Violation((exchange.record.seq,), text, str(frame.action)),)
 
-    hears = frames("in", "call") | frames("out", "result", "error")
 
-    def __init__(self, ocpp: tuple[str, ...], patience_s: float) -> None:
-        self._ocpp = ocpp
-        self._patience_s = patience_s
-        self._open: dict[tuple[str, int], dict[str, float]] = {}
-
-    def feed(self, record: Record) -> Iterable[Violation]:
-        frame = record.event
-        if type(frame) is not Frame or frame.ocpp not in self._ocpp:
-            return ()
-        key = (frame.station, frame.connection)
-        waiting = self._open.get(key)
-        if frame.direction == "out":
-            if waiting and frame.frame in ("result", "error"):
-                waiting.pop(frame.message_id or "", None)
-            return ()
-        if frame.frame != "call":
-            return ()
-        if waiting is None:
-            waiting = self._open[key] = {}
-        youngest = max(waiting.values(), default=None) if "second_call" in frame.anomalies else None
-        waiting[frame.message_id or ""] = record.t
-        if len(waiting) > _MOST_OPEN:
-            del waiting[next(iter(waiting))]
-        if youngest is None or record.t - youngest > self._patience_s:
-            return ()
-        text = f"{frame.action} is sent {record.t - youngest:.3f} s after another request that has no answer yet"
-        return (Violation((record.seq,), text, str(frame.action)),)
+def _ended(state: _Waiting, record: Record) -> Iterable[Violation]:
+    if isinstance(record.event, Closed):
+        state.on.pop(record.event.connection, None)
+    return ()
 
 
 _MOST_OPEN = 100
@@ -81,7 +65,7 @@ IDS = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Answers are matched by their id: with one id for two requests an answer is taken for the wrong one.",
-    watch=_Ids,
+    watch=lambda: PerStation(object, _reused, calls=None, answers=(), trait="irregular"),
 )
 
 ONE_16 = Rule(
@@ -90,7 +74,7 @@ ONE_16 = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A CSMS that handles one request at a time may answer in the wrong order, or not at all.",
-    watch=lambda: _One(("1.6",), _GIVEN_UP_AFTER_S),
+    watch=lambda: PerStation(_Waiting, _one, ("1.6",), calls=None, answers=None, closed=_ended),
 )
 
 ONE_2 = Rule(
@@ -99,5 +83,5 @@ ONE_2 = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A CSMS that handles one request at a time may answer in the wrong order, or not at all.",
-    watch=lambda: _One(("2.0.1", "2.1"), _GIVEN_UP_AFTER_S),
+    watch=lambda: PerStation(_Waiting, _one, ("2.0.1", "2.1"), calls=None, answers=None, closed=_ended),
 )

@@ -1,11 +1,8 @@
 """What a station says on a connection that follows another: nothing that is confirmed, no boot without a restart, one version."""
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
-
-import msgspec
 
 from harness.oracle.invariants.conversation import PerStation
 from harness.oracle.invariants.exchange import Exchange
@@ -14,7 +11,6 @@ from harness.trace.events import Closed, Frame, Stimulus
 from harness.trace.trace import Record
 from harness.verdict import Strictness
 
-_REMEMBERED = 5_000
 _POWERING = frozenset(("ac_source", "relay_board", "panel", "fault_injector"))
 _RESTARTING = frozenset(
     [
@@ -31,46 +27,15 @@ _EXCUSED_S = 600.0
 """For so long after a request that may lead to a restart, one needs no other cause."""
 
 
-class _Said(msgspec.Struct, gc=False):
-    """A request's text, and the record of its CALLRESULT."""
-
-    raw: str
-    confirmed: int | None
-
-
-class _Confirmed:
-    """Remembers what requests of a station said that were answered with a CALLRESULT, by their ids."""
-
-    hears = frames("in", "call") | frames("out", "result")
-
-    def __init__(self) -> None:
-        self._said: OrderedDict[tuple[str, str], _Said] = OrderedDict()
-
-    def feed(self, record: Record) -> Iterable[Violation]:
-        frame = record.event
-        if type(frame) is not Frame:
-            return ()
-        key = (frame.station, frame.message_id or "")
-        if frame.direction == "out":
-            if frame.frame == "result" and frame.answers is not None:
-                said = self._said.get(key)
-                if said is not None:
-                    said.confirmed = record.seq
-            return ()
-        return self._request(record, frame, key) if frame.frame == "call" else ()
-
-    def _request(self, record: Record, frame: Frame, key: tuple[str, str]) -> Iterable[Violation]:
-        before = self._said.get(key) if frame.anomalies else None
-        confirmed = None if before is None else before.confirmed
-        if before is not None and confirmed is not None and "id_reused" in frame.anomalies and before.raw == frame.raw:
-            text = (
-                f"{frame.action} with id {frame.message_id!r} is sent again, word for word, although it was confirmed"
-            )
-            return (Violation((confirmed, record.seq), text, str(frame.action)),)
-        self._said[key] = _Said(frame.raw, confirmed)
-        if len(self._said) > _REMEMBERED:
-            self._said.popitem(last=False)
+def _repeated(_: object, exchange: Exchange) -> Iterable[Violation]:
+    """What a request said with the same id, and was answered with a CALLRESULT, is in the exchange."""
+    frame, before = exchange.frame, exchange.before
+    if before is None or before.confirmed is None or frame.frame != "call":
         return ()
+    if "id_reused" not in frame.anomalies or before.raw != frame.raw:
+        return ()
+    text = f"{frame.action} with id {frame.message_id!r} is sent again, word for word, although it was confirmed"
+    return (Violation((before.confirmed, exchange.record.seq), text, str(frame.action)),)
 
 
 @dataclass(slots=True)
@@ -151,7 +116,7 @@ CONFIRMED = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Readings are stored twice, and those of the present wait behind them.",
-    watch=_Confirmed,
+    watch=lambda: PerStation(object, _repeated, calls=None, answers=(), trait="irregular"),
 )
 
 BOOT = Rule(

@@ -1,4 +1,4 @@
-"""How long the control pilot was without PWM, from the samples of an oscilloscope."""
+"""How long the control pilot was without PWM, from the samples of what looks at it."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from harness.quantity import Quantity
 from harness.trace.events import Sample
 from harness.trace.trace import Record
 from harness.uncertainty import expanded, rectangular
+from testcases.physical.measuring import has_pwm
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,9 @@ class Pause:
 
 
 def longest_pause(bench: Bench, since: Record) -> Pause:
-    """The longest time without a duty from `since` on; 0 where every sample has one. Raises BenchError without samples."""
+    """The longest time without PWM from `since` on; 0 where every sample shows it. Raises BenchError without samples."""
     samples = [
-        (record.seq, event.at, "pilot_duty_pct" in event.values)
+        (record.seq, event.at, has_pwm(record))
         for record in bench.readings("pilot_scope", since=since)
         if isinstance(event := record.event, Sample)
     ]

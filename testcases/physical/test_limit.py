@@ -10,7 +10,7 @@ from harness.limits import AtMost, Basis
 from harness.model.station import Station
 from harness.pilot import LOWEST_A, duty_for_current_pct
 from testcases.physical.charging import LIMIT_IN_TIME, LIMIT_SAMPLED_S, LIMIT_WATCHED_S, Outlet, begin_charging
-from testcases.physical.measuring import highest_offer, reading, shows
+from testcases.physical.measuring import has_pwm, highest_offer, needs_duty, reading
 from testcases.physical.undelayed import undelayed
 
 DRAWN_BEFORE = 1.25
@@ -93,6 +93,7 @@ async def test_higher_limit_than_the_cable(
         raise BenchError(f"no cable is smaller than this EVSE's {outlet.rated_current_a:g} A. Cure: waive the case")
     async with undelayed(dialect, station, step):
         async with step.preamble(f"an EV charges at {LOWEST_A:g} A through a cable of {cable_a:g} A"):
+            needs_duty(bench)
             await bench.ev.set_demand(current_a=outlet.rated_current_a, phases=outlet.phases)
             charge = await dialect.start_charging(cable_a=cable_a)
             await dialect.set_limit(charge, LOWEST_A)
@@ -104,7 +105,7 @@ async def test_higher_limit_than_the_cable(
             await bench.wait(LIMIT_WATCHED_S)
             last = await reading(bench, "pilot_scope")
         async with step.test(f"the pilot offers no more than {cable_a:g} A", CABLE_CODE):
-            csms.holds("PWM signals on the pilot", int(shows(last, "pilot_duty_pct")), (raised,), low=1)
+            csms.holds("PWM signals on the pilot", int(has_pwm(last)), (raised,), low=1)
             offer, at = highest_offer(bench.readings("pilot_scope", since=raised))
             limit_pct = duty_for_current_pct(cable_a) + pixit.pilot_duty_tolerance_pct
             limit = AtMost(limit_pct, "%", pixit.basis("pilot_duty_tolerance_pct"))

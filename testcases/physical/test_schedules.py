@@ -19,7 +19,7 @@ from harness.model.station import Station
 from harness.pilot import LOWEST_A, duty_for_current_pct
 from harness.trace.trace import Record
 from testcases.physical.charging import Outlet, begin_charging
-from testcases.physical.measuring import reading
+from testcases.physical.measuring import reading, sees_duty
 from testcases.physical.undelayed import undelayed
 
 STRETCH_S = 60
@@ -181,7 +181,7 @@ async def _keeps(station: Station, bench: Bench, began: Record, stretch: Stretch
         bases=bases,
         tells_excess=True,
     )
-    if bench.has("pilot_scope"):
+    if sees_duty(bench):
         tolerance_pct = pixit.pilot_duty_tolerance_pct
         await bench.settles(
             "pilot by the schedule",

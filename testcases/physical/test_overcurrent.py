@@ -11,7 +11,6 @@ from harness.model.station import Station
 from harness.pilot import LOWEST_A
 from testcases.physical.charging import LIMIT_SAMPLED_S, LIMIT_WATCHED_S, Outlet, begin_charging
 from testcases.physical.measuring import measured, reading
-from testcases.physical.undelayed import undelayed
 
 FAR_BEYOND = 2.0
 """The EV draws this many times its limit: no measuring error and no tolerance of a monitor is as large."""
@@ -33,7 +32,7 @@ async def test_ev_that_heeds_no_limit(dialect: Dialect, station: Station, bench:
     """A rude EV draws on at what it was first offered when the limit is lowered to the smallest that a pilot can say."""
     pixit, outlet = station.pixit, Outlet(station, bench)
     basis = pixit.basis("overcurrent_to_dead_s")
-    async with undelayed(dialect, station, step), bench.sampling(LIMIT_SAMPLED_S):
+    async with bench.sampling(LIMIT_SAMPLED_S):
         async with step.preamble("an EV that heeds no pilot draws far more than it will be offered"):
             await bench.ev.set_polite(polite=False)
             charge = await begin_charging(dialect, outlet, at_least_a=FAR_BEYOND * LOWEST_A)
@@ -58,7 +57,7 @@ async def test_ev_that_draws_a_little_more(dialect: Dialect, station: Station, b
     pixit, outlet = station.pixit, Outlet(station, bench)
     bases = (pixit.basis("overcurrent_to_dead_s"), pixit.basis("overcurrent_share_pct"))
     may = 1.0 + pixit.overcurrent_share_pct / 100.0
-    async with undelayed(dialect, station, step), bench.sampling(LIMIT_SAMPLED_S):
+    async with bench.sampling(LIMIT_SAMPLED_S):
         async with step.preamble("an EV that heeds no pilot draws a little more than it will be offered"):
             await bench.ev.set_polite(polite=False)
             charge = await begin_charging(dialect, outlet, at_least_a=MOSTLY * outlet.rated_current_a)

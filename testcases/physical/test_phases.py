@@ -19,7 +19,6 @@ from testcases.physical.course import Course
 from testcases.physical.measuring import reading
 from testcases.physical.pauses import longest_pause
 from testcases.physical.timing import LIVE_V
-from testcases.physical.undelayed import undelayed
 
 LIMIT_A = 10.0
 
@@ -38,24 +37,23 @@ STANDS_S = 3.0
 async def test_phase_switching(csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
     """The EV takes what it is given: all phases that are live."""
     outlet = Outlet(station, bench)
-    async with undelayed(dialect, station, step):
-        async with step.preamble("the meters count the same energy"):
-            comparison = Comparison.of(station, bench, dialect)
-        async with dialect.sampled(step, station.pixit.meter_value_interval_s):
-            async with step.preamble("the EV charges on three phases"):
-                before = await reading(bench, "reference_meter")
-                charge = await begin_charging(dialect, outlet)
-            async with bench.sampling(SAMPLED_EVERY_S):
-                for phases in (1, 3):
-                    await _switches(dialect, station, bench, step, charge, phases)
-            async with step.preamble("the EV pauses, and the station tells its register"):
-                await bench.ev.request_energy(on=False)
-                await outlet.rests(holds=STANDS_S)
-                rested = await reading(bench, "reference_meter")
-                await dialect.next_sample(charge, rested)
-            await _register(csms, dialect, station, bench, step, charge, comparison, before)
-        async with step.postamble("the profile is cleared"):
-            await dialect.plans.remove(_plan(charge, 3))
+    async with step.preamble("the meters count the same energy"):
+        comparison = Comparison.of(station, bench, dialect)
+    async with dialect.sampled(step, station.pixit.meter_value_interval_s):
+        async with step.preamble("the EV charges on three phases"):
+            before = await reading(bench, "reference_meter")
+            charge = await begin_charging(dialect, outlet)
+        async with bench.sampling(SAMPLED_EVERY_S):
+            for phases in (1, 3):
+                await _switches(dialect, station, bench, step, charge, phases)
+        async with step.preamble("the EV pauses, and the station tells its register"):
+            await bench.ev.request_energy(on=False)
+            await outlet.rests(holds=STANDS_S)
+            rested = await reading(bench, "reference_meter")
+            await dialect.next_sample(charge, rested)
+        await _register(csms, dialect, station, bench, step, charge, comparison, before)
+    async with step.postamble("the profile is cleared"):
+        await dialect.plans.remove(_plan(charge, 3))
 
 
 def _plan(charge: Charge, phases: int) -> Plan:

@@ -20,7 +20,6 @@ from harness.pilot import LOWEST_A, duty_for_current_pct
 from harness.trace.trace import Record
 from testcases.physical.charging import Outlet, begin_charging
 from testcases.physical.measuring import reading, sees_duty
-from testcases.physical.undelayed import undelayed
 
 STRETCH_S = 60
 """How long each limit lasts."""
@@ -54,22 +53,21 @@ class _Schedule:
 async def test_stacked_schedules(dialect: Dialect, station: Station, bench: Bench, step: Steps) -> None:
     """A daily default from its last hour into its next day, a higher one for a while, and a maximum for the station."""
     outlet, plans = Outlet(station, bench), dialect.plans
-    async with undelayed(dialect, station, step):
-        async with step.preamble("the EV draws all it can get"):
-            await begin_charging(dialect, outlet)
-            now = await reading(bench, "power_analyzer")
-            schedule = _stacked(now, bench, outlet, plans.clauses)
-            await plans.has_room(*schedule.plans)
-            ready = await reading(bench, "power_analyzer")
-            slow_s = len(schedule.plans) * (ready.t - now.t)  # a slow station must have them all when the first begins
-            schedule = _stacked(ready, bench, outlet, plans.clauses, slow_s)
-        async with bench.sampling(SAMPLED_EVERY_S):
-            async with step.test("the station accepts the profiles", plans.clauses.accepted):
-                for plan in schedule.plans:
-                    await plans.install(plan)
-            await _follows(station, bench, step, schedule)
-        async with step.postamble("the profiles are cleared"):
-            await plans.remove(*schedule.plans)
+    async with step.preamble("the EV draws all it can get"):
+        await begin_charging(dialect, outlet)
+        now = await reading(bench, "power_analyzer")
+        schedule = _stacked(now, bench, outlet, plans.clauses)
+        await plans.has_room(*schedule.plans)
+        ready = await reading(bench, "power_analyzer")
+        slow_s = len(schedule.plans) * (ready.t - now.t)  # a slow station must have them all when the first begins
+        schedule = _stacked(ready, bench, outlet, plans.clauses, slow_s)
+    async with bench.sampling(SAMPLED_EVERY_S):
+        async with step.test("the station accepts the profiles", plans.clauses.accepted):
+            for plan in schedule.plans:
+                await plans.install(plan)
+        await _follows(station, bench, step, schedule)
+    async with step.postamble("the profiles are cleared"):
+        await plans.remove(*schedule.plans)
 
 
 @case("HIL_SCHEDULE_02")
@@ -77,25 +75,24 @@ async def test_relative_schedule(dialect: Dialect, station: Station, bench: Benc
     """A default without a start of its own, installed well before anybody charges."""
     outlet, plans = Outlet(station, bench), dialect.plans
     plan = Plan(211, "default", "Relative", ((0, 11.0), (STRETCH_S, 8.0), (2 * STRETCH_S, 13.0)))
-    async with undelayed(dialect, station, step):
-        async with step.preamble("the station takes schedules of three periods"):
-            await plans.has_room(plan)
-        async with step.test("the station accepts the profile", plans.clauses.accepted):
-            await plans.install(plan)
-        async with step.preamble("after a while an EV charges"):
-            await bench.wait(BEFORE_S)
-            await bench.ev.set_demand(current_a=outlet.rated_current_a, phases=outlet.phases)
-            charge = await dialect.start_charging()
-            await outlet.draws()
-        began, why = charge.began.record, plans.clauses.relative
-        reckoned = _reckoned((plan,), began, bench, outlet, (why, why, why), since=moment_of(began.utc))
-        schedule = replace(
-            reckoned, bases=(station.pixit.basis("schedule_step_within_s"),)
-        )  # a station may choose the start
-        async with bench.sampling(SAMPLED_EVERY_S):
-            await _follows(station, bench, step, schedule)
-        async with step.postamble("the profile is cleared"):
-            await plans.remove(plan)
+    async with step.preamble("the station takes schedules of three periods"):
+        await plans.has_room(plan)
+    async with step.test("the station accepts the profile", plans.clauses.accepted):
+        await plans.install(plan)
+    async with step.preamble("after a while an EV charges"):
+        await bench.wait(BEFORE_S)
+        await bench.ev.set_demand(current_a=outlet.rated_current_a, phases=outlet.phases)
+        charge = await dialect.start_charging()
+        await outlet.draws()
+    began, why = charge.began.record, plans.clauses.relative
+    reckoned = _reckoned((plan,), began, bench, outlet, (why, why, why), since=moment_of(began.utc))
+    schedule = replace(
+        reckoned, bases=(station.pixit.basis("schedule_step_within_s"),)
+    )  # a station may choose the start
+    async with bench.sampling(SAMPLED_EVERY_S):
+        await _follows(station, bench, step, schedule)
+    async with step.postamble("the profile is cleared"):
+        await plans.remove(plan)
 
 
 def _stacked(now: Record, bench: Bench, outlet: Outlet, clauses: PlanClauses, lead_s: float = 0.0) -> _Schedule:

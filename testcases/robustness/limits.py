@@ -13,7 +13,6 @@ from harness.pilot import LOWEST_A
 from harness.trace.trace import Record
 from testcases.physical.charging import Outlet, begin_charging
 from testcases.physical.measuring import reading
-from testcases.physical.undelayed import undelayed
 
 DRAWN_BEFORE = 1.25
 """The EV must have drawn this many times the limit, or nothing would be shown."""
@@ -72,7 +71,7 @@ async def limited(
     """Inside, an EV that drew more is charged within `limit_a`, and samples come every half second; gives the answer to the limit, too."""
     outlet, pixit = Outlet(station, bench), station.pixit
     high_a = max(limit_a, pixit.noise_floor_a)
-    async with undelayed(dialect, station, step), bench.sampling(SAMPLED_S):
+    async with bench.sampling(SAMPLED_S):
         async with step.preamble(f"an EV that draws more is limited to {limit_a:g} A"):
             charge = await begin_charging(dialect, outlet, at_least_a=DRAWN_BEFORE * max(limit_a, LOWEST_A))
             told = await dialect.set_limit(charge, limit_a)

@@ -6,7 +6,6 @@ from fixtures.dialects.dialect import Dialect
 from fixtures.steps import Steps
 from harness.model.station import Station
 from testcases.physical.charging import CHARGING_A, Outlet, begin_charging
-from testcases.physical.undelayed import undelayed
 from testcases.robustness.limits import CLAUSES, SAMPLED_S, WATCHED_S, limited
 
 BEYOND = 1.5
@@ -29,7 +28,6 @@ async def test_the_next_transaction(dialect: Dialect, station: Station, bench: B
     """The profile of one transaction pauses it; the next transaction has none."""
     async with (
         dialect.stopping_without_ev(step),
-        undelayed(dialect, station, step),
         limited(dialect, station, bench, step, 0.0) as (charge, _),
     ):
         async with step.preamble("the driver leaves, and another comes"):
@@ -51,7 +49,7 @@ async def test_the_next_transaction(dialect: Dialect, station: Station, bench: B
 async def test_beyond_the_rating(dialect: Dialect, station: Station, bench: Bench, step: Steps, ocpp: str) -> None:
     """A limit of one and a half times what the EVSE is rated for: it may refuse that, and has no reason to stop."""
     outlet = Outlet(station, bench)
-    async with undelayed(dialect, station, step), bench.sampling(SAMPLED_S):
+    async with bench.sampling(SAMPLED_S):
         async with step.preamble("an EV charges"):
             charge = await begin_charging(dialect, outlet)
         async with step.test("charging goes on with a limit beyond the rating", CLAUSES[ocpp].upper_bound):

@@ -12,7 +12,6 @@ from harness.model.station import Station
 from harness.pilot import LOWEST_A
 from testcases.physical.charging import Outlet, begin_charging
 from testcases.physical.measuring import reading
-from testcases.physical.undelayed import undelayed
 from testcases.robustness.limits import (
     CLAUSES,
     DRAWN_BEFORE,
@@ -113,7 +112,7 @@ async def test_default_after_restart(
 ) -> None:
     """A default profile is installed, the station restarts, and an EV comes."""
     pixit, outlet = station.pixit, Outlet(station, bench)
-    async with undelayed(dialect, station, step), bench.sampling(SAMPLED_S):
+    async with bench.sampling(SAMPLED_S):
         async with step.test("the station accepts a default profile", dialect.plans.clauses.accepted):
             await dialect.plans.install(DEFAULT)
         async with step.preamble("the station restarts, and an EV charges"):

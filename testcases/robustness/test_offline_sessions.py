@@ -18,7 +18,6 @@ from harness.model.station import Station
 from harness.oracle.matchers import SameToken
 from harness.trace.trace import Record
 from testcases.physical.charging import Outlet, begin_charging
-from testcases.physical.undelayed import undelayed
 
 CONNECTS = "OCPP 1.6 3.5, 3.7: offline until it is connected again"
 REGISTERS = "OCPP 1.6 4.2: BootNotification each time it boots or reboots"
@@ -183,7 +182,7 @@ async def test_pause_of_a_schedule(
 ) -> None:
     """It begins while nobody hears of it, and goes on."""
     outlet = Outlet(station, bench)
-    async with undelayed(dialect, station, step), bench.sampling(SELDOM_S):
+    async with bench.sampling(SELDOM_S):
         async with step.preamble("an EV charges"):
             charge = await begin_charging(dialect, outlet)
         periods = ((0, outlet.rated_current_a), (PAUSE_AFTER_S, 0.0))

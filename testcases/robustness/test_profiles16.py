@@ -16,7 +16,6 @@ from harness.model.station import Station
 from harness.oracle.matchers import OneOf
 from harness.pilot import LOWEST_A
 from testcases.physical.charging import Outlet, begin_charging
-from testcases.physical.undelayed import undelayed
 from testcases.robustness.limits import DRAWN_BEFORE, SAMPLED_S, WATCHED_S
 
 STRETCH_S = 60
@@ -97,7 +96,7 @@ async def test_watts(
 ) -> None:
     """A schedule in W: the station refuses it where it does not list Power, or keeps it."""
     outlet = Outlet(station, bench)
-    async with undelayed(dialect, station, step), bench.sampling(SAMPLED_S):
+    async with bench.sampling(SAMPLED_S):
         async with step.preamble("an EV draws more than the schedule will allow"):
             units = await read(csms, RATE_UNITS)
             charge = await begin_charging(dialect, outlet, at_least_a=DRAWN_BEFORE * LOWEST_A * BY_VOLTAGE)

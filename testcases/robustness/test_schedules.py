@@ -12,7 +12,6 @@ from harness.charging.profiles16 import moment_of
 from harness.model.station import Station
 from harness.pilot import LOWEST_A
 from testcases.physical.charging import Outlet, begin_charging
-from testcases.physical.undelayed import undelayed
 from testcases.robustness.limits import DRAWN_BEFORE, SAMPLED_S, WATCHED_S
 
 STARTS = {
@@ -35,7 +34,7 @@ BEGUN_S = 60.0
 @case("ROB_SCHEDULE_01")
 async def test_start_now(csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps, ocpp: str) -> None:
     """The start is the CSMS's present time, to the millisecond."""
-    async with undelayed(dialect, station, step), bench.sampling(SAMPLED_S):
+    async with bench.sampling(SAMPLED_S):
         async with step.preamble("an EV draws more than the schedule will allow"):
             charge = await begin_charging(dialect, Outlet(station, bench), at_least_a=DRAWN_BEFORE * LOWEST_A)
         plan = Plan(251, "transaction", "Absolute", ((0, LOWEST_A),), start=csms.utc(), transaction_id=charge.id)
@@ -48,7 +47,7 @@ async def test_pause_first(
 ) -> None:
     """Nothing for nine hours, and then half the rated current."""
     outlet = Outlet(station, bench)
-    async with undelayed(dialect, station, step), bench.sampling(SAMPLED_S):
+    async with bench.sampling(SAMPLED_S):
         async with step.preamble("an EV charges"):
             charge = await begin_charging(dialect, outlet)
         begun = moment_of(csms.utc()) - timedelta(seconds=BEGUN_S)

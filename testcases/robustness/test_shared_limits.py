@@ -13,7 +13,6 @@ from harness.model.station import Station
 from harness.quantity import Quantity
 from testcases.physical.charging import Outlet, begin_charging
 from testcases.physical.measuring import measured, reading
-from testcases.physical.undelayed import undelayed
 from testcases.robustness.limits import CLAUSES, SAMPLED_S, WATCHED_S
 
 SHARED_A = 16.0
@@ -34,7 +33,7 @@ async def test_a_session_joins(
         raise BenchError(f"{station.identity} has one EVSE only, so that nothing is shared. Cure: waive the case")
     begun = csms.utc(-SAMPLED_S)
     maximum = Plan(271, "maximum", "Absolute", ((0, SHARED_A),), start=begun)
-    async with undelayed(dialect, station, step), bench.sampling(SAMPLED_S):
+    async with bench.sampling(SAMPLED_S):
         async with step.test("the station accepts a maximum", dialect.plans.clauses.accepted):
             await dialect.plans.install(maximum)
         async with step.preamble("an EV charges, and another one at the next EVSE"):

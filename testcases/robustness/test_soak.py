@@ -6,7 +6,6 @@ from fixtures.csms.facade import Csms
 from fixtures.dialects.dialect import Dialect
 from fixtures.steps import Steps
 from harness.model.station import Station
-from testcases.physical.undelayed import undelayed
 from testcases.robustness.soak import SAMPLED_EVERY_S, Soak
 
 SESSIONS = 20
@@ -20,7 +19,7 @@ async def test_soak(
     """What the always-on rules see of a long run, they judge on their own."""
     soak, pixit = Soak(csms, dialect, station, bench, ocpp, tag), station.pixit
     outlet_a, phases = station.evse_by_id(bench.evse).rated_current_a, station.evse_by_id(bench.evse).phases
-    async with undelayed(dialect, station, step), dialect.sampled(step, pixit.meter_value_interval_s):
+    async with dialect.sampled(step, pixit.meter_value_interval_s):
         async with step.preamble("an EV that wants all it can get"):
             await bench.ev.set_demand(current_a=outlet_a, phases=phases)
         done, lasted_s = 0, 0.0

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from bench.clock import Clock
-from bench.drivers.single_shot import POINTS, Probe, Raw, ShotDialect, SingleShot, preamble_of, probes_of, whole
+from bench.drivers.single_shot import POINTS, Probe, Raw, ShotDialect, ShotScope, preamble_of, probes_of, whole
 from bench.links.visa import VisaLink
 from bench.measured import Stopwatch
 from bench.registry import Standing, driver
-from bench.roles import Capture, Reading, Trigger
+from bench.roles import Reading
 from harness.model.strict import Range
 from harness.model.topology import InstrumentEntry
-from harness.uncertainty import QuantityKind
 
 _NOT_MEASURABLE = 9.0e37  # the instrument answers 9.9E+37 when a measurement cannot be made
 _QUANTITIES = ("pilot_duty_pct", "pilot_high_v", "pilot_low_v", "pilot_frequency_hz")
@@ -124,27 +123,20 @@ class KeysightShots(ShotDialect):
     "drivers; :AER? and codes of clipped samples: memory",
     options=ScopeOptions,
 )
-class KeysightInfiniiVision:
+class KeysightInfiniiVision(ShotScope):
     """Duty cycle, top and base voltage and frequency of the control pilot, asked in one message; single shots."""
 
     def __init__(self, entry: InstrumentEntry, link: VisaLink, clock: Clock, options: ScopeOptions) -> None:
-        self.name = entry.name
-        self._entry = entry
-        self._link = link
-        self._clock = clock
         source = f"CHANnel{options.channel}"
         queries = ("DUTYcycle?", "VTOP?", "VBASe?", "FREQuency?")
         self._question = ";".join(f":MEASure:{query} {source}" for query in queries)
         probes = probes_of(options.channel, options.outlet_voltage, options.outlet_current)
         dialect = KeysightShots(link)
-        self._shot = SingleShot(entry, link, clock, dialect, probes, time_base_ppm=options.time_base_ppm)
-        self.signals = self._shot.signals
-        self.measures: tuple[QuantityKind, ...] = self._shot.kinds
+        super().__init__(entry, link, clock, dialect, probes, time_base_ppm=options.time_base_ppm)
 
     async def identify(self) -> str:
         """The answer to *IDN?, and for single shots, that part of their dialogue rests on memory; one that a fault cut short is given up."""
-        identity = await self._link.identity()
-        await self._shot.disarm()
+        identity = await super().identify()
         return (
             f"{identity}; single shots {Standing.EXPERIMENTAL.value}" if "edge_scope" in self._entry.roles else identity
         )
@@ -165,19 +157,3 @@ class KeysightInfiniiVision:
         return watch.reading(
             self._entry, {name: number for name, number in pairs.items() if abs(number) < _NOT_MEASURABLE}
         )
-
-    async def arm(self, trigger: Trigger | None, window_s: float, before_s: float) -> None:
-        """As bench.roles.EdgeScope."""
-        await self._shot.arm(trigger, window_s, before_s)
-
-    async def capture(self, within_s: float) -> Capture:
-        """As bench.roles.EdgeScope."""
-        return await self._shot.capture(within_s)
-
-    async def disarm(self) -> None:
-        """As bench.roles.EdgeScope."""
-        await self._shot.disarm()
-
-    async def close(self) -> None:
-        """Release the link."""
-        await self._link.close()

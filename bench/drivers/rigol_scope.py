@@ -11,7 +11,7 @@ from bench.drivers.single_shot import (
     Probe,
     Raw,
     ShotDialect,
-    SingleShot,
+    ShotScope,
     preamble_of,
     probes_of,
     step_125,
@@ -20,10 +20,9 @@ from bench.drivers.single_shot import (
 from bench.links.visa import VisaLink
 from bench.measured import Stopwatch
 from bench.registry import Standing, driver
-from bench.roles import Capture, Reading, Trigger
+from bench.roles import Reading
 from harness.model.strict import Matches, Range
 from harness.model.topology import InstrumentEntry
-from harness.uncertainty import QuantityKind
 
 _NOT_MEASURABLE = 9.0e37  # 9.9E37 is the answer to what cannot be measured now
 _PERCENT_FROM = 0.1
@@ -154,7 +153,7 @@ class RigolShots(ShotDialect):
     " as in public drivers of DS1000Z, MSO5000 and DHO800 (the DHO800's guide names the commands)",
     options=RigolOptions,
 )
-class RigolScope:
+class RigolScope(ShotScope):
     """Duty cycle, top and base voltage and frequency of the control pilot, one question after the other.
 
     Some models tell the duty as a fraction: pulse width times frequency shows which it is, on any model. The
@@ -162,22 +161,10 @@ class RigolScope:
     """
 
     def __init__(self, entry: InstrumentEntry, link: VisaLink, clock: Clock, options: RigolOptions) -> None:
-        self.name = entry.name
-        self._entry = entry
-        self._link = link
-        self._clock = clock
         self._source = f"CHANnel{options.channel}"
         probes = probes_of(options.channel, options.outlet_voltage, options.outlet_current)
         dialect = RigolShots(link, options.memory_depth)
-        self._shot = SingleShot(entry, link, clock, dialect, probes, time_base_ppm=options.time_base_ppm)
-        self.signals = self._shot.signals
-        self.measures: tuple[QuantityKind, ...] = self._shot.kinds
-
-    async def identify(self) -> str:
-        """The answer to *IDN?; a shot that a fault cut short is given up."""
-        identity = await self._link.identity()
-        await self._shot.disarm()
-        return identity
+        super().__init__(entry, link, clock, dialect, probes, time_base_ppm=options.time_base_ppm)
 
     async def read(self) -> Reading:
         """What can be measured now: a steady pilot has no duty and no frequency, and they are then left out.
@@ -212,22 +199,6 @@ class RigolScope:
             what = f"its waveform has {len(volts)} points, its preamble says {points:g}"
             raise self._link.fault(what, "read again; check model and firmware")
         return Waveform(start_s, step_s, volts)
-
-    async def arm(self, trigger: Trigger | None, window_s: float, before_s: float) -> None:
-        """As bench.roles.EdgeScope."""
-        await self._shot.arm(trigger, window_s, before_s)
-
-    async def capture(self, within_s: float) -> Capture:
-        """As bench.roles.EdgeScope."""
-        return await self._shot.capture(within_s)
-
-    async def disarm(self) -> None:
-        """As bench.roles.EdgeScope."""
-        await self._shot.disarm()
-
-    async def close(self) -> None:
-        """Release the link."""
-        await self._link.close()
 
 
 def _voltages(answer: str) -> tuple[float, ...]:

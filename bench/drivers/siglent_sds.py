@@ -7,15 +7,14 @@ from typing import Annotated, Literal
 
 from bench.clock import Clock
 from bench.drivers.siglent_shots import SiglentShots
-from bench.drivers.single_shot import Probe, SingleShot, probes_of
+from bench.drivers.single_shot import Probe, ShotScope, probes_of
 from bench.errors import BenchError
 from bench.links.visa import VisaLink
 from bench.measured import Stopwatch
 from bench.registry import Standing, driver
-from bench.roles import Capture, Reading, Trigger
+from bench.roles import Reading
 from harness.model.strict import Matches, Range
 from harness.model.topology import InstrumentEntry
-from harness.uncertainty import QuantityKind
 
 _NOT_MEASURABLE = "****"
 _UNITS = {"DUTY": "%", "TOP": "V", "BASE": "V", "FREQ": "Hz"}
@@ -59,14 +58,10 @@ class SiglentOptions:
     " as in public drivers that cite EN11 (descriptor by PyMeasure)",
     options=SiglentOptions,
 )
-class SiglentSds:
+class SiglentSds(ShotScope):
     """Duty cycle, top and base voltage and frequency of the control pilot, one question after the other."""
 
     def __init__(self, entry: InstrumentEntry, link: VisaLink, clock: Clock, options: SiglentOptions) -> None:
-        self.name = entry.name
-        self._entry = entry
-        self._link = link
-        self._clock = clock
         self._source = f"C{options.channel}"
         self._advanced = options.dialect == "advanced"
         self._checked = not self._advanced
@@ -75,9 +70,7 @@ class SiglentSds:
             raise BenchError(f"{entry.name} takes no single shots in the dialect pava. Cure: {cure}")
         probes = probes_of(options.channel, options.outlet_voltage, options.outlet_current)
         shots = SiglentShots(link, options.memory_depth)
-        self._shot = SingleShot(entry, link, clock, shots, probes, time_base_ppm=options.time_base_ppm)
-        self.signals = self._shot.signals
-        self.measures: tuple[QuantityKind, ...] = self._shot.kinds
+        super().__init__(entry, link, clock, shots, probes, time_base_ppm=options.time_base_ppm)
         if self._advanced:
             link.greeting = (":MEASure ON", ":MEASure:MODE ADVanced", *self._installed())
 
@@ -89,12 +82,6 @@ class SiglentSds:
             for number, item in slots
             for setting in (f":SOURce1 {self._source}", f":TYPE {item}", " ON")
         )
-
-    async def identify(self) -> str:
-        """The answer to *IDN?; a shot that a fault cut short is given up."""
-        identity = await self._link.identity()
-        await self._shot.disarm()
-        return identity
 
     async def read(self) -> Reading:
         """What can be measured now: a steady pilot has no duty and no frequency, and they are then left out.
@@ -141,22 +128,6 @@ class SiglentSds:
             cure = "check model, firmware and dialect"
             raise self._link.fault(f"answered {question!r} with {answer[:80]!r}, not with a number", cure)
         return value
-
-    async def arm(self, trigger: Trigger | None, window_s: float, before_s: float) -> None:
-        """As bench.roles.EdgeScope."""
-        await self._shot.arm(trigger, window_s, before_s)
-
-    async def capture(self, within_s: float) -> Capture:
-        """As bench.roles.EdgeScope."""
-        return await self._shot.capture(within_s)
-
-    async def disarm(self) -> None:
-        """As bench.roles.EdgeScope."""
-        await self._shot.disarm()
-
-    async def close(self) -> None:
-        """Release the link."""
-        await self._link.close()
 
 
 def _told(answer: str, item: str) -> str:

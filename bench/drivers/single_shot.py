@@ -309,3 +309,47 @@ def whole(link: VisaLink, codes: bytes, points: float) -> bytes:
         what = f"its waveform has {len(codes)} points, its preamble says {points:g}"
         raise link.fault(what, "read again; check model and firmware")
     return codes
+
+
+class ShotScope:
+    """What the oscilloscopes' drivers share: the role edge_scope is played by `SingleShot` in the words of the family."""
+
+    def __init__(
+        self,
+        entry: InstrumentEntry,
+        link: VisaLink,
+        clock: Clock,
+        dialect: ShotDialect,
+        probes: Mapping[CaptureSignal, Probe],
+        *,
+        time_base_ppm: float,
+    ) -> None:
+        self.name = entry.name
+        self._entry = entry
+        self._link = link
+        self._clock = clock
+        self._shot = SingleShot(entry, link, clock, dialect, probes, time_base_ppm=time_base_ppm)
+        self.signals = self._shot.signals
+        self.measures: tuple[QuantityKind, ...] = self._shot.kinds
+
+    async def identify(self) -> str:
+        """The answer to *IDN?; a shot that a fault cut short is given up."""
+        identity = await self._link.identity()
+        await self._shot.disarm()
+        return identity
+
+    async def arm(self, trigger: Trigger | None, window_s: float, before_s: float) -> None:
+        """As bench.roles.EdgeScope."""
+        await self._shot.arm(trigger, window_s, before_s)
+
+    async def capture(self, within_s: float) -> Capture:
+        """As bench.roles.EdgeScope."""
+        return await self._shot.capture(within_s)
+
+    async def disarm(self) -> None:
+        """As bench.roles.EdgeScope."""
+        await self._shot.disarm()
+
+    async def close(self) -> None:
+        """Release the link."""
+        await self._link.close()

@@ -1,6 +1,7 @@
 """Random delays of changes of load (UK SI 2021/1467): range and spread over several trials, on any OCPP version."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from fixtures.bench_facade import Bench
@@ -72,12 +73,13 @@ async def test_random_delay_of_changes(
     most_s, allowance_s = pixit.random_delay_max_s, pixit.profile_applied_within_s
     async with bench.sampling(most_s / SAMPLES_A_DELAY):
         charge = await _begin(dialect, station, bench, step)
+        changes = _Changes(csms, dialect, station, bench, step, charge)
         trials = pixit.random_delay_trials
         for what, sends, times in (
             ("new limits", _at_once(dialect, charge), trials),
             ("schedules", _later(dialect, bench, charge), max(LEAST_TRIALS, (trials + 1) // 2)),
         ):
-            delays = await _changes(csms, dialect, station, bench, step, charge, what, sends, most_s, times)
+            delays = await changes.after_the_first(what, sends, most_s, times)
             async with step.test(f"no delay of {what} is longer than the maximum", CLAUSE):
                 in_range(station, bench, delays, most_s, allowance_s)
             async with step.test(f"the delays of {what} lie apart", SPREAD):
@@ -94,10 +96,11 @@ async def test_random_delay_settings(csms: Csms, dialect: Dialect, station: Stat
     most_s, allowance_s = pixit.random_delay_settable_s, pixit.profile_applied_within_s
     async with bench.sampling(most_s / SAMPLES_A_DELAY):
         charge = await _begin(dialect, station, bench, step)
+        changes = _Changes(csms, dialect, station, bench, step, charge)
         sends = _at_once(dialect, charge)
         async with dialect.vendor_settings(step, {setting: f"{most_s:.0f}"}):
             what, trials = "limits with the longest maximum", pixit.random_delay_trials
-            delays = await _changes(csms, dialect, station, bench, step, charge, what, sends, most_s, trials)
+            delays = await changes.after_the_first(what, sends, most_s, trials)
             async with step.test("no delay is longer than the maximum that was set", CLAUSE):
                 in_range(station, bench, delays, most_s, allowance_s)
             async with step.test("some delay is longer than the maximum before", CLAUSE):
@@ -105,7 +108,7 @@ async def test_random_delay_settings(csms: Csms, dialect: Dialect, station: Stat
                 bench.judge("longest delay", longest(delays).time, before, longest(delays).evidence)
     async with bench.sampling(1.0), dialect.vendor_settings(step, {override: "true"}):
         what = "limits with the override"
-        overridden = await _trials(csms, dialect, station, bench, step, charge, what, sends, most_s, 2)
+        overridden = await changes.of(what, sends, most_s, 2)
         async with step.test(
             "the override leaves no delay", "UK SI 2021/1467 (second hand); PIXIT profile_applied_within_s"
         ):
@@ -158,46 +161,37 @@ def _later(dialect: Dialect, bench: Bench, charge: Charge) -> _Sends:
     return sends
 
 
-async def _changes(
-    csms: Csms,
-    dialect: Dialect,
-    station: Station,
-    bench: Bench,
-    step: Steps,
-    charge: Charge,
-    what: str,
-    sends: _Sends,
-    most_s: float,
-    trials: int,
-) -> list[Delay]:
-    async with step.preamble(f"the first limit of {what} has its time"):
-        await sends(HIGH_A)
-        await bench.wait(most_s + LATER_S + station.pixit.long_operation_timeout_s)
-    return await _trials(csms, dialect, station, bench, step, charge, what, sends, most_s, trials)
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """Limits sent in turn while an EV charges, each in a step of its own; each trial gives how late the load followed."""
 
+    csms: Csms
+    dialect: Dialect
+    station: Station
+    bench: Bench
+    step: Steps
+    charge: Charge
 
-async def _trials(
-    csms: Csms,
-    dialect: Dialect,
-    station: Station,
-    bench: Bench,
-    step: Steps,
-    charge: Charge,
-    what: str,
-    sends: _Sends,
-    most_s: float,
-    trials: int,
-) -> list[Delay]:
-    delays: list[Delay] = []
-    for number in range(1, trials + 1):
-        clause = f"{dialect.clauses.limit_applies}; within PIXIT random_delay_max_s"
-        async with step.test(f"the load changes by one of {what}, {number}", clause):
-            lower = number % 2 == 1
-            asked, asked_t = await sends(LOW_A if lower else HIGH_A)
-            bounds = {"high": BETWEEN_A} if lower else {"low": BETWEEN_A}
-            within = 2 * most_s + station.pixit.long_operation_timeout_s
-            found = await delay(bench, asked, asked_t, within=within, low=bounds.get("low"), high=bounds.get("high"))
-            csms.holds("times that the load changed", int(found is not None), (charge.began,), low=1)
-            assert found is not None  # or the line before has ended the step
-            delays.append(found)
-    return delays
+    async def after_the_first(self, what: str, sends: _Sends, most_s: float, trials: int) -> list[Delay]:
+        """As `of`, once the limit from which they start has had its time."""
+        async with self.step.preamble(f"the first limit of {what} has its time"):
+            await sends(HIGH_A)
+            await self.bench.wait(most_s + LATER_S + self.station.pixit.long_operation_timeout_s)
+        return await self.of(what, sends, most_s, trials)
+
+    async def of(self, what: str, sends: _Sends, most_s: float, trials: int) -> list[Delay]:
+        delays: list[Delay] = []
+        for number in range(1, trials + 1):
+            clause = f"{self.dialect.clauses.limit_applies}; within PIXIT random_delay_max_s"
+            async with self.step.test(f"the load changes by one of {what}, {number}", clause):
+                lower = number % 2 == 1
+                asked, asked_t = await sends(LOW_A if lower else HIGH_A)
+                bounds = {"high": BETWEEN_A} if lower else {"low": BETWEEN_A}
+                within = 2 * most_s + self.station.pixit.long_operation_timeout_s
+                found = await delay(
+                    self.bench, asked, asked_t, within=within, low=bounds.get("low"), high=bounds.get("high")
+                )
+                self.csms.holds("times that the load changed", int(found is not None), (self.charge.began,), low=1)
+                assert found is not None  # or the line before has ended the step
+                delays.append(found)
+        return delays

@@ -12,6 +12,7 @@ from fixtures.detection_runs import run_cases
 from fixtures.detection_sample import Sample
 from fixtures.detection_stations import DEFAULT, applies, station, station_names
 from fixtures.leniency import by_run, cases_of, load_lenient
+from tests.detection.tightening import Tried
 
 ROWS = load_rows([DETECTION])
 ALLOWED = load_lenient(DETECTION / "lenient.toml")
@@ -151,3 +152,9 @@ def detection_runs(request):
             yield Runs(pool, rows, doubles, good, allowed)
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture(scope="module")
+def tried(request, tmp_path_factory):
+    """The runs that the file names in RUNS."""
+    return Tried(request.module.RUNS, tmp_path_factory.mktemp("tightened"))

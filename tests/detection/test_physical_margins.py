@@ -3,19 +3,13 @@
 Each run is the suite itself in a process of its own, on a bench file or station file that differs from the virtual one in what the test names.
 """
 
-import re
-
 import pytest
 
-from fixtures.detection_changes import judged, not_adopted, virtual
+from fixtures.detection_changes import judged, not_adopted, stated, virtual
 from fixtures.detection_changes import run_changed as run
 from fixtures.detection_runs import run_cases
 from fixtures.detection_stations import station_file
-
-POOR_REFERENCE = (
-    "energy = { of_reading_pct = 0.1, resolution = 0.1 }",
-    "energy = { of_reading_pct = 2.0, resolution = 0.1 }",
-)
+from tests.detection.undecided import NOT_CAPABLE, POOR_REFERENCE, left_open, undecided
 
 
 def station_meter(gain_error):
@@ -26,9 +20,7 @@ def station_meter(gain_error):
 @pytest.mark.parametrize("ocpp", ["1.6", "2.0.1"])
 def test_an_energy_error_closer_to_the_class_limit_than_u_decides_nothing(tmp_path, ocpp):
     case = run(tmp_path, "HIL_ENERGY_01", ocpp=ocpp, bench=[station_meter(0.0205)])
-    _, check = judged(case)
-    assert case.result == "inconclusive"
-    assert "closer to the limit than U" in check.observed
+    undecided(case, "its energy agrees with the reference meter")
 
 
 def test_an_energy_error_inside_the_class_limit_by_more_than_u_passes(tmp_path):
@@ -37,8 +29,7 @@ def test_an_energy_error_inside_the_class_limit_by_more_than_u_passes(tmp_path):
 
 def test_a_bench_that_is_not_capable_passes_no_good_station(tmp_path):
     case = run(tmp_path, "HIL_ENERGY_01", bench=[POOR_REFERENCE])
-    assert case.result == "inconclusive"
-    assert "bench not capable" in judged(case)[1].observed
+    undecided(case, "its energy agrees with the reference meter", NOT_CAPABLE)
 
 
 def test_a_gross_error_fails_on_a_bench_that_is_not_capable(tmp_path):
@@ -133,26 +124,14 @@ def test_a_gross_error_fails_on_a_bench_that_is_not_capable(tmp_path):
     ],
 )
 def test_a_figure_closer_to_its_limit_than_u_decides_nothing(tmp_path, case_id, ocpp, setting, step):
-    case = run(tmp_path, case_id, ocpp=ocpp, bench=[virtual(setting)])
-    ended, check = judged(case)
-    assert case.result == "inconclusive"
-    assert ended.title == step
-    assert re.search("too close to|closer to the limit than U", check.observed)
-
-
-def stated(item):
-    """An item of the PIXIT in the station file, adopted where it is a limit."""
-    return ("noise_floor_a = 0.5\n", f"noise_floor_a = 0.5\n{item}\n")
+    undecided(run(tmp_path, case_id, ocpp=ocpp, bench=[virtual(setting)]), step)
 
 
 @pytest.mark.parametrize("ocpp", ["1.6", "2.0.1"])
 def test_a_status_told_as_late_as_the_limit_decides_nothing(tmp_path, ocpp):
     """The virtual station takes the EV for paused after 1 s."""
     case = run(tmp_path, "HIL_STATUS_01", ocpp=ocpp, station=[stated("status_told_within_s = 1.0")])
-    ended, check = judged(case)
-    assert case.result == "inconclusive"
-    assert ended.title == "it is told in time that the EV pauses"
-    assert "closer to the limit than U" in check.observed
+    undecided(case, "it is told in time that the EV pauses")
 
 
 def run_variant(tmp_path, base, pixit, case_id, ocpp, *faults):
@@ -168,10 +147,7 @@ def run_variant(tmp_path, base, pixit, case_id, ocpp, *faults):
 def test_a_pause_between_phases_as_long_as_the_limit_decides_nothing(tmp_path, ocpp):
     """The virtual station pauses for 4 s."""
     case = run_variant(tmp_path, "virtual-phases", "phase_pause_s = 4.0", "HIL_PHASE_02", ocpp)
-    ended, check = judged(case)
-    assert case.result == "inconclusive"
-    assert ended.title == "energy pauses on the way to one phase"
-    assert "closer to the limit than U" in check.observed
+    undecided(case, "energy pauses on the way to one phase")
 
 
 def test_random_delays_that_lie_as_far_apart_as_the_limit_decide_nothing(tmp_path):
@@ -180,10 +156,7 @@ def test_random_delays_that_lie_as_far_apart_as_the_limit_decide_nothing(tmp_pat
     spread = next(one for one in measured if one.name.startswith("between the shortest"))
     asked = f"random_delay_spread_s = {spread.value:.1f}"
     case = run_variant(tmp_path, "virtual-delay", asked, "HIL_DELAY_01", "1.6")
-    ended, check = judged(case)
-    assert case.result == "inconclusive"
-    assert ended.title == "the delays after restarts lie apart"
-    assert "closer to the limit than U" in check.observed
+    undecided(case, "the delays after restarts lie apart")
 
 
 @pytest.mark.parametrize(
@@ -205,10 +178,7 @@ def test_random_delays_that_lie_as_far_apart_as_the_limit_decide_nothing(tmp_pat
 )
 def test_a_random_delay_that_the_station_does_not_adopt_fails_nothing(tmp_path, case_id, fault, step, limit_id):
     case = run_variant(tmp_path, "virtual-delay", "adopted_limits = []", case_id, "2.0.1", fault)
-    ended, check = judged(case)
-    assert case.result == "inconclusive"
-    assert ended.title == step
-    assert f'"pixit.{limit_id}" under adopted_limits' in check.observed
+    left_open(case, step, limit_id)
 
 
 NOT_ADOPTED = not_adopted()
@@ -271,10 +241,7 @@ NOT_ADOPTED = not_adopted()
 )
 def test_a_limit_that_the_station_does_not_adopt_fails_nothing(tmp_path, case_id, fault, step, limit_id):
     case = run(tmp_path, case_id, station=[NOT_ADOPTED], fault=fault)
-    ended, check = judged(case)
-    assert case.result == "inconclusive"
-    assert ended.title == step
-    assert f'"pixit.{limit_id}" under adopted_limits' in check.observed
+    left_open(case, step, limit_id)
 
 
 def test_an_outlet_that_stays_on_fails_whatever_was_adopted(tmp_path):
@@ -289,16 +256,12 @@ SCOPE_CURRENT = "current = { of_reading_pct = 1.0, absolute = 0.1, resolution = 
 def test_an_oscilloscope_that_cannot_tell_a_load_from_nothing_passes_no_closing(tmp_path):
     poor = "current = { of_reading_pct = 1.0, absolute = 5.0, resolution = 1.953125 }"
     case = run(tmp_path, "HIL_EDGE_04", bench=[(SCOPE_CURRENT, poor)])
-    step, check = judged(case)
-    assert (case.result, step.title) == ("inconclusive", "no load is connected when it closes")
-    assert "bench not capable" in check.observed
+    undecided(case, "no load is connected when it closes", NOT_CAPABLE)
 
 
 def test_a_load_at_closing_that_is_closer_to_its_limit_than_u_decides_nothing(tmp_path):
     case = run(tmp_path, "HIL_EDGE_04", station=[stated("closing_current_a = 10.2")], fault="outlet_l1_loaded")
-    step, check = judged(case)
-    assert (case.result, step.title) == ("inconclusive", "no load is connected when it closes")
-    assert "closer to the limit than U" in check.observed
+    undecided(case, "no load is connected when it closes")
 
 
 def test_an_oscilloscope_whose_range_ends_below_the_limit_passes_no_inrush(tmp_path):
@@ -313,8 +276,7 @@ def test_a_button_whose_instant_is_not_known_well_enough_passes_no_emergency_sto
         "sample = true\nupdate_interval_s = 0.05\noptions = { channel = 1, outlet_voltage",
     )
     case = run(tmp_path, "HIL_EDGE_03", bench=[slow])
-    assert case.result == "inconclusive"
-    assert "bench not capable" in judged(case)[1].observed
+    undecided(case, "the contactor is open in time", NOT_CAPABLE)
 
 
 def test_without_a_channel_on_the_outlet_nothing_is_judged(tmp_path):

@@ -3,6 +3,7 @@
 import pytest
 
 from fixtures.detection_changes import judged, not_adopted, run_changed, virtual
+from tests.detection.undecided import undecided
 
 
 @pytest.mark.parametrize(
@@ -20,11 +21,7 @@ from fixtures.detection_changes import judged, not_adopted, run_changed, virtual
     ],
 )
 def test_a_figure_closer_to_its_limit_than_u_decides_nothing(tmp_path, case_id, ocpp, setting, step):
-    case = run_changed(tmp_path, case_id, ocpp=ocpp, bench=[virtual(setting)])
-    ended, check = judged(case)
-    assert case.result == "inconclusive"
-    assert ended.title == step
-    assert "closer to the limit than U" in check.observed
+    undecided(run_changed(tmp_path, case_id, ocpp=ocpp, bench=[virtual(setting)]), step)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,6 @@
 import pytest
 
 from tests.detection.stricter_link16 import RUNS
-from tests.detection.tightening import Tried
-
-
-@pytest.fixture(scope="module")
-def tried(tmp_path_factory):
-    return Tried(RUNS, tmp_path_factory.mktemp("tightened"))
 
 
 @pytest.mark.parametrize("station", RUNS)

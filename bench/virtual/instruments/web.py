@@ -19,10 +19,10 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from bench.virtual.instruments.server import GARBAGE, Latency, Misbehaviour, cannot_listen
+from bench.virtual.instruments.server import GARBAGE, Latency
+from bench.virtual.instruments.tcp_server import LONGEST, TcpServer
 from bench.virtual.plant.plant import Plant
 
-_LONGEST = 65536
 _REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found"}
 _Data: TypeAlias = dict[str, Any]
 
@@ -31,17 +31,12 @@ class NoSuchPathError(Exception):
     """Nothing is served there."""
 
 
-class VirtualWeb:
+class VirtualWeb(TcpServer):
     """The hands of the bench as a web server."""
 
     def __init__(self, name: str, plant: Plant, latency: Latency | None = None) -> None:
-        self.name = name
-        self.misbehaviour: Misbehaviour = "none"
+        super().__init__(name, latency)
         self._plant = plant
-        self._latency = latency or Latency()
-        self._server: asyncio.Server | None = None
-        self._address: tuple[str, int] = ("", 0)
-        self._clients: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._routes: dict[str, Callable[[list[str], _Data], object]] = {
             r"GET /": lambda _at, _data: {"name": "Plugproof virtual bench", "version": "1.0"},
             r"GET /mains": lambda _at, _data: {"on": plant.grid.output_on},
@@ -103,55 +98,12 @@ class VirtualWeb:
 
     # -- the server
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen; gives the port.
-
-        Raises:
-            BenchError: the port is taken or not allowed.
-        """
-        try:
-            self._server = await asyncio.start_server(self._serve, host, port, limit=_LONGEST)
-        except OSError as error:
-            raise cannot_listen(self.name, host, port, error) from None
-        self._address = self._server.sockets[0].getsockname()[:2]
-        return self._address[1]
-
-    async def stop(self) -> None:
-        """Close the port and every connection."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for writer in self._clients.values():
-            writer.transport.abort()
-        if self._clients:
-            await asyncio.wait(list(self._clients))
-
-    async def misbehave(self, kind: Misbehaviour) -> None:
-        """Fail in this way from now on; `none` is well again."""
-        self.misbehaviour = kind
-        if kind == "closed":
-            await self.stop()
-        elif self._server is None:
-            await self.start(*self._address)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._clients[task] = writer
-        try:
-            await self._answer(reader, writer)
-        except (OSError, ValueError, EOFError, asyncio.LimitOverrunError, asyncio.CancelledError):
-            pass  # the peer is gone or speaks no HTTP, or the loop is being torn down
-        finally:
-            del self._clients[task]
-            writer.close()
-
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request a connection."""
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         method, path, _ = head.split("\r\n", 1)[0].split(" ")
         length = re.search(r"(?im)^content-length:\s*(\d+)\s*$", head)
-        body = await reader.readexactly(min(int(length[1]), _LONGEST)) if length else b""
+        body = await reader.readexactly(min(int(length[1]), LONGEST)) if length else b""
         status, data = self.respond(f"{method} {path}", body)
         if self.misbehaviour == "silent":
             await reader.read()

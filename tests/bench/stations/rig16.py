@@ -1,6 +1,7 @@
 """A 1.6 station on fake hardware with a CSMS that agrees to everything."""
 
 import asyncio
+import contextlib
 import itertools
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +27,24 @@ def answers_of_an_agreeing_csms():
         "Authorize": {"idTagInfo": {"status": "Accepted"}},
         "StartTransaction": lambda _: {"transactionId": next(numbers), "idTagInfo": {"status": "Accepted"}},
     }
+
+
+@contextlib.asynccontextmanager
+async def station_on(plant, faults=(), **config):
+    """A booted 1.6 station built into the plant, which is closed with it; gives the CSMS, which agrees to everything."""
+    csms = RawCsms("ocpp1.6")
+    csms.answers = answers_of_an_agreeing_csms()
+    settings = StationConfig.from_dict({"identity": "CS16", **config})
+    station = VirtualStation(plant, settings, ActiveFaults(faults))
+    await csms.start()
+    await station.start(csms.url)
+    try:
+        await csms.wait("StatusNotification", connectorId=2)
+        yield csms
+    finally:
+        await station.stop()
+        await csms.stop()
+        plant.close()
 
 
 class Rig16:

@@ -3,13 +3,9 @@
 import asyncio
 
 import pytest
-from raw_csms import RawCsms
-from rig16 import answers_of_an_agreeing_csms
+from rig16 import station_on
 
 from bench.virtual.plant.plant import Plant
-from bench.virtual.stations.config import StationConfig
-from bench.virtual.stations.faults import ActiveFaults
-from bench.virtual.stations.station import VirtualStation
 
 STATUSES = "StatusNotification"
 
@@ -21,19 +17,8 @@ def built_in(sim):
     def run(body, faults=()):
         async def main():
             plant = Plant(asyncio.get_running_loop())
-            csms = RawCsms("ocpp1.6")
-            csms.answers = answers_of_an_agreeing_csms()
-            config = StationConfig.from_dict({"identity": "CS16"})
-            station = VirtualStation(plant, config, ActiveFaults(faults))
-            await csms.start()
-            await station.start(csms.url)
-            try:
-                await csms.wait(STATUSES, connectorId=2)
+            async with station_on(plant, faults) as csms:
                 await body(plant, csms)
-            finally:
-                await station.stop()
-                await csms.stop()
-                plant.close()
 
         sim(main)
 

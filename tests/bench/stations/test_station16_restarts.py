@@ -1,13 +1,9 @@
 import asyncio
 
 import pytest
-from raw_csms import RawCsms
-from rig16 import answers_of_an_agreeing_csms
+from rig16 import station_on
 
 from bench.virtual.plant.plant import Plant, PlantConfig
-from bench.virtual.stations.config import StationConfig
-from bench.virtual.stations.faults import ActiveFaults
-from bench.virtual.stations.station import VirtualStation
 
 STATUSES = "StatusNotification"
 BACKUP_S = 20.0
@@ -163,14 +159,7 @@ def backed_up(sim):
     def run(body, faults=()):
         async def main():
             plant = Plant(asyncio.get_running_loop(), PlantConfig(hold_up_s=BACKUP_S))
-            csms = RawCsms("ocpp1.6")
-            csms.answers = answers_of_an_agreeing_csms()
-            config = StationConfig.from_dict({"identity": "CS16", "backup_supply_s": BACKUP_S})
-            station = VirtualStation(plant, config, ActiveFaults(faults))
-            await csms.start()
-            await station.start(csms.url)
-            try:
-                await csms.wait(STATUSES, connectorId=2)
+            async with station_on(plant, faults, backup_supply_s=BACKUP_S) as csms:
                 plant.evse(1).plug_in()
                 plant.evse(1).request_energy(on=True)
                 await csms.wait(STATUSES, connectorId=1, status="Preparing")
@@ -178,10 +167,6 @@ def backed_up(sim):
                 await csms.wait(STATUSES, connectorId=1, status="Charging")
                 await asyncio.sleep(10)
                 await body(plant, csms)
-            finally:
-                await station.stop()
-                await csms.stop()
-                plant.close()
 
         sim(main)
 

@@ -70,3 +70,19 @@ def numbers(reading):
 @pytest.fixture(name="numbers")
 def numbers_fixture():
     return numbers
+
+
+@pytest.fixture
+def sees_the_pilot(plant, numbers):
+    """Checks that a driver of a simulated scope reads the pilot at rest and at a duty, as well as that scope can."""
+
+    async def check(scope, duty_pct, frequency_hz):
+        assert set(numbers(await scope.read())) == {"pilot_high_v", "pilot_low_v"}
+        plant.evse(1).plug_in(32)
+        plant.evse(1).set_pilot_duty(26.7)
+        seen = numbers(await scope.read())
+        assert seen["pilot_duty_pct"] == pytest.approx(26.7, abs=duty_pct)
+        assert seen["pilot_frequency_hz"] == pytest.approx(1000.4, abs=frequency_hz)
+        assert (seen["pilot_high_v"], seen["pilot_low_v"]) == (pytest.approx(9, abs=0.2), pytest.approx(-12, abs=0.2))
+
+    return check

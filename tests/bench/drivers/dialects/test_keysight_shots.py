@@ -215,15 +215,14 @@ async def charging(plant, open_delay_s=0.05):
     return evse
 
 
+async def wired_scope(evse, serve, drive):
+    port = await serve(VirtualScope("scope", evse, ScopeConfig()))
+    return drive("keysight_infiniivision", ["pilot_scope", "edge_scope"], port, options=WIRED, timeout_s=3.0)
+
+
 async def test_the_simulated_scope_catches_the_edges_as_they_were(plant, serve, drive):
     evse = await charging(plant)
-    scope = drive(
-        "keysight_infiniivision",
-        ["pilot_scope", "edge_scope"],
-        await serve(VirtualScope("scope", evse, ScopeConfig())),
-        options=WIRED,
-        timeout_s=3.0,
-    )
+    scope = await wired_scope(evse, serve, drive)
     await scope.arm(Trigger("pilot", 7.5), 0.5, 0.05)
     await asyncio.sleep(0.3)
     evse.request_energy(on=False)
@@ -242,8 +241,7 @@ async def test_the_simulated_scope_catches_the_edges_as_they_were(plant, serve, 
 
 async def test_the_simulated_scope_is_forced_where_it_was_told(plant, serve, drive):
     evse = await charging(plant)
-    port = await serve(VirtualScope("scope", evse, ScopeConfig()))
-    scope = drive("keysight_infiniivision", ["pilot_scope", "edge_scope"], port, options=WIRED, timeout_s=3.0)
+    scope = await wired_scope(evse, serve, drive)
     await scope.arm(None, 0.3, 0.0)
     opens_at = plant.now()
     evse.open_contactor()
@@ -256,13 +254,7 @@ async def test_the_simulated_scope_is_forced_where_it_was_told(plant, serve, dri
 
 async def test_a_pilot_that_does_not_move_triggers_nothing(plant, serve, drive):
     evse = await charging(plant)
-    scope = drive(
-        "keysight_infiniivision",
-        ["pilot_scope", "edge_scope"],
-        await serve(VirtualScope("scope", evse, ScopeConfig())),
-        options=WIRED,
-        timeout_s=3.0,
-    )
+    scope = await wired_scope(evse, serve, drive)
     await scope.arm(Trigger("pilot", 7.5), 0.5, 0.05)
     with pytest.raises(NotTriggered):
         await scope.capture(3.0)

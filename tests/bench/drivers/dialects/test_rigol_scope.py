@@ -57,17 +57,11 @@ async def test_what_cannot_be_measured_is_left_out(talker, drive, numbers):
 
 
 @pytest.mark.parametrize("model", ["DHO804", "MHO5104"])
-async def test_the_simulated_scope_sees_the_pilot(plant, serve, drive, numbers, model):
+async def test_the_simulated_scope_sees_the_pilot(plant, serve, drive, sees_the_pilot, model):
     port = await serve(VirtualRigolScope("scope", plant.evse(1), model=model))
     scope = drive("rigol_scope", "pilot_scope", port)
     assert model in await scope.identify()
-    assert set(numbers(await scope.read())) == {"pilot_high_v", "pilot_low_v"}
-    plant.evse(1).plug_in(32)
-    plant.evse(1).set_pilot_duty(26.7)
-    seen = numbers(await scope.read())
-    assert seen["pilot_duty_pct"] == pytest.approx(26.7, abs=0.05)
-    assert seen["pilot_frequency_hz"] == pytest.approx(1000.4, abs=0.1)
-    assert (seen["pilot_high_v"], seen["pilot_low_v"]) == (pytest.approx(9, abs=0.2), pytest.approx(-12, abs=0.2))
+    await sees_the_pilot(scope, duty_pct=0.05, frequency_hz=0.1)
 
 
 async def test_on_another_channel_or_a_stopped_acquisition_there_is_nothing_to_see(plant, serve, drive, numbers):

@@ -74,17 +74,11 @@ async def test_what_cannot_be_measured_is_left_out(talker, drive, numbers):
 
 
 @pytest.mark.parametrize("dialect", ["advanced", "pava"])
-async def test_the_simulated_scope_sees_the_pilot(plant, serve, drive, numbers, dialect):
+async def test_the_simulated_scope_sees_the_pilot(plant, serve, drive, sees_the_pilot, dialect):
     port = await serve(VirtualSiglentScope("scope", plant.evse(1)))
     scope = drive("siglent_sds", "pilot_scope", port, options={"dialect": dialect})
     assert "SDS" in await scope.identify()
-    assert set(numbers(await scope.read())) == {"pilot_high_v", "pilot_low_v"}
-    plant.evse(1).plug_in(32)
-    plant.evse(1).set_pilot_duty(26.7)
-    seen = numbers(await scope.read())
-    assert seen["pilot_duty_pct"] == pytest.approx(26.7, abs=0.06)
-    assert seen["pilot_frequency_hz"] == pytest.approx(1000.4, abs=1)
-    assert (seen["pilot_high_v"], seen["pilot_low_v"]) == (pytest.approx(9, abs=0.2), pytest.approx(-12, abs=0.2))
+    await sees_the_pilot(scope, duty_pct=0.06, frequency_hz=1)
 
 
 async def test_a_scope_that_was_switched_off_and_on_is_set_up_again(plant, serve, drive, numbers):

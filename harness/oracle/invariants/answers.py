@@ -6,6 +6,7 @@ from math import inf
 
 from harness.oracle.invariants.conversation import PerStation
 from harness.oracle.invariants.exchange import Exchange
+from harness.oracle.invariants.keys16 import STANDARD
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.trace.trace import Record
 from harness.verdict import Strictness
@@ -20,9 +21,22 @@ _TRIGGERED_WITHIN_S = 120.0
 """No document says how soon; a station that has not sent it after two minutes has forgotten it."""
 
 
+_TRUE = frozenset({"true", "1", "yes", "on"})
+_FALSE = frozenset({"false", "0", "no", "off"})
+_MASKS = frozenset("*•#xX")
+_STANDARD = frozenset(key.lower() for key in STANDARD)
+
+
+def _hidden(key: str, value: str) -> bool:
+    """Whether a key of the maker's is shown as secrets are."""
+    return key.lower() not in _STANDARD and len(set(value)) <= 1 and set(value) <= _MASKS
+
+
 def _same(one: str, other: str) -> bool:
-    """Equal but for how it is written: case, blanks around commas, 10 and 10.0."""
+    """Equal but for how it is written: case, blanks around commas, 10 and 10.0, words for a boolean."""
     plain_one, plain_other = (",".join(part.strip() for part in text.lower().split(",")) for text in (one, other))
+    if (plain_one in _TRUE and plain_other in _TRUE) or (plain_one in _FALSE and plain_other in _FALSE):
+        return True
     if plain_one == plain_other or sorted(plain_one.split(",")) == sorted(plain_other.split(",")):
         return True
     try:
@@ -61,7 +75,7 @@ def _compare(state: _Written, exchange: Exchange, entry: object) -> Iterator[Vio
         return
     written = state.values.get(entry["key"].lower())
     value = entry.get("value")
-    if written is None or not isinstance(value, str) or _same(value, written[0]):
+    if written is None or not isinstance(value, str) or _same(value, written[0]) or _hidden(entry["key"], value):
         return
     text = f"{entry['key']} was set to {written[0]!r} and accepted, and reads {value!r}"
     yield Violation((exchange.record.seq, written[1]), text, entry["key"].lower())
@@ -83,13 +97,17 @@ _SENT_AS = {
 }
 
 
+_OF_THE_MAKER = "CustomTrigger"
+"""What OCPP 2.1 says no message by: what such a trigger brings is the maker's affair."""
+
+
 def _owed(state: _Owed, exchange: Exchange) -> Iterable[Violation]:
     if exchange.frame.frame == "call":
         if state.messages and exchange.from_station:
             state.messages.pop(str(exchange.frame.action), None)
     elif exchange.is_result(*_TRIGGERS) and exchange.from_station:
         named = str(exchange.asked.get("requestedMessage"))
-        if exchange.payload.get("status") == "Accepted":
+        if exchange.payload.get("status") == "Accepted" and named != _OF_THE_MAKER:
             state.messages[_SENT_AS.get(named, named)] = (exchange.record.seq, exchange.record.t)
             state.due = min(state.due, exchange.record.t + _TRIGGERED_WITHIN_S)
     return ()

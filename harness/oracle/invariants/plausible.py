@@ -21,6 +21,9 @@ _IN_A_ROW = 3
 _FACTOR = 3.0
 """Between a star and a delta voltage lies 1.7, between one and two loaded lines 2: what is off by more is no matter of how it is told."""
 
+_LINES_FACTOR = 3.5
+"""The same for a power: the current of each of three lines may be told once, without a phase."""
+
 _LEAST_W = 1000.0
 _CARRIES_A = 2.0
 _NO_VOLTAGE_V = 10.0
@@ -55,7 +58,7 @@ def _power(state: _Rows, exchange: Exchange) -> list[Violation]:
         if power_w is None or apparent_va is None or max(abs(power_w), abs(apparent_va)) < _LEAST_W:
             sign = 0
         else:
-            low, high = abs(power_w) * _FACTOR < abs(apparent_va), abs(power_w) > abs(apparent_va) * _FACTOR
+            low, high = abs(power_w) * _LINES_FACTOR < abs(apparent_va), abs(power_w) > abs(apparent_va) * _LINES_FACTOR
             sign = high - low
         if state.again(moment.key, sign) and power_w is not None and apparent_va is not None:
             text = (

@@ -17,6 +17,11 @@ _OF_PREPARING = (
     "RemoteStartTransaction",
     "StartTransaction",
     "BootNotification",
+    "UnlockConnector",
+    "Reset",
+    "ChangeAvailability",
+    "ReserveNow",
+    "CancelReservation",
 )
 
 _CONFIGURES = ("GetConfiguration", "ChangeConfiguration")
@@ -48,7 +53,7 @@ def _preparing(state: _Waiting, exchange: Exchange) -> Iterator[Violation]:
         if str(exchange.payload.get("key", exchange.asked.get("key"))).lower() == _KEY:
             _changed(state, exchange)
     elif exchange.frame.frame == "call":
-        state.preparing.clear()  # somebody is authorised, or refused: other times run
+        state.preparing.clear()  # somebody is authorised, or refused, or the CSMS commands otherwise: other times run
         connector = exchange.payload.get("connectorId")
         if exchange.frame.action == "StartTransaction" and isinstance(connector, int):
             state.used.add(connector)

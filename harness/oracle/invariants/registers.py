@@ -9,6 +9,7 @@ from harness.oracle.invariants.conversation import PerStation
 from harness.oracle.invariants.exchange import Exchange, plain, whole
 from harness.oracle.invariants.meters import OF_METERS, samples_of
 from harness.oracle.invariants.moments import seconds_of
+from harness.oracle.invariants.readings import Reading
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
 
@@ -24,9 +25,10 @@ Point = tuple[float, float, int]
 
 @dataclass(slots=True)
 class _Readings:
-    """Of one transaction, by time; the oldest are let go."""
+    """Of one transaction, by time; the oldest are let go. `step_wh`: by how much the coarsest may be rounded, or a whole Wh."""
 
     points: list[Point] = field(default_factory=list)
+    step_wh: float = _STEP_WH
 
     def add(self, point: Point) -> Point | None:
         """Put it in; gives the reading beside it that it contradicts, if one does."""
@@ -41,10 +43,10 @@ class _Readings:
             points.insert(place, point)
         if len(points) > _MOST_POINTS:
             del points[0]
-        if earlier is not None and earlier[1] > point[1] + _STEP_WH:
+        if earlier is not None and earlier[1] > point[1] + self.step_wh:
             return earlier
         same_time = later is not None and later[0] == point[0]
-        return later if later is not None and not same_time and later[1] < point[1] - _STEP_WH else None
+        return later if later is not None and not same_time and later[1] < point[1] - self.step_wh else None
 
 
 @dataclass(slots=True)
@@ -110,10 +112,24 @@ def _at(payload: dict[str, Any], field: str, seq: int) -> tuple[Point, ...]:
 UNKNOWN = frozenset({None, -1, 0})
 
 
+def _coarsest(exchange: Exchange) -> float:
+    """By how many Wh less than its last digit the coarsest reading of a message may be off: one in kWh may be rounded, beside bounds in Wh."""
+    step_wh = _STEP_WH
+    for samples in samples_of(exchange):
+        for place, scale, to_wh in samples.shape.registers:
+            if scale * to_wh > 1.0:
+                kind = samples.kinds[place]
+                step_wh = max(step_wh, Reading(kind, 0.0, samples.listed[place].get("value")).step - 0.5)
+    return step_wh
+
+
 def _decreasing(state: _Open, exchange: Exchange) -> Sequence[Violation]:
     found: list[Violation] = []
+    step_wh = _STEP_WH if exchange.frame.frame != "call" else _coarsest(exchange)
     for transaction, point in readings_of(exchange):
         readings = None if transaction in UNKNOWN else state.of(transaction)
+        if readings is not None and step_wh > readings.step_wh:
+            readings.step_wh = step_wh
         against = None if readings is None else readings.add(point)
         if against is not None:
             first, second = sorted((point, against))

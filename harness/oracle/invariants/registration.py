@@ -19,6 +19,9 @@ _ASKED_FOR = {
 
 _FOLLOWED = frozenset({"BootNotification", *_ASKED_FOR})
 _OF_BOOTS = ("BootNotification", "TriggerMessage", "ExtendedTriggerMessage")
+_RESTARTS = ("Reset", "UpdateFirmware", "SignedUpdateFirmware")
+"""Commands that a station carries out by starting anew, which it may do without giving its connection up."""
+
 _BOOT = ("BootNotification",)
 
 _EARLY_S = 1.0
@@ -121,6 +124,8 @@ def _again(state: _Wait, exchange: Exchange) -> Iterable[Violation]:
     if exchange.is_result("TriggerMessage", "ExtendedTriggerMessage") and exchange.from_station:
         if exchange.asked.get("requestedMessage") == "BootNotification":
             state.triggered = True
+    elif exchange.is_result(*_RESTARTS) and exchange.from_station:
+        state.triggered = state.triggered or exchange.payload.get("status", "Accepted") != "Rejected"
     elif exchange.is_result("BootNotification") and not exchange.from_station:
         state.accepted = exchange.payload.get("status") == "Accepted"
     elif exchange.is_call("BootNotification") and exchange.from_station:
@@ -160,5 +165,7 @@ ONCE = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="A CSMS takes it for a restart: it closes transactions, resends lists and profiles, and counts reboots that never were.",
-    watch=lambda: PerStation(_Wait, _again, calls=_BOOT, answers=_OF_BOOTS, closed=_forget, opened=_forget),
+    watch=lambda: PerStation(
+        _Wait, _again, calls=_BOOT, answers=(*_OF_BOOTS, *_RESTARTS), closed=_forget, opened=_forget
+    ),
 )

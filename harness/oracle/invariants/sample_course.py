@@ -63,6 +63,8 @@ def _name(item: str) -> str:
 
 
 def _interval(settings: dict[str, str]) -> float | None:
+    if not any(map(_name, settings.get(_MEASURANDS, "any").split(","))):
+        return None  # a list of nothing: there is nothing to send (3.16.1)
     try:
         return float(settings[_INTERVAL])
     except (KeyError, ValueError):

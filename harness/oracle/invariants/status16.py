@@ -60,10 +60,14 @@ def _forgotten(state: _Said, _: object) -> Iterable[Violation]:
 
 @dataclass(slots=True)
 class _Running:
-    """Open transactions by connector, and what was told to be Available meanwhile: record, its time, its own timestamp."""
+    """Open transactions by connector, and what was told to be Available meanwhile: record, its time, its own timestamp.
+
+    `owed`: the latest request of a transaction that the CSMS has not taken over. It is sent again, and what comes behind it waits.
+    """
 
     open: dict[int, int] = field(default_factory=dict)
     doubtful: dict[int, tuple[int, float, float | None]] = field(default_factory=dict)
+    owed: int | None = None
 
     @property
     def due(self) -> float:
@@ -74,8 +78,21 @@ class _Running:
 _SETTLE_S = 60.0
 """StopTransaction may come after the status that its end brought about; later than this, it does not belong to it any more."""
 
+_QUEUED = ("MeterValues", "StartTransaction", "StopTransaction")
 
-def _available_in_transaction(state: _Running, exchange: Exchange) -> Iterator[Violation]:
+
+def _available_in_transaction(state: _Running, exchange: Exchange) -> Iterable[Violation]:
+    if exchange.frame.action in _QUEUED:
+        if exchange.frame.frame == "call":
+            state.owed = exchange.record.seq
+        elif exchange.frame.frame == "result" and exchange.call is not None and exchange.call.seq == state.owed:
+            state.owed = None
+        if exchange.frame.action == "MeterValues":
+            return ()
+    return _of_running(state, exchange)
+
+
+def _of_running(state: _Running, exchange: Exchange) -> Iterator[Violation]:
     if exchange.is_result("StartTransaction"):
         connector, transaction = exchange.asked.get("connectorId"), exchange.payload.get("transactionId")
         if isinstance(connector, int) and isinstance(transaction, int):
@@ -110,8 +127,12 @@ _CLOCK_STEP_S = 2.0
 
 def _overdue(state: _Running, record: Record) -> Iterator[Violation]:
     for connector, (seq, t, _) in list(state.doubtful.items()):
-        if record.t - t > _SETTLE_S:
-            del state.doubtful[connector]
+        if record.t - t <= _SETTLE_S:
+            continue
+        told = state.doubtful.pop(connector)
+        if state.owed is not None:
+            state.doubtful[connector] = (seq, record.t, told[2])
+        else:
             yield _contradiction(connector, seq, f"its transaction {state.open.get(connector)} is not stopped")
 
 
@@ -160,8 +181,8 @@ NOT_AVAILABLE = Rule(
         _Running,
         _available_in_transaction,
         _V16,
-        calls=("StatusNotification", "StopTransaction"),
-        answers=("StartTransaction", "BootNotification"),
+        calls=("StatusNotification", *_QUEUED),
+        answers=(*_QUEUED, "BootNotification"),
         closed=_gone,
         late=_overdue,
     ),

@@ -134,7 +134,9 @@ def _unasked2(book: _Book, exchange: Exchange, transaction: object) -> Iterator[
         text = f"transaction {transaction} ends with the trigger {trigger}, by which nothing ends"
         yield Violation((exchange.record.seq,), text, trigger)
     needed = _NEEDS2.get(trigger)
-    if begun is not None and needed is not None and not book.given(needed, transaction, begun):
+    # an update restarts the station as well, and there is no trigger of its own for that
+    updates = begun is not None and needed == "Reset" and book.given("update", transaction, begun)
+    if begun is not None and needed is not None and not updates and not book.given(needed, transaction, begun):
         text = f"transaction {transaction} ends with the trigger {trigger}, and the CSMS sent no {needed}"
         yield Violation((exchange.record.seq, begun.seq), text, trigger)
 

@@ -96,3 +96,15 @@ class StationHardware(Protocol):
 
     def on_button(self, callback: Callable[[int, str], None]) -> None:
         """Call `callback(evse_id, button)`; buttons: `stop`, `emergency_stop`, `emergency_release`."""
+
+
+class FirstEvses:
+    """Hardware with no more than the first EVSEs of a plant that has more: nothing of the station is behind the others."""
+
+    def __init__(self, plant: StationHardware, count: int) -> None:
+        self._plant = plant
+        self.evses = plant.evses[:count]
+        self.mains_present = plant.mains_present
+        self.on_mains = plant.on_mains
+        self.on_id_token = plant.on_id_token
+        self.on_button = plant.on_button

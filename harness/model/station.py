@@ -26,6 +26,8 @@ _ENVIRONMENT = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _MAX_ID_TAG_16 = 20
 _PROFILE_ITEMS = ("1.6-SecurityProfile", "2.0.1-SecurityProfile")
 """They follow from `security_profile`; nobody has to answer them."""
+_EVSES_ITEM = "HFS-8"
+"""The number of EVSEs: as many as are described."""
 _WITHOUT_CABLE = ("Pan", "wInductive", "wResonant")
 
 
@@ -155,7 +157,7 @@ class Station:
         connectors = [connector for evse in self.evse for connector in evse.connectors]
         cables = {connector.fixed_cable for connector in connectors if connector.type not in _WITHOUT_CABLE}
         phases = {evse.phases for evse in self.evse}
-        facts: dict[str, Answer] = {"HFS-1": False in cables, "HFS-2": True in cables, "HFS-8": len(self.evse)}
+        facts: dict[str, Answer] = {"HFS-1": False in cables, "HFS-2": True in cables, _EVSES_ITEM: len(self.evse)}
         if 3 in phases:
             facts["HFS-7"] = True
         profile = dict.fromkeys(_PROFILE_ITEMS, self.security_profile)
@@ -167,8 +169,9 @@ class Station:
                 raise MisfitError(
                     f"pics.{item} is answered {_shown(answer)}, but {said} says {_shown(fact)}", "correct one of them"
                 )
-        if any(self.pics.answer(item) is None for item in _PROFILE_ITEMS):
-            answers = {**self.pics.answers, **profile}
+        unasked = profile | {_EVSES_ITEM: len(self.evse)}
+        if any(self.pics.answer(item) is None for item in unasked):
+            answers = {**self.pics.answers, **unasked}
             object.__setattr__(self, "pics", Pics(answers, self.pics.source))
 
 

@@ -1,6 +1,5 @@
 """A maximum for the whole station, and two sessions that share it: judged by the meter in front of the station, on any OCPP version."""
 
-from bench.errors import BenchError
 from fixtures.bench_facade import Bench
 from fixtures.cases import case
 from fixtures.csms.facade import Csms
@@ -28,9 +27,7 @@ async def test_a_session_joins(
     csms: Csms, dialect: Dialect, station: Station, bench: Bench, step: Steps, ocpp: str
 ) -> None:
     """One EV charges with all that the maximum leaves, and another one comes."""
-    outlet, other = Outlet(station, bench), next((one.id for one in station.evse if one.id != bench.evse), None)
-    if other is None:
-        raise BenchError(f"{station.identity} has one EVSE only, so that nothing is shared. Cure: waive the case")
+    outlet, other = Outlet(station, bench), next(one.id for one in station.evse if one.id != bench.evse)
     begun = csms.utc(-SAMPLED_S)
     maximum = Plan(271, "maximum", "Absolute", ((0, SHARED_A),), start=begun)
     async with bench.sampling(SAMPLED_S):

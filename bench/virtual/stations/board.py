@@ -64,6 +64,7 @@ class Board:
                 faults,
                 config.max_current_a,
                 captive=config.fixed_cable,
+                phases=config.phases,
                 ventilation=config.ventilation,
                 load_monitoring=config.load_monitoring,
             )

@@ -39,6 +39,7 @@ class EvseController:
         max_current_a: float = 32.0,
         *,
         captive: bool = False,
+        phases: int = 3,
         ventilation: bool = False,
         load_monitoring: bool = False,
     ) -> None:
@@ -47,7 +48,7 @@ class EvseController:
         self._loop = loop
         self._captive = captive
         self._lock = SocketLock(hardware, loop, faults, self._refresh, captive=captive)
-        self._phases = PhaseSelector(hardware, faults)
+        self._phases = PhaseSelector(hardware, faults, phases)
         self.random_delay: RandomDelay | None = None
         self._restarted = True
         self._pilot = PilotWatch(hardware, loop, faults, self._refresh)

@@ -16,12 +16,15 @@ REST_S = 3.0
 
 
 class PhaseSelector:
-    """What one EVSE is to connect (`want`), and what it has connected."""
+    """What one EVSE is to connect (`want`), and what it has connected. `supplied`: a station on one phase has no others."""
 
-    def __init__(self, hardware: EvseHardware, faults: ActiveFaults) -> None:
+    def __init__(self, hardware: EvseHardware, faults: ActiveFaults, supplied: int = 3) -> None:
         self._hardware = hardware
         self._faults = faults
-        self._wanted = self._connected = 3
+        self._most = 1 if supplied < 3 else 3
+        self._wanted = self._connected = self._most
+        if self._most == 1:
+            hardware.select_phases(1)
         self._switched = False
 
     @property
@@ -38,7 +41,9 @@ class PhaseSelector:
 
     def want(self, phases: int) -> None:
         """Connect this many from the next pause on: one, or all three for any other number."""
-        wanted = 1 if phases < 3 else 3  # two cannot be connected, and no more than asked for may be (K01.FR.43)
+        wanted = (
+            1 if phases < 3 else self._most
+        )  # two cannot be connected, and no more than asked for may be (K01.FR.43)
         if wanted != self._wanted and self._faults.on("phases_ignored"):
             return
         self._wanted = wanted

@@ -207,7 +207,7 @@ class Metering:
             unit = "A"
         else:
             figures = self._currents(outlet, meter) if quantity == "Current.Import" else meter.voltage_v
-            wanted = (phase,) if phase else PHASES
+            wanted = (phase,) if phase else PHASES[: self._stack.board.config.phases]
             rows = [(p, f"{figures[PHASES.index(p)]:.2f}") for p in wanted]
             unit = "A" if quantity == "Current.Import" else "V"
             if quantity == "Voltage":  # a voltage is against neutral: phase value L1-N (section 7.34)

@@ -99,7 +99,9 @@ class EventWriter:
         """Read the station's meter now: one meter value, or none when no measurand is wanted."""
         reading = self._board.read_meter(self._evse_id)
         offered_a = self._board.evses[self._evse_id].limit_a
-        value = meter_value(self._board.clock.text(), reading, measurands, context, offered_a)
+        value = meter_value(
+            self._board.clock.text(), reading, measurands, context, offered_a, self._board.config.phases
+        )
         return [] if value is None else [value]
 
     def begin(self, transaction: Transaction) -> list[MeterValue]:

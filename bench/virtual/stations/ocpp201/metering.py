@@ -17,7 +17,7 @@ _UNITS = {
 
 
 def meter_value(
-    timestamp: str, reading: StationMeterReading, measurands: Iterable[str], context: str, offered_a: float
+    timestamp: str, reading: StationMeterReading, measurands: Iterable[str], context: str, offered_a: float, phases: int
 ) -> dict[str, Any] | None:
     """One MeterValueType of these measurands, None when none is asked for.
 
@@ -33,7 +33,7 @@ def meter_value(
             "unit_of_measure": {"unit": _UNITS[measurand]},
         }
         for measurand in measurands
-        for phase, value in _values(measurand, reading, offered_a)
+        for phase, value in _values(measurand, reading, offered_a)[: None if phases > 1 else 1]
     ]
     return {"timestamp": timestamp, "sampled_value": samples} if samples else None
 

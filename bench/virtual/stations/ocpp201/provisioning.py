@@ -251,7 +251,7 @@ def tell_meter_values(firmware: Firmware, evse_id: int, context: str, *, trigger
     board = firmware.board
     measurands = firmware.model.members("AlignedDataCtrlr", "Measurands")
     reading, offered_a = board.read_meter(evse_id), board.evses[evse_id].limit_a
-    value = meter_value(board.clock.text(), reading, measurands, context, offered_a)
+    value = meter_value(board.clock.text(), reading, measurands, context, offered_a, board.config.phases)
     if value is not None:
         request = CALL.MeterValues(evse_id, [value])
         firmware.say(request, triggered=triggered)

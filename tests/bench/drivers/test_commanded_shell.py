@@ -57,7 +57,7 @@ def alive(pid):
 
 
 async def until(condition):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - what is awaited lies in another process
             await asyncio.sleep(0.01)
 

@@ -28,7 +28,7 @@ class Colleague:
 
     async def sees(self, *words):
         """Wait until all the words were shown since the last wait."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not all(word in self.seen[self._taken :] for word in words):
                 self._news.clear()
                 await self._news.wait()

@@ -110,7 +110,7 @@ async def test_a_stopped_terminal_does_not_hold_the_board_up(hand, boarded, coll
         asked = asyncio.ensure_future(boarded(board, verbs=verbs).plug_in())
         await board.asked.wait()
         board.open[0][1]("done")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await asked
     finally:
         os.close(filler)

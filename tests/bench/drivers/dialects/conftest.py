@@ -31,7 +31,7 @@ async def drive():
         address = f"http://127.0.0.1:{port}" if web else f"TCPIP::127.0.0.1::{port}::SOCKET"
         roles = [role] if isinstance(role, str) else role
         uncertainty = STATED if "pilot_scope" in roles else {}
-        table = {"name": "it", "roles": roles, "driver": driver, "address": address, "timeout_s": 0.3}
+        table = {"name": "it", "roles": roles, "driver": driver, "address": address, "timeout_s": 1.0}
         entry = build(InstrumentEntry, {**table, "uncertainty": uncertainty, **more}, "bench.toml")
         clock = LoopClock(asyncio.get_running_loop(), datetime(2026, 1, 1, tzinfo=UTC))
         made.append(registry.create(entry, address, clock, "bench.toml"))

@@ -78,7 +78,7 @@ async def plain(port, *lines):
     for line in lines:
         writer.write(line.encode() + b"\n")
     try:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(60):
             head = await reader.readexactly(11)
             return head, await reader.readexactly(int(head[2:])), await reader.readexactly(1)
     finally:
@@ -103,7 +103,7 @@ async def test_its_waveform_is_a_block_with_its_length_and_scales_back_to_volts(
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        ("silent", r"no answer to ':MEASure:ITEM\? PDUTy,CHANnel1' within 0.3 s"),
+        ("silent", r"no answer to ':MEASure:ITEM\? PDUTy,CHANnel1' within 1 s"),
         ("garbage", "bytes that are no text"),
         ("closed", "no connection|closed the connection"),
         ("nan", "told nan for VTOP"),
@@ -189,7 +189,7 @@ async def test_a_waveform_that_breaks_off_is_a_fault_and_no_part_of_it_answers_t
 
     server = await talker({**WAVE, ":WAVeform:DATA?": stall})
     scope = drive("rigol_scope", "pilot_scope", server, options=CHANNEL_2)
-    with pytest.raises(InstrumentFault, match=r"no answer to ':WAVeform:DATA\?' within 0.3 s"):
+    with pytest.raises(InstrumentFault, match=r"no answer to ':WAVeform:DATA\?' within 1 s"):
         await scope.waveform()
     assert numbers(await scope.read())["pilot_duty_pct"] == 26.7
 

@@ -7,6 +7,8 @@ from typing import Literal
 
 from bench.virtual.hardware import EvseHardware, Signal
 from bench.virtual.stations import times
+from bench.virtual.stations.cable import Cable
+from bench.virtual.stations.contactor import Contactor
 from bench.virtual.stations.duty import MIN_CURRENT_A, duty_for
 from bench.virtual.stations.faults import ActiveFaults
 from bench.virtual.stations.limit import CurrentLimit
@@ -14,7 +16,8 @@ from bench.virtual.stations.lock import SocketLock
 from bench.virtual.stations.overcurrent import LoadMonitor
 from bench.virtual.stations.phases import REST_S, PhaseSelector
 from bench.virtual.stations.pilot_watch import PilotWatch
-from bench.virtual.stations.power_rules import CHATTERS, Activity, Event, states_supplied
+from bench.virtual.stations.power_rules import Activity, Event, states_supplied
+from bench.virtual.stations.progress import Progress
 from bench.virtual.stations.random_delay import RandomDelay
 from bench.virtual.stations.supply_watch import SupplyWatch
 from bench.virtual.stations.terminal_fault import TerminalFault
@@ -46,7 +49,7 @@ class EvseController:
         self.evse_id = hardware.evse_id
         self._hardware = hardware
         self._loop = loop
-        self._captive = captive
+        self._cable = Cable(hardware, faults, max_current_a, captive=captive)
         self._lock = SocketLock(hardware, loop, faults, self._refresh, captive=captive)
         self._phases = PhaseSelector(hardware, faults, phases)
         self.random_delay: RandomDelay | None = None
@@ -66,23 +69,17 @@ class EvseController:
         self._alive = True
         self._changed = asyncio.Event()
         self._emergency = False
-        self._welded = False
         self._unlock_wanted = False
         self._pilot_kept_steady = False
         self._stuck: Literal["", "wedged", "over_current"] = ""
-        self._coil = False
-        self._offer_taken = False
         self._pwm_off_at = -REST_S
         hardware.set_pilot_duty(None)
-        hardware.open_contactor()
-        if faults.on("contactor_pulses_at_boot"):
-            hardware.close_contactor()
-            self._timers.set("boot_pulse", times.BOOT_PULSE_S, hardware.open_contactor)
+        self._contactor = Contactor(hardware, self._timers, faults, self._refresh)
+        self._progress = Progress(self._timers, self._contactor, self._emit, lambda: self.faulted)
         self._was_plugged = False
         self._held = False
         self._found = faults.on("supplies_what_it_finds") and self.plugged
         self._was_faulted = False
-        self._activity: Activity = "idle"
         hardware.on_change(self._on_signal)
         self._timers.set("refresh", 0.0, self._refresh)
         if load_monitoring:
@@ -210,7 +207,7 @@ class EvseController:
     @property
     def energising(self) -> bool:
         """Whether the contactor is really closed (mirror contact)."""
-        return self._hardware.contactor_closed()
+        return self._contactor.closed
 
     @property
     def locked(self) -> bool:
@@ -225,7 +222,7 @@ class EvseController:
     @property
     def cable_in_socket(self) -> bool:
         """Whether a plug is in the socket, with or without an EV at its other end (proximity)."""
-        return not self._captive and self._hardware.plug_seen()
+        return self._cable.in_socket
 
     @property
     def permitted(self) -> bool:
@@ -236,25 +233,18 @@ class EvseController:
     def limit_a(self) -> float:
         """The current offered at most: the least of limit, cable rating and EVSE rating, in amperes."""
         if self._faults.on("evse_rating_ignored"):
-            return self._cable_a
-        return min(self._limit.limit_a, self._max_current_a, self._cable_a)
+            return self._cable.carries_a
+        return min(self._limit.limit_a, self._max_current_a, self._cable.carries_a)
 
     @property
     def cable_unknown(self) -> bool:
         """Whether a plug is in the socket whose resistor codes no cable."""
-        return self.cable_in_socket and self._hardware.cable_rating_a() is None
-
-    @property
-    def _cable_a(self) -> float:
-        ignored = self._faults.on("cable_rating_ignored")
-        if self.cable_unknown and not ignored and not self._faults.on("invalid_proximity_accepted"):
-            return 0.0
-        return (None if ignored else self._hardware.cable_rating_a()) or self._max_current_a
+        return self._cable.unknown
 
     @property
     def activity(self) -> Activity:
         """What a permitted EVSE is doing; `starting` while the EV has not reacted yet, `idle` without permission."""
-        return self._activity
+        return self._progress.activity
 
     @property
     def fault(self) -> str | None:
@@ -263,7 +253,7 @@ class EvseController:
             return "emergency_stop"
         if self._stuck:
             return self._stuck
-        if self._welded:
+        if self._contactor.welded:
             return "welded_contactor"
         if self._lock.failed:
             return "lock_failure"
@@ -286,10 +276,8 @@ class EvseController:
         self._refresh()
 
     def _on_signal(self, signal: Signal) -> None:
-        if signal in {"supply", "mains"} and self._coil and self._faults.on("chatters_after_a_dip"):
-            for count in range(CHATTERS):
-                self._timers.set(f"open {count}", 1.0 + 2 * count, self._hardware.open_contactor)
-                self._timers.set(f"close {count}", 2.0 + 2 * count, self._hardware.close_contactor)
+        if signal in {"supply", "mains"}:
+            self._contactor.supply_disturbed()
         self._refresh()
 
     def _refresh(self) -> None:
@@ -301,12 +289,13 @@ class EvseController:
         self._terminals.look()
         self._report_plug()
         self._report_secured()
+        self._contactor.look()
         self._report_fault()
-        self._phases.settle(dead=not self._coil and not self._hardware.contactor_closed())
+        self._phases.settle(dead=self._contactor.at_rest)
         self._drive_pilot()
         self._drive_contactor()
         self._update_activity()
-        if self._unlock_wanted and self._proven_open() and self._stuck != "wedged":
+        if self._unlock_wanted and self._contactor.proven_open and self._stuck != "wedged":
             self._unlock_wanted = False
             self._lock.release()
         self._changed.set()
@@ -331,20 +320,14 @@ class EvseController:
         self._securing = self._securing and self.plugged and not (self._lock.secured or self._lock.failed)
 
     def _report_fault(self) -> None:
-        if self._welded and not self._hardware.contactor_closed():
-            self._welded = False
         faulted = self.faulted
         if faulted != self._was_faulted:
             self._was_faulted = faulted
             self._emit("fault" if faulted else "fault_cleared")
 
-    def _proven_open(self) -> bool:
-        """Whether the socket is without energy: the mirror contact says so, and the weld check after an opening is over."""
-        return not self._coil and not self._hardware.contactor_closed() and "weld_check" not in self._timers
-
     def _stuck_on(self) -> bool:
         """The wrong station that says it stopped and keeps supplying."""
-        left = self._coil and not self._permitted
+        left = self._contactor.driven and not self._permitted
         return left and (self._held or self._faults.on("contactor_stays_closed_on_stop"))
 
     def _closed_in_b(self) -> bool:
@@ -382,85 +365,32 @@ class EvseController:
         if driven is None and rest_s > 0:
             self._timers.set("pwm_rest", rest_s, self._refresh)
         elif driven is None or abs(driven - duty) > 1e-9:
-            self._offer_taken = self._offer_taken and driven is not None
+            self._contactor.has_closed = self._contactor.has_closed and driven is not None
             self._hardware.set_pilot_duty(duty)
             self._phases.offered()
 
     def _drive_contactor(self) -> None:
         in_c = self._pilot.state in self._supplied_states
         if self._offering() and self._hardware.pilot_duty_pct() is not None and in_c:
-            self._timers.cancel("forced_opening")
-            self._close_in_time()
-        elif not self._coil or (not in_c and self._closed_in_b()):
+            self._contactor.close()
+        elif not self._contactor.driven or (not in_c and self._closed_in_b()):
             return
         elif self._hindered or not in_c:
-            self._open()
-        elif "forced_opening" not in self._timers and not self._faults.on("waits_for_ev_to_stop"):
-            early = self._faults.on("opens_at_once_under_load")
-            patience_s = times.EARLY_OPENING_S if early else times.FORCED_OPENING_S
-            self._timers.set("forced_opening", patience_s, self._open_and_refresh)
-
-    def _close_in_time(self) -> None:
-        if not self._faults.on("closes_late") or self._coil:
-            self._close()
-        elif "late_closing" not in self._timers:
-            self._timers.set("late_closing", times.LATE_CLOSING_S, self._close)
-
-    def _close(self) -> None:
-        if not self._coil and not (self._welded and self._hindered):
-            self._coil = True
-            self._offer_taken = True
-            self._timers.cancel("weld_check")
-            self._hardware.close_contactor()
-
-    def _open(self) -> None:
-        self._coil = False
-        self._timers.cancel("forced_opening")
-        self._hardware.open_contactor()
-        self._timers.set("weld_check", times.WELD_S, self._check_weld)
-
-    def _open_and_refresh(self) -> None:
-        self._open()
-        self._refresh()
-
-    def _check_weld(self) -> None:
-        if not self._coil and self._hardware.contactor_closed() and not self._faults.on("weld_not_noticed"):
-            self._welded = True
-        self._refresh()
+            self._contactor.open()
+        else:
+            self._contactor.open_after_the_ev()
 
     def _update_activity(self) -> None:
         if not self._permitted or not self.plugged:
-            self._timers.cancel("ev_silent")
-            self._activity = "idle"
+            self._progress.rest("idle")
         elif self._hindered:
-            self._timers.cancel("ev_silent")
-            self._activity = "starting"
+            self._progress.rest("starting")
         elif self.limit_a < MIN_CURRENT_A or self._phases.pending:
-            self._enter("suspended_evse")
-        elif self._coil and self._hardware.contactor_closed():
-            self._enter("charging")
+            self._progress.enter("suspended_evse")
+        elif self._contactor.driven and self._contactor.closed:
+            self._progress.enter("charging")
         else:
-            self._await_ev()
-
-    def _await_ev(self) -> None:
-        """Energy is on offer and does not flow: give the EV its time before it counts as pausing."""
-        if self._activity == "idle":
-            self._activity = "starting"
-        offered = self._hardware.pilot_duty_pct() is not None
-        if offered and not self._coil and self._activity != "suspended_ev" and "ev_silent" not in self._timers:
-            self._timers.set(
-                "ev_silent", times.EV_PAUSE_S if self._offer_taken else times.EV_REACTION_S, self._ev_kept_silent
-            )
-
-    def _ev_kept_silent(self) -> None:
-        if not self._coil and not self.faulted:
-            self._enter("suspended_ev")
-
-    def _enter(self, activity: Literal["charging", "suspended_ev", "suspended_evse"]) -> None:
-        self._timers.cancel("ev_silent")
-        if activity != self._activity:
-            self._activity = activity
-            self._emit(activity)
+            self._progress.await_ev(offered=self._hardware.pilot_duty_pct() is not None)
 
     def _emit(self, event: Event) -> None:
         self._loop.call_soon(self._deliver, event)

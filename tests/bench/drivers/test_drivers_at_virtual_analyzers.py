@@ -92,12 +92,8 @@ def lab():
                 await made.stop()
                 await world.stop()
 
-        loop = simtime.new_loop()
-        try:
-            loop.run_until_complete(main())
-        finally:
-            loop.run_until_complete(loop.shutdown_default_executor())
-            loop.close()
+        with asyncio.Runner(loop_factory=simtime.new_loop) as runner:
+            runner.run(main())
 
     return run
 

@@ -43,12 +43,8 @@ def on_virtual_bench():
             finally:
                 await world.stop()
 
-        loop = simtime.new_loop()
-        try:
-            return loop.run_until_complete(main())
-        finally:
-            loop.run_until_complete(loop.shutdown_default_executor())
-            loop.close()
+        with asyncio.Runner(loop_factory=simtime.new_loop) as runner:
+            return runner.run(main())
 
     return run
 

@@ -74,6 +74,14 @@ async def ask(place, reader, writer, text=b"hello\n", seconds=5):
     return await asyncio.wait_for(reader.readline(), seconds)
 
 
+async def back(place):
+    """The network carries connections again; gives the end of one that it carried."""
+    await place.link("LINK ON")
+    reader, writer = await place.connect()
+    assert await ask(place, reader, writer) == b"re hello\n"
+    return writer
+
+
 def test_the_switch_says_who_it_is_and_refuses_what_it_does_not_know():
     async def test(place):
         assert "virtual network switch" in await place.link("*IDN?")
@@ -151,9 +159,7 @@ def test_a_reset_network_resets_both_ends_and_every_new_connection():
         reader, again = await place.connect()
         with pytest.raises(ConnectionResetError):
             await asyncio.wait_for(reader.readline(), 5)
-        await place.link("LINK ON")
-        reader, last = await place.connect()
-        assert await ask(place, reader, last) == b"re hello\n"
+        last = await back(place)
         for each in (writer, again, last):
             each.close()
 
@@ -169,9 +175,7 @@ def test_a_refusing_network_resets_and_lets_nobody_in():
             await asyncio.wait_for(reader.readline(), 5)
         with pytest.raises(ConnectionRefusedError):
             await place.connect()
-        await place.link("LINK ON")
-        reader, last = await place.connect()
-        assert await ask(place, reader, last) == b"re hello\n"
+        last = await back(place)
         writer.close()
         last.close()
 

@@ -7,6 +7,7 @@ import pytest
 
 from bench import registry
 from bench.clock import LoopClock
+from bench.errors import InstrumentFault
 from bench.virtual.plant.evse_config import EvseConfig
 from bench.virtual.plant.plant import Plant, PlantConfig
 from harness.model.strict import build
@@ -84,5 +85,20 @@ def sees_the_pilot(plant, numbers):
         assert seen["pilot_duty_pct"] == pytest.approx(26.7, abs=duty_pct)
         assert seen["pilot_frequency_hz"] == pytest.approx(1000.4, abs=frequency_hz)
         assert (seen["pilot_high_v"], seen["pilot_low_v"]) == (pytest.approx(9, abs=0.2), pytest.approx(-12, abs=0.2))
+
+    return check
+
+
+@pytest.fixture
+def fails_and_recovers(numbers):
+    """Checks that a simulated scope which misbehaves is a fault with these words, and is read again afterwards."""
+
+    async def check(instrument, scope, kind, told):
+        await scope.read()
+        await instrument.misbehave(kind)
+        with pytest.raises(InstrumentFault, match=told):
+            await scope.read()
+        await instrument.misbehave("none")
+        assert set(numbers(await scope.read())) == {"pilot_high_v", "pilot_low_v"}
 
     return check

@@ -109,15 +109,11 @@ async def test_its_waveform_is_a_block_with_its_length_and_scales_back_to_volts(
         ("nan", "told nan for VTOP"),
     ],
 )
-async def test_a_scope_that_fails_is_a_named_fault_and_is_used_again(plant, serve, drive, numbers, kind, told):
+async def test_a_scope_that_fails_is_a_named_fault_and_is_used_again(
+    plant, serve, drive, fails_and_recovers, kind, told
+):
     instrument = VirtualRigolScope("scope", plant.evse(1))
-    scope = drive("rigol_scope", "pilot_scope", await serve(instrument))
-    await scope.read()
-    await instrument.misbehave(kind)
-    with pytest.raises(InstrumentFault, match=told):
-        await scope.read()
-    await instrument.misbehave("none")
-    assert set(numbers(await scope.read())) == {"pilot_high_v", "pilot_low_v"}
+    await fails_and_recovers(instrument, drive("rigol_scope", "pilot_scope", await serve(instrument)), kind, told)
 
 
 async def test_an_answer_cut_in_the_middle_and_one_that_is_no_number_are_faults(talker, drive):

@@ -121,15 +121,11 @@ async def test_an_answer_about_something_else_is_a_fault(talker, drive, answer):
         ("nan", r"P2:VALue\?' with 'NAN', not with a number"),
     ],
 )
-async def test_a_scope_that_fails_is_a_named_fault_and_is_used_again(plant, serve, drive, numbers, kind, told):
+async def test_a_scope_that_fails_is_a_named_fault_and_is_used_again(
+    plant, serve, drive, fails_and_recovers, kind, told
+):
     instrument = VirtualSiglentScope("scope", plant.evse(1))
-    scope = drive("siglent_sds", "pilot_scope", await serve(instrument))
-    await scope.read()
-    await instrument.misbehave(kind)
-    with pytest.raises(InstrumentFault, match=told):
-        await scope.read()
-    await instrument.misbehave("none")
-    assert set(numbers(await scope.read())) == {"pilot_high_v", "pilot_low_v"}
+    await fails_and_recovers(instrument, drive("siglent_sds", "pilot_scope", await serve(instrument)), kind, told)
 
 
 async def test_what_it_does_not_know_goes_to_its_error_queue(plant):

@@ -24,6 +24,9 @@ _QUEUED = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "Tran
 _QUEUE_S = 120.0
 """What was queued before the time was known may come so long after it: without a clock of its own the station cannot date it (4.2.1)."""
 
+_NEXT_S = 10.0
+"""A long queue takes longer; so long after one of its messages the next one comes."""
+
 
 def _span(exchange: Exchange) -> tuple[float, float]:
     """The latest and the earliest time in a message, seconds since 1970; one that cannot be read is before all. Without any: minus and plus infinity."""
@@ -78,13 +81,22 @@ def _future(_: object, exchange: Exchange) -> Iterable[Violation]:
     return ()
 
 
-def _unset(_: object, exchange: Exchange) -> Iterable[Violation]:
+@dataclass(slots=True)
+class _Queue:
+    """Until when what comes still belongs to what was queued before the time was known."""
+
+    until: float = -math.inf
+
+
+def _unset(state: _Queue, exchange: Exchange) -> Iterable[Violation]:
     clock = exchange.clock
     if not exchange.from_station or not clock.accepted:
         return ()
-    if exchange.frame.action in _QUEUED and exchange.record.t - clock.accepted_at < _QUEUE_S:
-        return ()
     if _span(exchange)[1] >= _OLDEST:
+        return ()
+    came = exchange.record.t
+    if exchange.frame.action in _QUEUED and (came - clock.accepted_at < _QUEUE_S or came <= state.until):
+        state.until = came + _NEXT_S
         return ()
     for name, text in _stamps(exchange.payload):
         t = seconds_of(text)
@@ -174,5 +186,5 @@ UNSET = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A reading dated 1970 belongs to no session: it is dropped, or the session is billed for half a century.",
-    watch=lambda: PerStation(object, _unset, calls=None, answers=()),
+    watch=lambda: PerStation(_Queue, _unset, calls=None, answers=()),
 )

@@ -43,7 +43,7 @@ class Shape(msgspec.Struct, gc=False):
     `current` and `voltage`: the places at the outlet, of each line the first. `watts`: places of what makes up the overall power; `volt_amperes`:
     of each line that has both current and voltage, these two; either is empty where something is missing. `loads`: as `volt_amperes`, of lines that have
     both, whatever others have. `total`: of the register of all lines.
-    `registers`: of the import register as it is billed. `bounded`: with the least and the most that a number can be. `odd_place`: some value
+    `registers`: of the import register as it is billed; `coarse`: those of them that may be rounded to more than a Wh. `bounded`: with the least and the most that a number can be. `odd_place`: some value
     is on a phase that it cannot have. `periodic`: some are, whose measurands are `names`, in small letters, with and without their phase.
     """
 
@@ -54,6 +54,7 @@ class Shape(msgspec.Struct, gc=False):
     loads: Loads
     total: int | None
     registers: tuple[tuple[int, float, float], ...]
+    coarse: tuple[int, ...]
     bounded: tuple[tuple[int, float, float], ...]
     odd_place: bool
     periodic: bool
@@ -172,6 +173,7 @@ def _made(kinds: tuple[Kind, ...]) -> Shape:
         loads=loads,
         total=next(totals, None),
         registers=tuple((place, *kind.billed) for place, kind in enumerate(kinds) if kind.billed is not None),
+        coarse=tuple(place for place, kind in enumerate(kinds) if kind.billed is not None and kind.scale > 1.0),
         bounded=tuple((place, *kind.bounds) for place, kind in enumerate(kinds) if kind.bounds is not None),
         odd_place=any(kind.odd_place for kind in kinds),
         periodic=any(kind.periodic for kind in kinds),

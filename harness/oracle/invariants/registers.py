@@ -116,10 +116,9 @@ def _coarsest(exchange: Exchange) -> float:
     """By how many Wh less than its last digit the coarsest reading of a message may be off: one in kWh may be rounded, beside bounds in Wh."""
     step_wh = _STEP_WH
     for samples in samples_of(exchange):
-        for place, scale, to_wh in samples.shape.registers:
-            if scale * to_wh > 1.0:
-                kind = samples.kinds[place]
-                step_wh = max(step_wh, Reading(kind, 0.0, samples.listed[place].get("value")).step - 0.5)
+        for place in samples.shape.coarse:
+            reading = Reading(samples.kinds[place], 0.0, samples.listed[place].get("value"))
+            step_wh = max(step_wh, reading.step - 0.5)
     return step_wh
 
 

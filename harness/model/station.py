@@ -28,6 +28,8 @@ _PROFILE_ITEMS = ("1.6-SecurityProfile", "2.0.1-SecurityProfile")
 """They follow from `security_profile`; nobody has to answer them."""
 _EVSES_ITEM = "HFS-8"
 """The number of EVSEs: as many as are described."""
+_USUAL_CABLE_A, _LARGEST_CABLE_A = 32.0, 63.0
+"""Ratings that a plug's resistor codes (IEC 61851-1, second hand); there are 13 and 20 A, too, and none beyond."""
 _WITHOUT_CABLE = ("Pan", "wInductive", "wResonant")
 
 
@@ -74,6 +76,11 @@ class Evse:
 
     def __post_init__(self) -> None:
         _numbered("connector", [connector.id for connector in self.connectors])
+
+    @property
+    def cable_a(self) -> float:
+        """Rating of the cable that an EV is plugged in with where a case names none: it must not be what limits the current."""
+        return _USUAL_CABLE_A if self.rated_current_a <= _USUAL_CABLE_A else _LARGEST_CABLE_A
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,10 @@ class Cable:
 
     @property
     def carries_a(self) -> float:
-        """What it is made for, in amperes: nothing where that is unknown, what the EVSE supplies where it has no resistor."""
+        """What it is made for, in amperes: nothing where that is unknown, what the EVSE supplies where it is captive: it has no plug to read."""
         if self._faults.on("cable_rating_ignored"):
             return self._evse_a
         if self.unknown and not self._faults.on("invalid_proximity_accepted"):
             return 0.0
-        return self._hardware.cable_rating_a() or self._evse_a
+        rating_a = None if self._captive else self._hardware.cable_rating_a()
+        return rating_a or self._evse_a

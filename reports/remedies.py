@@ -7,6 +7,7 @@ REMEDIES: dict[str, str] = {
     "one-request-at-a-time-2": "Queue requests: send the next CALL only once the last one was answered or timed out.",
     "quiet-before-accepted": "Hold back every message but BootNotification until one was answered Accepted; queue what concerns transactions.",
     "boot-interval-kept": "Wait for the interval of the last answer to BootNotification before the next one.",
+    "boot-interval-kept-2": "Wait for the interval of the last answer to BootNotification before the next one.",
     "boot-not-repeated": "Send BootNotification when the station has started, not when only the connection came back.",
     "connector-zero-status": "Report charging states for the outlet's own connector; for connector 0 only Available, Unavailable or Faulted.",
     "status-not-repeated": "Compare with the status that was told last, and send only a change.",

@@ -70,7 +70,11 @@ def _written(state: _Model, exchange: Exchange) -> Iterator[tuple[_Told, str, st
     results, wanted = exchange.payload.get("setVariableResult"), exchange.asked.get("setVariableData")
     if not isinstance(results, list) or not isinstance(wanted, list):
         return
-    values = {_name(item): str(item.get("attributeValue")) for item in wanted if isinstance(item, dict)}
+    values = {
+        _name(item): str(item.get("attributeValue"))
+        for item in wanted
+        if isinstance(item, dict) and item.get("attributeType", "Actual") == "Actual"
+    }
     for result in results:
         if not isinstance(result, dict) or result.get("attributeType", "Actual") != "Actual":
             continue

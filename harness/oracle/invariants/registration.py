@@ -99,6 +99,8 @@ def _patient(state: _Wait, exchange: Exchange) -> Iterable[Violation]:
             and exchange.payload.get("status") == "Accepted"
         ):
             state.triggered = True
+    elif exchange.is_result(*_RESTARTS) and exchange.from_station:
+        state.triggered = state.triggered or _restarts(exchange)
     elif exchange.is_result("BootNotification") and not exchange.from_station:
         interval = exchange.payload.get("interval")
         state.interval_s = interval if isinstance(interval, float) else whole(interval) or 0.0
@@ -113,6 +115,10 @@ def _patient(state: _Wait, exchange: Exchange) -> Iterable[Violation]:
     return ()
 
 
+def _restarts(answer: Exchange) -> bool:
+    return bool(answer.payload.get("status", "Accepted") != "Rejected")
+
+
 def _restarted(state: _Wait, _: object) -> Iterable[Violation]:
     """A new connection may be that of a station that has just started: it knows of no interval."""
     state.until = 0.0
@@ -125,7 +131,7 @@ def _again(state: _Wait, exchange: Exchange) -> Iterable[Violation]:
         if exchange.asked.get("requestedMessage") == "BootNotification":
             state.triggered = True
     elif exchange.is_result(*_RESTARTS) and exchange.from_station:
-        state.triggered = state.triggered or exchange.payload.get("status", "Accepted") != "Rejected"
+        state.triggered = state.triggered or _restarts(exchange)
     elif exchange.is_result("BootNotification") and not exchange.from_station:
         state.accepted = exchange.payload.get("status") == "Accepted"
     elif exchange.is_call("BootNotification") and exchange.from_station:
@@ -150,13 +156,34 @@ QUIET = Rule(
     watch=lambda: PerStation(_Registration, _quiet, calls=None, answers=_FOLLOWED, closed=_ended),
 )
 
-PATIENT = Rule(
+_IMPATIENT = "A fleet that asks again at once, after a CSMS said when, keeps that CSMS from recovering."
+
+PATIENT_16 = Rule(
     id="boot-interval-kept",
-    requirement="OCPP 1.6 edition 2, 4.2 (SHOULD NOT); OCPP 2.0.1 B02.FR.04",
+    requirement="OCPP 1.6 edition 2, 4.2 (SHOULD NOT)",
     strictness=Strictness.SHOULD,
     needs=("wire",),
-    explanation="A fleet that asks again at once, after a CSMS said when, keeps that CSMS from recovering.",
-    watch=lambda: PerStation(_Wait, _patient, calls=_BOOT, answers=_OF_BOOTS, closed=_restarted, opened=_restarted),
+    explanation=_IMPATIENT,
+    watch=lambda: PerStation(
+        _Wait, _patient, ("1.6",), calls=_BOOT, answers=(*_OF_BOOTS, *_RESTARTS), closed=_restarted, opened=_restarted
+    ),
+)
+
+PATIENT_2 = Rule(
+    id="boot-interval-kept-2",
+    requirement="OCPP 2.0.1 B02.FR.04 (SHALL NOT)",
+    strictness=Strictness.MUST,
+    needs=("wire",),
+    explanation=_IMPATIENT,
+    watch=lambda: PerStation(
+        _Wait,
+        _patient,
+        ("2.0.1", "2.1"),
+        calls=_BOOT,
+        answers=(*_OF_BOOTS, *_RESTARTS),
+        closed=_restarted,
+        opened=_restarted,
+    ),
 )
 
 ONCE = Rule(

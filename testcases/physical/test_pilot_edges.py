@@ -17,6 +17,9 @@ from testcases.physical.shots import evidence
 EITHER_SIDE_S = 100e-6
 """What is kept on either side of an edge: a tenth of a period, so that its levels are seen and no other edge is."""
 
+LEAST_PCT, MOST_PCT = 10.0, 90.0
+"""Duties that leave that much on either side: what EVSEs of 6 to 65 A offer an EV that nothing limits."""
+
 ANNEX_A = "IEC 61851-1 Annex A (from memory); PIXIT pilot_edge_us"
 
 
@@ -29,7 +32,9 @@ async def test_steepness_of_the_pilot(dialect: Dialect, station: Station, bench:
         await bench.ev.set_demand(current_a=outlet.rated_current_a, phases=outlet.phases)
         await dialect.start_charging(energy=False)
         offered = ("pilot_duty_pct",)
-        await bench.settles("PWM", offered, low=15, high=85, within=pixit.message_timeout_s, role="pilot_scope")
+        await bench.settles(
+            "PWM", offered, low=LEAST_PCT, high=MOST_PCT, within=pixit.message_timeout_s, role="pilot_scope"
+        )
     for rising in (True, False):
         way = "rise" if rising else "fall"
         async with step.preamble(f"the oscilloscope catches a pulse's {way}"):

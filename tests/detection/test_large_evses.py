@@ -21,7 +21,7 @@ rated_current_a = 63.0
 
 @pytest.mark.parametrize(("base", "ocpp"), [("virtual", "1.6"), ("virtual", "2.0.1"), ("virtual-captive", "1.6")])
 def test_the_whole_of_its_current_is_judged(tmp_path, base, ocpp):
-    cases = ("HIL_ENERGY_01", "HIL_LIMIT_01", "HIL_PILOT_01")
+    cases = ("HIL_ENERGY_01", "HIL_LIMIT_01", "HIL_PILOT_01", "HIL_PILOT_03")
     file = tmp_path / "large.toml"
     file.write_text(LARGE.format(base=station_file(base)), encoding="utf-8")
     done = run_cases(cases, ocpp=ocpp, station=file)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from harness.oracle.invariants.conversation import PerStation
 from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.meters import samples_of, traits_of
 from harness.oracle.invariants.rule import Rule, Violation
+from harness.oracle.same_moment import alike
 from harness.verdict import Strictness
 
 _MOST_KEPT = 500
@@ -18,7 +20,7 @@ _OF_ENDS = ("MeterValues", "StopTransaction")
 class _Used:
     """Reservations that ended by a transaction: what that said, and where. One that is made again begins anew."""
 
-    by_id: dict[int, tuple[str, int]] = field(default_factory=dict)
+    by_id: dict[int, tuple[dict[str, Any], int]] = field(default_factory=dict)
 
 
 def _used_once(state: _Used, exchange: Exchange) -> Iterable[Violation]:
@@ -28,11 +30,10 @@ def _used_once(state: _Used, exchange: Exchange) -> Iterable[Violation]:
     if exchange.is_call("ReserveNow"):
         state.by_id.pop(number, None)
         return ()
-    said = repr(sorted(exchange.payload.items()))
-    before = state.by_id.setdefault(number, (said, exchange.record.seq))
+    before = state.by_id.setdefault(number, (exchange.payload, exchange.record.seq))
     if len(state.by_id) > _MOST_KEPT:
         del state.by_id[next(iter(state.by_id))]
-    if before[0] == said:
+    if alike(before[0], exchange.payload):
         return ()  # the first one, or a retry of it
     text = f"a second transaction ends the reservation {number}, which was not made again meanwhile"
     return (Violation((exchange.record.seq, before[1]), text, str(number)),)

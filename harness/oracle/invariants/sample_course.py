@@ -23,8 +23,8 @@ _INTERVAL, _MEASURANDS = "metervaluesampleinterval", "metervaluessampleddata"
 _KEYS = frozenset({_INTERVAL, _MEASURANDS})
 _MOST_OPEN = 50
 
-_OF_THE_EV = frozenset({"soc"})
-"""What only some EVs tell, and no station can sample of the others."""
+_NOT_ALWAYS = frozenset({"soc", "power.factor"})
+"""What only some EVs tell, and what is none while no current flows."""
 
 _LATE_S = 10.0
 """Beyond two intervals: between two samples that come as they should lies one."""
@@ -106,7 +106,7 @@ def _started(state: _State, exchange: Exchange) -> None:
     if not isinstance(accepted, dict) or accepted.get("status") != "Accepted":
         return  # what a station does with a transaction that was not authorised is a matter of its own
     listed = (_name(item) for item in state.settings.get(_MEASURANDS, "").split(","))
-    names = tuple(name for name in listed if name and name not in _OF_THE_EV)
+    names = tuple(name for name in listed if name and name not in _NOT_ALWAYS)
     connector = exchange.asked.get("connectorId")
     state.open[number] = _Transaction(
         number, connector, _interval(state.settings), names, began, exchange.call.t, exchange.call.seq

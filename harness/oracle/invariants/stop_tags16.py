@@ -32,12 +32,12 @@ class _Book:
     listed: set[str] = field(default_factory=set)
 
     def learn(self, tag: object, info: object, seq: int) -> None:
-        """Take over an IdTagInfo."""
+        """Take over an IdTagInfo. One that names no group (it is optional) takes the tag out of none that was named before."""
         if not isinstance(tag, str) or not isinstance(info, dict):
             return
         parent = info.get("parentIdTag")
-        self.tags.pop(tag.casefold(), None)
-        kept = parent.casefold() if isinstance(parent, str) else None
+        before = self.tags.pop(tag.casefold(), None)
+        kept = parent.casefold() if isinstance(parent, str) else before.parent if before is not None else None
         self.tags[tag.casefold()] = _Info(str(info.get("status")), kept, seq)
         if len(self.tags) > _MOST_KEPT:
             del self.tags[next(iter(self.tags))]

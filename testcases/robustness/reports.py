@@ -10,6 +10,7 @@ from testcases.robustness.selectors import without_nulls
 
 _request_ids = count(8101)
 MOST_PARTS = 200
+TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,17 @@ class Reported:
 
 
 async def ask(csms: Csms, base: str) -> tuple[Seen, int]:
-    """The answer to GetBaseReport, and the request's id."""
+    """The answer to GetBaseReport, and the request's id. A station that is unable to for the moment (B07.FR.13: Rejected) is asked again."""
+    asked, number = await _asked(csms, base)
+    for _ in range(TRIES - 1):
+        if asked.get("status") != "Rejected":
+            break
+        await csms.never("NotifyReport", after=asked, within=csms.message_timeout_s, requestId=number)
+        asked, number = await _asked(csms, base)
+    return asked, number
+
+
+async def _asked(csms: Csms, base: str) -> tuple[Seen, int]:
     number = next(_request_ids)
     return await csms.call("GetBaseReport", requestId=number, reportBase=base), number
 

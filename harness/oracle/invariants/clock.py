@@ -6,19 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.oracle.invariants.conversation import PerStation
-from harness.oracle.invariants.csms_clock import LEAP_S
 from harness.oracle.invariants.exchange import Exchange
-from harness.oracle.invariants.meters import samples_of
+from harness.oracle.invariants.message_times import AHEAD_S, OLDEST, span_of
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.rule import Rule, Violation
 from harness.verdict import Strictness
-
-_AHEAD_S = LEAP_S
-"""How far ahead of the CSMS's clock a time may be."""
-
-_OLDEST = 1262304000.0
-"""2010: before that no OCPP 1.6 station was made; clocks that were never set tell 1970 or 2000."""
-
 
 _QUEUED = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"})
 _QUEUE_S = 120.0
@@ -26,29 +18,6 @@ _QUEUE_S = 120.0
 
 _NEXT_S = 10.0
 """A long queue takes longer; so long after one of its messages the next one comes."""
-
-
-def _span(exchange: Exchange) -> tuple[float, float]:
-    """The latest and the earliest time in a message, seconds since 1970; one that cannot be read is before all. Without any: minus and plus infinity."""
-    span = exchange.span
-    if span is None:
-        span = exchange.span = _extremes(exchange)
-    return span
-
-
-_NO_TIMES = (-math.inf, math.inf)
-
-
-def _extremes(exchange: Exchange) -> tuple[float, float]:
-    times = [one.t for one in samples_of(exchange)]
-    if "timestamp" in exchange.payload:
-        times.append(seconds_of(exchange.payload["timestamp"]))
-    if not times:
-        return _NO_TIMES
-    if len(times) == 1 and times[0] is not None:
-        return times[0], times[0]
-    seconds = [-math.inf if t is None else t for t in times]
-    return max(seconds), min(seconds)
 
 
 def _stamps(payload: dict[str, Any]) -> list[tuple[str, object]]:
@@ -68,10 +37,10 @@ def _ahead(exchange: Exchange) -> list[tuple[str, object, float]]:
     now = clock.now(exchange.record.t)
     if now is None or not clock.accepted or clock.stepped or not exchange.from_station:
         return []
-    if _span(exchange)[0] <= now + _AHEAD_S:
+    if span_of(exchange)[0] <= now + AHEAD_S:
         return []
     seconds = [(name, text, seconds_of(text)) for name, text in _stamps(exchange.payload)]
-    return [(name, text, t - now) for name, text, t in seconds if t is not None and t > now + _AHEAD_S]
+    return [(name, text, t - now) for name, text, t in seconds if t is not None and t > now + AHEAD_S]
 
 
 def _future(_: object, exchange: Exchange) -> Iterable[Violation]:
@@ -92,7 +61,7 @@ def _unset(state: _Queue, exchange: Exchange) -> Iterable[Violation]:
     clock = exchange.clock
     if not exchange.from_station or not clock.accepted:
         return ()
-    if _span(exchange)[1] >= _OLDEST:
+    if span_of(exchange)[1] >= OLDEST:
         return ()
     came = exchange.record.t
     if exchange.frame.action in _QUEUED and (came - clock.accepted_at < _QUEUE_S or came <= state.until):
@@ -100,7 +69,7 @@ def _unset(state: _Queue, exchange: Exchange) -> Iterable[Violation]:
         return ()
     for name, text in _stamps(exchange.payload):
         t = seconds_of(text)
-        if isinstance(text, str) and (t is None or t < _OLDEST) and text[:4].isdigit() and int(text[:4]) < 2010:
+        if isinstance(text, str) and (t is None or t < OLDEST) and text[:4].isdigit() and int(text[:4]) < 2010:
             said = f"{exchange.frame.action}.{name} {text!r} is the time of a clock that was never set"
             return (Violation((exchange.record.seq,), said, str(exchange.frame.action)),)
     return ()
@@ -115,7 +84,7 @@ def _zone(_: object, exchange: Exchange) -> Iterable[Violation]:
     """A time that is ahead by whole half hours, within seconds, is one of another zone."""
     for name, text, ahead_s in _ahead(exchange):
         halves = round(ahead_s / _HALF_HOUR_S)
-        if halves >= 1 and abs(ahead_s - halves * _HALF_HOUR_S) <= _AHEAD_S:
+        if halves >= 1 and abs(ahead_s - halves * _HALF_HOUR_S) <= AHEAD_S:
             said = f"{exchange.frame.action}.{name} {text!r} is that of a zone {halves / 2:g} h ahead of the one that it names"
             return (Violation((exchange.record.seq,), said, str(exchange.frame.action)),)
     return ()
@@ -153,7 +122,7 @@ ZONE = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="Sessions are billed by the wrong tariff, and at the change to summer time some last less than no time.",
-    watch=lambda: PerStation(object, _zone, calls=None, answers=()),
+    watch=lambda: PerStation(object, _zone, calls=None, answers=(), trait="odd time"),
 )
 
 ASKED = Rule(
@@ -177,7 +146,7 @@ FUTURE = Rule(
     strictness=Strictness.SHOULD,
     needs=("wire",),
     explanation="Sessions are sorted, tariffs chosen and signatures checked by these times; one from the future is often refused.",
-    watch=lambda: PerStation(object, _future, calls=None, answers=()),
+    watch=lambda: PerStation(object, _future, calls=None, answers=(), trait="odd time"),
 )
 
 UNSET = Rule(
@@ -186,5 +155,5 @@ UNSET = Rule(
     strictness=Strictness.MUST,
     needs=("wire",),
     explanation="A reading dated 1970 belongs to no session: it is dropped, or the session is billed for half a century.",
-    watch=lambda: PerStation(_Queue, _unset, calls=None, answers=()),
+    watch=lambda: PerStation(_Queue, _unset, calls=None, answers=(), trait="odd time"),
 )

@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from harness.oracle.invariants.csms_clock import TIME_TOLD, CsmsClock
 from harness.oracle.invariants.exchange import Exchange, exchange_of
+from harness.oracle.invariants.message_times import has_odd_time
 from harness.oracle.invariants.meters import OF_METERS, Trait, traits_of
 from harness.oracle.invariants.moments import seconds_of
 from harness.oracle.invariants.requests import Requests
@@ -98,6 +99,7 @@ _MOST_ACTIONS = 500
 
 _NONE: frozenset[Trait] = frozenset()
 _IRREGULAR: frozenset[Trait] = frozenset({"irregular"})
+_ODD_TIME: frozenset[Trait] = frozenset({"odd time"})
 
 
 @dataclass(slots=True)
@@ -175,6 +177,8 @@ class Hub:
             traits |= _IRREGULAR
         if exchange.from_station:
             exchange.said = station.requests.note(frame)
+            if has_odd_time(exchange):
+                traits |= _ODD_TIME
         return traits
 
     def _time_told(self, station: _Station, exchange: Exchange) -> None:

@@ -28,8 +28,7 @@ class Exchange(msgspec.Struct, eq=False, gc=False):
 
     `payload` is empty for what is no object. `question`: for an answer, the CALL that it answers. `clock`: what the CSMS told the station of the
     time so far, this message included. `said`: for a request of the station, what is remembered under its id; `before`: what was until then, where
-    the endpoint saw something odd with it. `samples`, `registers`, `told`, `moments`
-    and `span`: what rules gathered from it, None before the first one looked.
+    the endpoint saw something odd with it. `samples`, `registers`, `told` and `moments`: what rules gathered from it, None before the first one looked.
     """
 
     record: Record
@@ -44,7 +43,6 @@ class Exchange(msgspec.Struct, eq=False, gc=False):
     registers: list[Any] | None = None
     told: list[Any] | None = None
     moments: list[Any] | None = None
-    span: tuple[float, float] | None = None
 
     def is_call(self, *actions: str) -> bool:
         """Whether it is a request of one of these actions."""

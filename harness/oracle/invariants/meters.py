@@ -19,10 +19,12 @@ OF_METERS = tuple(LISTS)
 
 _FIELDS = ("meterValue", "transactionData")
 
-Trait = Literal["misfit", "doubled", "signed", "no unit", "at end", "at bounds", "odd text", "odd size", "irregular"]
+Trait = Literal[
+    "misfit", "doubled", "signed", "no unit", "at end", "at bounds", "odd text", "odd size", "irregular", "odd time"
+]
 """What few requests are, and what some rules look for. Of sets of values: a unit of another quantity, two values that look the same, signed data, a
 power without a unit, values of the end or of either end of a transaction, a text that may be no number, a number that may be none of its measurand.
-Of any: the endpoint saw something odd with it."""
+Of any: the endpoint saw something odd with it; a time that no clock tells which is right."""
 
 Traits = frozenset[Trait]
 _NONE: Traits = frozenset()

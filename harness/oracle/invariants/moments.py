@@ -1,16 +1,12 @@
 """Times in messages: RFC 3339 / ISO 8601 texts as seconds since 1970."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
 
 
 def seconds_of(text: object) -> float | None:
     """Seconds since 1970 UTC; a time without a zone is taken as UTC. None for what is no time, whatever JSON has there."""
-    return _seconds_of(text) if isinstance(text, str) else None
-
-
-@lru_cache(maxsize=4096)
-def _seconds_of(text: str) -> float | None:
+    if not isinstance(text, str):
+        return None
     try:
         time = datetime.fromisoformat(text)
     except ValueError:

@@ -178,7 +178,9 @@ def _read_plainly(raw: str, value: object) -> Call | CallResult | None:
     kind, message_id, payload = value[0], value[1], value[-1]
     if type(message_id) is not str or not 0 < len(message_id) <= MAX_MESSAGE_ID_LENGTH or type(payload) is not dict:
         return None
-    if type(kind) is not int or kind != _PLAIN[len(value)] or not json_text.is_unambiguous(raw, value, message_id):
+    if type(kind) is not int or kind != _PLAIN[len(value)]:
+        return None
+    if payload and not json_text.is_unambiguous(raw, value, message_id):  # an empty object repeats no name
         return None
     if kind == CALLRESULT:
         return CallResult(message_id, payload, raw)

@@ -27,7 +27,8 @@ class Exchange(msgspec.Struct, eq=False, gc=False):
     """A message of a conversation, with what a rule asks of it.
 
     `payload` is empty for what is no object. `question`: for an answer, the CALL that it answers. `clock`: what the CSMS told the station of the
-    time so far, this message included. `said`: for a request of the station, what is remembered under its id; `before`: what was until then, where
+    time so far, this message included. `transaction`: the id of the transaction that a message of OCPP 1.6 names; None without one, and for what can
+    be none. `said`: for a request of the station, what is remembered under its id; `before`: what was until then, where
     the endpoint saw something odd with it. `samples`, `registers`, `told` and `moments`: what rules gathered from it, None before the first one looked.
     """
 
@@ -37,6 +38,7 @@ class Exchange(msgspec.Struct, eq=False, gc=False):
     from_station: bool
     question: "Exchange | None"
     clock: CsmsClock
+    transaction: Any = None
     said: Said | None = None
     before: Said | None = None
     samples: list[Any] | None = None
@@ -53,11 +55,6 @@ class Exchange(msgspec.Struct, eq=False, gc=False):
         return self.frame.frame == "result" and self.frame.action in actions and self.question is not None
 
     @property
-    def transaction(self) -> Any:
-        """The id of the transaction that a message of OCPP 1.6 names; None without one, and for what can be none."""
-        return plain(self.payload.get("transactionId"))
-
-    @property
     def call(self) -> Record | None:
         """For an answer, the record of the CALL that it answers."""
         return None if self.question is None else self.question.record
@@ -71,6 +68,7 @@ class Exchange(msgspec.Struct, eq=False, gc=False):
 def exchange_of(record: Record, frame: Frame, clock: CsmsClock, question: Exchange | None = None) -> Exchange:
     """The message of this record."""
     payload = record.payload
-    return Exchange(
-        record, frame, payload if isinstance(payload, dict) else {}, frame.direction == "in", question, clock
-    )
+    if not isinstance(payload, dict):
+        payload = {}
+    transaction = plain(payload["transactionId"]) if "transactionId" in payload else None
+    return Exchange(record, frame, payload, frame.direction == "in", question, clock, transaction)

@@ -8,7 +8,7 @@ import msgspec
 
 from harness.oracle.invariants.exchange import Exchange
 from harness.oracle.invariants.meters import Places, Samples, Shape, shape_of
-from harness.oracle.invariants.readings import Reading, Told, told
+from harness.oracle.invariants.readings import OF_METERS, Reading, owner_of, sampled_in
 from harness.oracle.invariants.sample_kind import Kind
 
 _MOST_OPEN = 100
@@ -34,13 +34,18 @@ class Moment(msgspec.Struct, eq=False, gc=False):
     def total_w(self) -> float | None:
         """The overall power: told, or added up where every line is told."""
         if self.power_w == _NOT_YET:
-            self.power_w = _sum([self.numbers[place] * scale for place, scale in self.shape.watts])
+            numbers, total = self.numbers, 0.0
+            for place, scale in self.shape.watts:
+                total += numbers[place] * scale
+            self.power_w = total if self.shape.watts else None
         return self.power_w
 
     def apparent_va(self) -> float | None:
         """Voltage times current, of the lines or overall; None where they are not told in the same way."""
-        numbers = self.numbers
-        return _sum([numbers[a] * to_a * (numbers[v] * to_v) for _, a, to_a, v, to_v in self.shape.volt_amperes])
+        numbers, total = self.numbers, 0.0
+        for _, a, to_a, v, to_v in self.shape.volt_amperes:
+            total += numbers[a] * to_a * (numbers[v] * to_v)
+        return total if self.shape.volt_amperes else None
 
     @property
     def current_a(self) -> dict[str, float]:
@@ -76,10 +81,6 @@ class Moment(msgspec.Struct, eq=False, gc=False):
         return {line: self.numbers[place] * scale for place, line, scale in places}
 
 
-def _sum(parts: list[float]) -> float | None:
-    return None if not parts else parts[0] if len(parts) == 1 else sum(parts)
-
-
 def _readable(samples: Samples) -> tuple[tuple[Kind, ...], list[Any], list[dict[str, Any]]]:
     """Without what is no number."""
     if samples.whole:
@@ -106,29 +107,28 @@ class Moments:
         return exchange.moments
 
     def _gathered(self, exchange: Exchange) -> list[Moment]:
+        place, transaction = owner_of(exchange)
+        if transaction is None or not (exchange.from_station and exchange.is_call(*OF_METERS)):
+            return []
+        # in OCPP 2.x the transaction's id says alone which it is, and not every event names its EVSE
+        key = ("" if isinstance(transaction, str) else str(place), str(transaction))
         found: list[Moment] = []
-        for one in told(exchange):
-            if one.t is None or one.transaction is None:
-                continue
-            key = key_of(one)
+        for samples in sampled_in(exchange):
             moment = self.open.get(key)
-            if moment is not None and moment.t == one.t:
-                moment.take(one.samples)
+            if samples.t is None:
+                continue
+            if moment is not None and moment.t == samples.t:
+                moment.take(samples)
                 continue
             if moment is not None:
                 found.append(moment)
                 del self.open[key]
-            self._begin(one, one.t, key)
+            self._begin(samples, samples.t, key, exchange.record.seq)
         return found
 
-    def _begin(self, one: Told, t: float, key: Key) -> None:
-        kinds, numbers, listed = _readable(one.samples)
-        shape = one.samples.shape if one.samples.whole else shape_of(kinds)
-        self.open[key] = Moment(t, key, one.seq, shape, kinds, numbers, listed)
+    def _begin(self, samples: Samples, t: float, key: Key, seq: int) -> None:
+        kinds, numbers, listed = _readable(samples)
+        shape = samples.shape if samples.whole else shape_of(kinds)
+        self.open[key] = Moment(t, key, seq, shape, kinds, numbers, listed)
         if len(self.open) > _MOST_OPEN:
             del self.open[next(iter(self.open))]
-
-
-def key_of(one: Told) -> Key:
-    """Which transaction it is of: in OCPP 2.x its id says so alone, and not every event names its EVSE."""
-    return ("" if isinstance(one.transaction, str) else str(one.place), str(one.transaction))

@@ -54,9 +54,20 @@ def told(exchange: Exchange) -> list[Told]:
 
 
 def _told(exchange: Exchange) -> list[Told]:
-    payload, seq = exchange.payload, exchange.record.seq
+    place, transaction = owner_of(exchange)
+    return [Told(one.t, place, transaction, one, exchange.record.seq) for one in sampled_in(exchange)]
+
+
+def sampled_in(exchange: Exchange) -> list[Samples]:
+    """The MeterValues that stand where the request has them."""
     field = LISTS[str(exchange.frame.action)]
+    return [one for one in samples_of(exchange) if one.field == field]
+
+
+def owner_of(exchange: Exchange) -> tuple[object, object]:
+    """Connector (1.6) or EVSE, and transaction, that a request with MeterValues names; None for what it does not."""
+    payload = exchange.payload
     info, evse = payload.get("transactionInfo"), payload.get("evse")
-    transaction = plain((info if isinstance(info, dict) else payload).get("transactionId"))
-    place = plain(evse.get("id") if isinstance(evse, dict) else payload.get("connectorId", payload.get("evseId")))
-    return [Told(one.t, place, transaction, one, seq) for one in samples_of(exchange) if one.field == field]
+    transaction = plain(info.get("transactionId")) if isinstance(info, dict) else exchange.transaction
+    place = evse.get("id") if isinstance(evse, dict) else payload.get("connectorId", payload.get("evseId"))
+    return plain(place), transaction

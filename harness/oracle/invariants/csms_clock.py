@@ -11,6 +11,9 @@ TIME_TOLD = frozenset({"BootNotification", "Heartbeat"})
 LEAP_S = 10.0
 """By how much a time may differ from what follows from the one before, and a station's clock from the CSMS's: the rules' list asks for 10 s."""
 
+_NEVER = 0.0
+"""Where the run's clock stands in a log that tells no times: there only a time that goes back is a leap."""
+
 
 @dataclass(slots=True)
 class CsmsClock:
@@ -35,6 +38,8 @@ class CsmsClock:
         """Take in a time told at `t`, and with the answer to a boot its `status`. Whether it leaps: does not follow from the time told before."""
         expected, lead_s = self.now(t), told - t
         leaps = expected is not None and abs(told - expected) > LEAP_S
+        if t == self.at == _NEVER and expected is not None:
+            leaps = told < expected - LEAP_S
         if leaps:
             self.stepped = abs(lead_s - self.steady) > LEAP_S
         if expected is None or (boots and not leaps) or not (leaps or self.stepped):

@@ -122,7 +122,7 @@ def read(lines: Iterable[bytes]) -> Reading:
 def _decode(line: bytes, number: int, result: Reading) -> Record | None:
     try:
         head, event = _head.decode(line), _event.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         result.problems.append(f"line {number}: not a trace event ({error})")
         return None
     payload = payload_of(event) if isinstance(event, Frame) else None

@@ -93,7 +93,12 @@ def test_a_line_in_flight_is_dropped_and_said():
     assert "line 2: cut in mid-line (20 bytes dropped)" in reading.problems[0]
 
 
-@pytest.mark.parametrize("junk", [b"", b"\n", b"not json\n", b"{}\n", b"[1,2]\n", b'{"kind":"frame"}\n', b"\xff\xfe\n"])
+NESTED = b'{"kind":' + b"[" * 100_000 + b"]" * 100_000 + b"}\n"
+
+
+@pytest.mark.parametrize(
+    "junk", [b"", b"\n", b"not json\n", b"{}\n", b"[1,2]\n", b'{"kind":"frame"}\n', b"\xff\xfe\n", NESTED]
+)
 def test_junk_is_named_never_raised(junk):
     reading = jsonl.read([junk])
     assert not reading.intact

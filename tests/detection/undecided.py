@@ -22,5 +22,5 @@ def undecided(case, step, because=CLOSE):
 
 
 def left_open(case, step, limit_id):
-    """It would have failed, had the station adopted this limit."""
-    undecided(case, step, re.escape(f'"pixit.{limit_id}" under adopted_limits'))
+    """It would have failed, had the station adopted this limit (several: `a|b`)."""
+    undecided(case, step, rf'"pixit\.({limit_id})" under adopted_limits')

@@ -21,7 +21,7 @@ roles = ["power_analyzer"]
 driver = "zes_lmg600"
 address = "TCPIP::127.0.0.1::{analyzer_1}::SOCKET"
 phases = [1]
-timeout_s = 0.2
+timeout_s = 1.0
 calibration_due = 2026-06-01
 [instrument.uncertainty]
 voltage = {of_reading_pct = 0.1}
@@ -35,7 +35,7 @@ roles = ["reference_meter"]
 driver = "modbus_meter"
 address = "modbus+tcp://127.0.0.1:{meter_1}/1"
 phases = [1]
-timeout_s = 0.2
+timeout_s = 1.0
 options = {registers = "eastron_sdm630"}
 [instrument.uncertainty]
 voltage = {of_reading_pct = 0.5}
@@ -49,7 +49,7 @@ name = "scope_1"
 roles = ["pilot_scope"]
 driver = "keysight_infiniivision"
 address = "TCPIP::127.0.0.1::{scope_1}::SOCKET"
-timeout_s = 0.2
+timeout_s = 1.0
 [instrument.uncertainty]
 pilot_voltage = {absolute = 0.1}
 pilot_duty = {absolute = 0.1}
@@ -60,7 +60,7 @@ name = "ev_1"
 roles = ["ev_simulator"]
 driver = "modbus_ev_box"
 address = "modbus+tcp://127.0.0.1:{meter_1}/1"
-timeout_s = 0.2
+timeout_s = 1.0
 
 [[safe_state]]
 instrument = "ev_1"

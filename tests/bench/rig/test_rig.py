@@ -24,7 +24,7 @@ driver = "zes_lmg600"
 address = "TCPIP::127.0.0.1::{analyzer_1}::SOCKET"
 phases = [1]
 sample = true
-timeout_s = 0.2
+timeout_s = 1.0
 [instrument.uncertainty]
 voltage = {of_reading_pct = 0.1}
 current = {of_reading_pct = 0.1}
@@ -36,14 +36,14 @@ name = "source"
 roles = ["ac_source"]
 driver = "ametek_ci"
 address = "TCPIP::127.0.0.1::{source}::SOCKET"
-timeout_s = 0.2
+timeout_s = 1.0
 
 [[instrument]]
 name = "ev_1"
 roles = ["ev_simulator"]
 driver = "modbus_ev_box"
 address = "modbus+tcp://127.0.0.1:{ev_1}/1"
-timeout_s = 0.2
+timeout_s = 1.0
 
 [[instrument]]
 name = "panel"
@@ -51,7 +51,7 @@ roles = ["id_reader", "panel", "fault_injector"]
 driver = "line_panel"
 address = "tcp://127.0.0.1:{panel}"
 evses = [1, 2]
-timeout_s = 0.2
+timeout_s = 1.0
 
 [[safe_state]]
 instrument = "ev_1"

@@ -92,7 +92,7 @@ async def test_a_simulator_that_goes_away_is_broken_and_is_used_again(world, ope
 )
 async def test_a_simulator_that_misbehaves_is_named(world, opened, kind, told):
     topology, clock = opened
-    object.__setattr__(topology.instruments[0], "timeout_s", 0.3)
+    object.__setattr__(topology.instruments[0], "timeout_s", 1.0)
     async with await Rig.open(topology, clock) as rig:
         await world.instruments["http"].misbehave(kind)
         with pytest.raises(InstrumentFault, match=told):

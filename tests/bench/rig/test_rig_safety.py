@@ -30,7 +30,7 @@ roles = ["power_analyzer"]
 driver = "zes_lmg600"
 address = "TCPIP::127.0.0.1::{analyzer_1}::SOCKET"
 phases = [1]
-timeout_s = 0.5
+timeout_s = 1.0
 [instrument.uncertainty]
 voltage = {absolute = 1}
 current = {absolute = 0.5}
@@ -42,21 +42,21 @@ name = "source"
 roles = ["ac_source"]
 driver = "ametek_ci"
 address = "TCPIP::127.0.0.1::{source}::SOCKET"
-timeout_s = 0.5
+timeout_s = 1.0
 
 [[instrument]]
 name = "ev_1"
 roles = ["ev_simulator"]
 driver = "modbus_ev_box"
 address = "modbus+tcp://127.0.0.1:{ev_1}/1"
-timeout_s = 0.5
+timeout_s = 1.0
 
 [[instrument]]
 name = "panel"
 roles = ["fault_injector"]
 driver = "line_panel"
 address = "tcp://127.0.0.1:{panel}"
-timeout_s = 0.5
+timeout_s = 1.0
 
 [[safe_state]]
 instrument = "ev_1"
